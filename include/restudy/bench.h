@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Benchmarks: what runs a program on a system's guests and reads what it printed.
+ * A benchmark pushes samples into a sink; it knows nothing of the store.  Raw
+ * output goes to files below a folder, and reading those files again gives the
+ * same samples: that is what "replay" does.
+ */
+#ifndef RESTUDY_BENCH_H
+#define RESTUDY_BENCH_H
+
+#include <stddef.h>
+
+#include "restudy/base/err.h"
+#include "restudy/channel.h"
+#include "restudy/model/plan.h"
+#include "restudy/model/sample.h"
+#include "restudy/platform.h"
+
+/* One trial to be made.  All borrowed. */
+struct rs_trial {
+	const struct rs_benchmark *benchmark;
+	const char *system;
+	const struct rs_guest *guests;	/* all measured at once, or in turn when sequential */
+	size_t n_guests;
+	struct rs_channel *generator;	/* where load is made: outside the guests */
+	int trial;			/* <= 0: warm-up */
+	double duration_s;		/* of one test */
+	int emulated;			/* time limits are wide */
+	const char *kernels;		/* restudy-kernels, static, on this machine */
+	const char *raw;		/* folder of this trial: RAW/<guest>/... is written below */
+};
+
+struct rs_bench_driver {
+	const char *name;
+	const char *unavailable;	/* not NULL: why this build cannot have it */
+	const struct rs_metric *metrics;	/* what it can give; NULL: from the plan */
+	size_t n_metrics;
+	/* Whether it can work on these guests; installs what it needs (its program, its page). */
+	int (*prepare)(const struct rs_trial *t, struct rs_err *err);
+	/* Executes one trial on all guests, leaving raw files.  -1 with the reason when the
+	 * cell failed; what was measured before stays in raw. */
+	int (*run)(const struct rs_trial *t, const struct rs_sink *sink, struct rs_err *err);
+	/* Reads the raw files of one guest of one trial: samples into the sink.  A file that is
+	 * not what it should be is an error with its line. */
+	int (*read)(const struct rs_benchmark *b, const char *guest, const char *folder,
+		    const struct rs_sink *sink, struct rs_err *err);
+	/* The commands of one trial, one per line; for "restudy steps". */
+	void (*steps)(const struct rs_benchmark *b, double duration_s, struct rs_buf *out);
+	/* Predicted seconds of one trial. */
+	double (*predict_s)(const struct rs_benchmark *b, double duration_s, size_t n_guests);
+};
+
+const struct rs_bench_driver *const *rs_bench_drivers(void);	/* NULL-ended */
+const struct rs_bench_driver *rs_bench_driver_of(enum rs_adapter adapter);
+
+/* The metric of a benchmark by id: the adapter's table, else the plan's rules (copied
+ * into *ret, text borrowed).  0, or -1 when there is none. */
+int rs_bench_metric(const struct rs_benchmark *b, const char *id, struct rs_metric *ret);
+/* Number of metrics of a benchmark, and the i-th. */
+size_t rs_bench_n_metrics(const struct rs_benchmark *b);
+void rs_bench_metric_at(const struct rs_benchmark *b, size_t i, struct rs_metric *ret);
+
+/* Runs a trial and reads it: run, then read for each guest (a guest whose raw files
+ * cannot be read makes the cell fail, with the guest named). */
+int rs_bench_trial(const struct rs_trial *t, const struct rs_sink *sink, struct rs_err *err)
+	RS_MUST_CHECK;
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * From a run folder to exhibits and the report.  Analysis asks the store, makes one
+ * document tree, and one emit table per output writes it.  Reads run.db, plan.xml and
+ * raw alone; writes figures/, tables/ and report.* into the folder given.
+ */
+#ifndef RESTUDY_REPORT_H
+#define RESTUDY_REPORT_H
+
+#include "restudy/base/err.h"
+#include "restudy/chart.h"
+#include "restudy/model/plan.h"
+#include "restudy/store.h"
+
+struct rs_report_options {
+	const char *out;	/* folder, made when missing */
+	const char *template_path;	/* report document, or NULL: the data folder's */
+	const char *language;	/* or NULL: the plan's */
+	const char *program_version;
+};
+
+/* Renders all exhibits and report.{html,pdf,tex,md}. */
+int rs_report_write(const struct rs_plan *plan, struct rs_store *store,
+		    const struct rs_report_options *o, struct rs_err *err) RS_MUST_CHECK;
+
+/* The way from raw bytes to each bar of one exhibit, as text. */
+int rs_report_explain(const struct rs_plan *plan, struct rs_store *store, const char *exhibit,
+		      struct rs_buf *out, struct rs_err *err) RS_MUST_CHECK;
+
+/* One claim with what was found. */
+struct rs_finding {
+	const struct rs_claim *claim;	/* borrowed from the plan */
+	enum rs_verdict verdict;
+	double point, lo, hi;		/* NaN: not measured or no interval */
+	size_t trials;
+	char reason[300];		/* why not measured, which substitute, ... or "" */
+};
+
+/* All claims in the plan's order; free() releases *ret. */
+int rs_report_claims(const struct rs_plan *plan, struct rs_store *store, struct rs_finding **ret,
+		     size_t *ret_n, struct rs_err *err) RS_MUST_CHECK;
+
+/* What cannot be right in published numbers given their rounding, as text lines. Returns
+ * the number of inconsistent values in *ret_bad. */
+int rs_report_audit(const struct rs_plan *plan, struct rs_buf *out, size_t *ret_bad,
+		    struct rs_err *err) RS_MUST_CHECK;
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Runs a plan: phases, order of cells, resume, shards.  It knows all modules of ours
+ * and no foreign library but the JSON of the worker's events.
+ */
+#ifndef RESTUDY_RUN_H
+#define RESTUDY_RUN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "restudy/base/buf.h"
+#include "restudy/base/err.h"
+#include "restudy/model/plan.h"
+#include "restudy/store.h"
+#include "restudy/testbed.h"
+
+/* What the user chose.  All borrowed. */
+struct rs_run_options {
+	const char *plan_path;
+	const char *folder;		/* run folder, or NULL: reports/<study>-<UTC> */
+	const char *profile;		/* id, or NULL: the first */
+	const char *testbed;		/* "virtual" (NULL), "local", "ssh://..." */
+	enum rs_accel accel;
+	int resume;
+	int has_seed;
+	uint64_t seed;			/* else the plan's */
+	const char *only_system, *only_benchmark;	/* or NULL */
+	int keep_testbed;
+};
+
+/* Progress, for a person or a program: called from one thread. */
+struct rs_run_watch {
+	void (*event)(void *user, const char *phase, const char *text);
+	/* A cell changed: done cells of total, seconds still expected (< 0: unknown). */
+	void (*cell)(void *user, const struct rs_cell *c, enum rs_cell_state state,
+		     const char *reason, size_t finished, size_t total, double left_s);
+	void *user;
+};
+
+/*
+ * Runs plan (already loaded from o->plan_path) and renders the report.  *ret_folder:
+ * the run folder (owned), also on failure when it was made.  0 when every cell is
+ * done, 1 when some failed or are missing, -1 with err.
+ */
+int rs_run(const struct rs_plan *plan, const struct rs_run_options *o,
+	   const struct rs_run_watch *watch, char **ret_folder, struct rs_err *err) RS_MUST_CHECK;
+
+/* The cells of a plan in their order (boots outermost, trials interleaved over systems,
+ * seeded).  free() releases. */
+int rs_run_order(const struct rs_plan *plan, const struct rs_profile *profile, uint64_t seed,
+		 struct rs_cell **ret, size_t *ret_n, struct rs_err *err) RS_MUST_CHECK;
+
+/* Dry run: every command, what it changes, predicted time and disk. */
+int rs_run_steps(const struct rs_plan *plan, const struct rs_run_options *o, struct rs_buf *out,
+		 struct rs_err *err) RS_MUST_CHECK;
+
+/* The worker's side: runs the shard whose file is at path, on this machine, events as
+ * JSON lines on stdout. */
+int rs_run_worker(const char *shard_path, struct rs_err *err) RS_MUST_CHECK;
+
+#endif

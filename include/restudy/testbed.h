@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Where a run really happens: this machine (local), a machine built from the
+ * plan's <hardware> with QEMU (virtual), or a server (ssh://host).
+ */
+#ifndef RESTUDY_TESTBED_H
+#define RESTUDY_TESTBED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "restudy/base/buf.h"
+#include "restudy/channel.h"
+#include "restudy/model/plan.h"
+#include "restudy/model/sample.h"
+
+enum rs_accel { RS_ACCEL_AUTO, RS_ACCEL_KVM, RS_ACCEL_TCG, RS_ACCEL_LAST };
+
+/* How the testbed is to be made.  All borrowed. */
+struct rs_testbed_options {
+	const char *kind;	/* "virtual", "local", "ssh://host" */
+	const char *folder;	/* of this run's testbed: absolute, made already */
+	const char *run_id;
+	enum rs_accel accel;
+	const char *agent, *kernels, *program;	/* restudy-agent, restudy-kernels, restudy: paths here */
+};
+
+/* Called as things happen: "image: building (about 40 s)".  Never NULL. */
+typedef void rs_progress_fn(void *user, const char *text);
+
+struct rs_testbed;
+
+/* Images are built or taken from the cache; nothing is started yet. */
+struct rs_testbed *rs_testbed_open(const struct rs_plan *plan, const struct rs_testbed_options *o,
+				   rs_progress_fn *progress, void *user, struct rs_err *err)
+	RS_MUST_CHECK;
+
+/* Starts (or restarts) it for a boot and waits until its channel answers. */
+int rs_testbed_boot(struct rs_testbed *t, enum rs_boot boot, struct rs_err *err) RS_MUST_CHECK;
+
+/* A channel to the running testbed: a new one each call; the caller closes it. */
+struct rs_channel *rs_testbed_channel(struct rs_testbed *t, struct rs_err *err) RS_MUST_CHECK;
+
+/* Paths inside the testbed, and what it is. */
+struct rs_testbed_facts {
+	const char *program, *agent, *kernels;	/* as seen inside */
+	const char *folder;		/* a folder for a worker, inside */
+	int emulated;			/* its processor is emulated (TCG) */
+	int virtual_machine;		/* it is a virtual machine */
+	const char *description;	/* "QEMU 7.2 (TCG), 2 CPUs Nehalem, ..." one line */
+	char **builds;			/* NULL-ended lines for plan.lock: image hashes, packages */
+};
+const struct rs_testbed_facts *rs_testbed_facts(struct rs_testbed *t);
+
+/* Stops it and removes what it started (disks of this run stay when keep). */
+int rs_testbed_close(struct rs_testbed *t, int keep, struct rs_err *err);
+
+/* Finds machines marked ours that runs left behind; with remove, removes them. */
+int rs_testbed_leftovers(int remove, struct rs_buf *out, struct rs_err *err) RS_MUST_CHECK;
+
+/* What open and boot would do, one command per line; for "restudy steps". */
+void rs_testbed_steps(const struct rs_plan *plan, const struct rs_testbed_options *o,
+		      struct rs_buf *out);
+
+/* What this machine lacks for a kind of testbed: one line each "what: the command that
+ * mends it" in out; 0 when nothing lacks, else the number of things. */
+int rs_testbed_doctor(const char *kind, struct rs_buf *out);
+
+#endif
