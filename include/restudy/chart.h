@@ -40,7 +40,9 @@ struct rs_point {
 struct rs_chart_series {
 	const char *name;
 	struct rs_point *points;	/* one for each category (bars, dots, box), n_categories */
-	int is_baseline;
+	int is_baseline;	/* neutral grey, never one of the colours */
+	int slot;		/* colour: 1, 2, ... the system's place in the plan, so that it
+				   looks the same in every figure; 0: by its place here */
 };
 
 struct rs_chart {
@@ -52,6 +54,8 @@ struct rs_chart {
 	const char *unit;		/* or NULL */
 	const char *category_title;	/* or NULL */
 	const char *note;		/* below: "Bars: mean of 5 trials; whiskers: 95 % ..." or NULL */
+	const char *provenance;		/* where the numbers are from (query, sha256 of the samples);
+					   into the file's metadata, or NULL */
 	const char *const *categories;	/* labels, n_categories */
 	size_t n_categories;
 	const struct rs_chart_series *series;
@@ -64,18 +68,52 @@ struct rs_chart {
 
 enum rs_format { RS_FORMAT_SVG, RS_FORMAT_PDF, RS_FORMAT_PNG, RS_FORMAT_LAST };
 
-/* Draws into memory; out: borrowed, appended to.  0, or -1 with err. */
+/*
+ * A chart that is laid out: measured once, then written in any number of formats
+ * or drawn on a page.  Owns all it needs: chart and look may go after rs_figure_new.
+ */
+struct rs_figure;
+
+/*
+ * NULL and err only when out of memory or when chart->kind is none that is drawn
+ * from series.  A chart without a value, or with more bars than there is room for,
+ * gives a figure that says so.  Values that are not finite count as missing.
+ */
+struct rs_figure *rs_figure_new(const struct rs_chart *c, const struct rs_look *look,
+				struct rs_err *err) RS_MUST_CHECK;
+
+/* The storage diagram of a plan: disks, RAID, physical volume, volume group, logical
+ * volumes, file systems and who mounts them (figure 3.1). */
+struct rs_figure *rs_figure_new_storage(const struct rs_plan *plan, const char *id,
+					const struct rs_look *look, struct rs_err *err)
+	RS_MUST_CHECK;
+
+double rs_figure_width_pt(const struct rs_figure *f);
+double rs_figure_height_pt(const struct rs_figure *f);
+
+/* The text alternative, as in the SVG's <desc>; borrowed. */
+const char *rs_figure_description(const struct rs_figure *f);
+
+/* Writes into memory; out: borrowed, appended to.  PNG has 300 dots per inch.  SVG
+ * is a file of its own, with an XML declaration; its ids begin with the figure's. */
+int rs_figure_write(const struct rs_figure *f, enum rs_format format, struct rs_buf *out,
+		    struct rs_err *err) RS_MUST_CHECK;
+
+/* Draws at the origin of a cairo context (cairo_t) whose unit is the point. */
+struct _cairo;
+int rs_figure_draw(const struct rs_figure *f, struct _cairo *cr, struct rs_err *err) RS_MUST_CHECK;
+
+void rs_figure_free(struct rs_figure *f);
+void rs_figure_freep(struct rs_figure **f);
+#define RS_AUTO_FIGURE __attribute__((cleanup(rs_figure_freep))) struct rs_figure
+
+/* Lays out, writes once, forgets. */
 int rs_chart_render(const struct rs_chart *c, const struct rs_look *look, enum rs_format format,
 		    struct rs_buf *out, struct rs_err *err) RS_MUST_CHECK;
 
-/* The storage diagram of a plan: disks, RAID, physical volume, volume group, logical
- * volumes, file systems (figure 3.1). */
+/* The same for the storage diagram. */
 int rs_chart_render_storage(const struct rs_plan *plan, const char *id, const struct rs_look *look,
 			    enum rs_format format, struct rs_buf *out, struct rs_err *err)
 	RS_MUST_CHECK;
-
-/* Size in points the figure will have (height chosen by the chart when not given). */
-void rs_chart_size(const struct rs_chart *c, const struct rs_look *look, double *width_pt,
-		   double *height_pt);
 
 #endif
