@@ -20,7 +20,7 @@ uint64_t rs_random_u64(struct rs_random *r);
 uint64_t rs_random_below(struct rs_random *r, uint64_t n);
 /* Uniform in [0, 1), 53 bits. */
 double rs_random_unit(struct rs_random *r);
-/* Fisher-Yates over n elements of size bytes (size <= 64). */
+/* Fisher-Yates over n elements of size bytes (size <= 64, else nothing happens). */
 void rs_random_shuffle(struct rs_random *r, void *array, size_t n, size_t size);
 
 #endif
