@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Series and cells: release and description. */
+#include "restudy/model/sample.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void rs_series_release(struct rs_series *s)
+{
+	if (s == NULL)
+		return;
+	free(s->trial);
+	free(s->value);
+	*s = (struct rs_series){ 0 };
+}
+
+void rs_series_set_release(struct rs_series_set *set)
+{
+	if (set == NULL)
+		return;
+	for (size_t i = 0; i < set->n; i++)
+		rs_series_release(&set->series[i]);
+	free(set->series);
+	*set = (struct rs_series_set)RS_SERIES_SET_INIT;
+}
+
+char *rs_cell_describe(char *buf, size_t size, const struct rs_cell *c)
+{
+	char guests[32] = "";
+
+	if (c->guests > 0)
+		(void)snprintf(guests, sizeof(guests), " (%d guest%s)", c->guests,
+			       c->guests == 1 ? "" : "s");
+	if (c->trial > 0)
+		(void)snprintf(buf, size, "%s%s, %s, trial %d", c->system, guests, c->benchmark, c->trial);
+	else
+		(void)snprintf(buf, size, "%s%s, %s, warm-up %d", c->system, guests, c->benchmark,
+			       1 - c->trial);
+	return buf;
+}
