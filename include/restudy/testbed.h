@@ -45,6 +45,13 @@ struct rs_channel *rs_testbed_channel(struct rs_testbed *t, struct rs_err *err) 
 struct rs_testbed_facts {
 	const char *program, *agent, *kernels;	/* as seen inside */
 	const char *folder;		/* a folder for a worker, inside */
+	const char *root;		/* tree that guests' roots are made from, inside; or NULL */
+	/* Kernel of guests that boot one, and its initial file system, inside; or NULL.
+	 * It loads disk and network drivers, mounts root= and executes init=. */
+	const char *kernel, *initrd;
+	/* Block device of each of the plan's disks, inside, in the plan's order; NULL
+	 * where the testbed does not have them (then there is no storage to bring up). */
+	const char *const *disks;
 	int emulated;			/* its processor is emulated (TCG) */
 	int virtual_machine;		/* it is a virtual machine */
 	const char *description;	/* "QEMU 7.2 (TCG), 2 CPUs Nehalem, ..." one line */
