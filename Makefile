@@ -58,7 +58,8 @@ Q := @
 say = @printf '  %-7s %s\n' $(1) $(2)
 endif
 
-PROGRAMS := $(if $(CLI_SRC),$(B)/restudy) $(if $(KERNELS_SRC),$(B)/restudy-kernels) \
+PROGRAMS := $(if $(CLI_SRC),$(B)/restudy) \
+	$(if $(KERNELS_SRC),$(B)/restudy-kernels $(B)/restudy-kernels-dynamic) \
 	$(if $(AGENT_SRC),$(B)/restudy-agent)
 
 .PHONY: all
@@ -78,6 +79,16 @@ STATIC_CFLAGS := -std=gnu11 -O2 -g $(WARN) -fstack-protector-strong
 $(B)/restudy-kernels: $(KERNELS_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -static -o $@ $^ -lm
+# The twin for the tests whose cost lies in the dynamic loader (execl) and in libc's mappings
+# (spawn).  UnixBench's programs link nothing but libc, so what needs libm is left out.
+TWIN_OBJ := $(B)/twin/table.o $(filter-out %/table.o %/whetstone.o,$(KERNELS_OBJ))
+$(B)/restudy-kernels-dynamic: $(TWIN_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -o $@ $^
+$(B)/twin/%.o: src/kernels/%.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -Iinclude -D_GNU_SOURCE -DKERNELS_TWIN=1 $(STATIC_CFLAGS) -MMD -MP -c -o $@ $<
 $(B)/restudy-agent: $(AGENT_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -static -o $@ $^
