@@ -27,6 +27,7 @@ struct rs_run_options {
 	uint64_t seed;			/* else the plan's */
 	const char *only_system, *only_benchmark;	/* or NULL */
 	int keep_testbed;
+	const char *program, *agent, *kernels;	/* paths of our own programs */
 };
 
 /* Progress, for a person or a program: called from one thread. */
@@ -46,10 +47,15 @@ struct rs_run_watch {
 int rs_run(const struct rs_plan *plan, const struct rs_run_options *o,
 	   const struct rs_run_watch *watch, char **ret_folder, struct rs_err *err) RS_MUST_CHECK;
 
-/* The cells of a plan in their order (boots outermost, trials interleaved over systems,
- * seeded).  free() releases. */
+/*
+ * The cells of a plan in their order: boots outermost, within a boot the trials are
+ * interleaved over systems, which are shuffled anew for each trial, as are a system's
+ * benchmarks.  boots[i]: what system i is booted with; RS_BOOT_LAST: its cells are left
+ * out.  free() releases.
+ */
 int rs_run_order(const struct rs_plan *plan, const struct rs_profile *profile, uint64_t seed,
-		 struct rs_cell **ret, size_t *ret_n, struct rs_err *err) RS_MUST_CHECK;
+		 const enum rs_boot *boots, struct rs_cell **ret, size_t *ret_n,
+		 struct rs_err *err) RS_MUST_CHECK;
 
 /* Dry run: every command, what it changes, predicted time and disk. */
 int rs_run_steps(const struct rs_plan *plan, const struct rs_run_options *o, struct rs_buf *out,

@@ -24,6 +24,13 @@ void rs_series_set_release(struct rs_series_set *set)
 	*set = (struct rs_series_set)RS_SERIES_SET_INIT;
 }
 
+char *rs_cell_folder(char *buf, size_t size, const struct rs_cell *c)
+{
+	(void)snprintf(buf, size, "%s/%d/%s/%s%d", c->system, c->guests, c->benchmark,
+		       c->trial > 0 ? "" : "w", c->trial > 0 ? c->trial : 1 - c->trial);
+	return buf;
+}
+
 char *rs_cell_describe(char *buf, size_t size, const struct rs_cell *c)
 {
 	char guests[32] = "";

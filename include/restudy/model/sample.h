@@ -70,7 +70,14 @@ struct rs_series_set {
 void rs_series_release(struct rs_series *s);
 void rs_series_set_release(struct rs_series_set *set);
 
-/* "host" / "openvz 3 guests, siege, trial 2"; buf of at least 200 bytes; returns buf. */
+/*
+ * Where a cell's raw files are, below raw/: "openvz/3/unixbench/2"; its guests have a
+ * folder each in it.  Warm-up trials are "w1", "w2", ...  buf of at least 200 bytes;
+ * returns buf.
+ */
+char *rs_cell_folder(char *buf, size_t size, const struct rs_cell *c);
+
+/* "openvz (3 guests), siege, trial 2"; buf of at least 200 bytes; returns buf. */
 char *rs_cell_describe(char *buf, size_t size, const struct rs_cell *c);
 
 #endif

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Runs a shard on this machine: brings up the storage, then goes through the cells in
+ * their order, keeping a system's guests up as long as the next cell wants the same.
+ */
+#include "shard_priv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "restudy/base/clock.h"
+#include "restudy/base/mem.h"
+#include "restudy/base/path.h"
+#include "restudy/base/stop.h"
+#include "restudy/bench.h"
+#include "restudy/testbed/storage.h"
+
+/* What a cell has given so far. */
+struct gathered {
+	struct rs_sample *samples;
+	struct rs_note *notes;
+	size_t n_samples, n_notes;
+};
+
+/* The system that is up. */
+struct standing {
+	const struct rs_system *system;		/* NULL: none */
+	int guests;
+	struct rs_instance *instance;
+};
+
+struct worker {
+	const struct rs_shard *s;
+	rs_shard_fn *tell;
+	void *user;
+	struct rs_place place;
+	struct rs_channel *generator;
+	struct standing up;
+};
+
+double rs_wall_s(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static int tell_phase(struct worker *w, enum rs_phase phase, double seconds, const char *text,
+		      struct rs_err *err)
+{
+	struct rs_shard_event e = { .kind = RS_SHARD_PHASE, .wall_s = rs_wall_s(), .phase = phase,
+				    .text = text, .seconds = seconds };
+
+	return w->tell(w->user, &e, err);
+}
+
+static int tell_fact(struct worker *w, const char *key, const char *text, struct rs_err *err)
+{
+	struct rs_shard_event e = { .kind = RS_SHARD_FACT, .wall_s = rs_wall_s(), .key = key,
+				    .text = text };
+
+	return w->tell(w->user, &e, err);
+}
+
+static int tell_end(struct worker *w, const struct rs_cell *c, enum rs_cell_state state,
+		    const char *reason, const struct gathered *g, struct rs_err *err)
+{
+	struct rs_shard_event e = { .kind = RS_SHARD_CELL_END, .wall_s = rs_wall_s(), .cell = *c,
+				    .state = state, .text = reason, .samples = g->samples,
+				    .n_samples = g->n_samples, .notes = g->notes,
+				    .n_notes = g->n_notes };
+
+	return w->tell(w->user, &e, err);
+}
+
+static int gather_sample(void *user, const struct rs_sample *s, struct rs_err *err)
+{
+	struct gathered *g = user;
+	struct rs_sample *to = rs_array_grow(&g->samples, g->n_samples, sizeof(*to), err);
+
+	if (to == NULL)
+		return -1;
+	*to = *s;
+	g->n_samples++;
+	return 0;
+}
+
+static int gather_note(void *user, const struct rs_note *n, struct rs_err *err)
+{
+	struct gathered *g = user;
+	struct rs_note *to = rs_array_grow(&g->notes, g->n_notes, sizeof(*to), err);
+
+	if (to == NULL)
+		return -1;
+	*to = *n;
+	g->n_notes++;
+	return 0;
+}
+
+/* Stops the system that is up.  Trouble in it is told, and does not end the shard. */
+static int take_down(struct worker *w, struct rs_err *err)
+{
+	struct rs_err trouble = RS_ERR_INIT;
+	int64_t begin = rs_clock_ns();
+	char text[1200];
+
+	if (w->up.instance == NULL)
+		return 0;
+	if (rs_instance_stop(w->up.instance, &trouble) < 0)
+		(void)snprintf(text, sizeof(text), "%s: %s", w->up.system->id, trouble.text);
+	else
+		(void)snprintf(text, sizeof(text), "%s stopped", w->up.system->id);
+	w->up = (struct standing){ 0 };
+	return tell_phase(w, RS_PHASE_TEARDOWN, (double)(rs_clock_ns() - begin) / 1e9, text, err);
+}
+
+/*
+ * The platform that realises a system here: its own, or the substitute the plan names
+ * for it.  NULL with the reason in why when neither works.
+ */
+static const struct rs_platform *choose_platform(struct worker *w, const struct rs_system *sys,
+						 struct rs_err *why, struct rs_err *err)
+{
+	const struct rs_platform *p = rs_platform_of(sys->platform);
+	char key[100], text[1600];
+
+	if (p->unavailable != NULL)
+		(void)rs_err_set(why, RS_ERR_MACHINE, "%s", p->unavailable);
+	else if (p->probe(&w->place, why) == 0)
+		return p;
+	if (!sys->has_substitute)
+		return NULL;
+	p = rs_platform_of(sys->substitute);
+	(void)snprintf(key, sizeof(key), "substitute.%s", sys->id);
+	(void)snprintf(text, sizeof(text), "%s stands in for %s: %s", p->title,
+		       rs_platform_name(sys->platform), why->text);
+	rs_err_clear(why);
+	if (p->unavailable != NULL)
+		(void)rs_err_set(why, RS_ERR_MACHINE, "%s", p->unavailable);
+	else if (p->probe(&w->place, why) == 0)
+		return tell_fact(w, key, text, err) < 0 ? NULL : p;
+	(void)rs_err_wrap(why, "neither %s nor its substitute works here",
+			  rs_platform_name(sys->platform));
+	return NULL;
+}
+
+static int tell_launch(struct worker *w, const struct rs_platform *p, double seconds,
+		       struct rs_err *err)
+{
+	const char *id = w->up.system->id;
+	char key[100], text[300], span[40];
+
+	(void)snprintf(key, sizeof(key), "platform.%s", id);
+	if (tell_fact(w, key, p->name, err) < 0)
+		return -1;
+	if (w->up.guests > 0) {
+		(void)snprintf(key, sizeof(key), "setup.%s.guest_install_s", id);
+		(void)snprintf(text, sizeof(text), "%.3f", seconds / w->up.guests);
+		if (tell_fact(w, key, text, err) < 0)
+			return -1;
+	}
+	(void)snprintf(text, sizeof(text), "%s: %s, %d guest%s, answering after %s", id, p->title,
+		       w->up.guests, w->up.guests == 1 ? "" : "s",
+		       rs_clock_span(span, sizeof(span), seconds));
+	return tell_phase(w, RS_PHASE_LAUNCH, seconds, text, err);
+}
+
+/* Writes what was really configured below environment/<boot>/<system>/. */
+static int describe(struct worker *w, struct rs_err *err)
+{
+	RS_AUTO_STR *folder = rs_asprintf(err, "%s/environment/%s/%s", w->s->folder,
+					  rs_boot_name(w->s->boot), w->up.system->id);
+
+	if (folder == NULL || rs_path_mkdirs(folder, err) < 0)
+		return -1;
+	return rs_instance_describe(w->up.instance, folder, err);
+}
+
+/*
+ * Makes the system of a cell stand.  0 also when it cannot: then why says it and
+ * *missing tells whether it never will on this machine.
+ */
+static int bring_up(struct worker *w, const struct rs_cell *c, const struct rs_sink *notes,
+		    struct rs_err *why, int *missing, struct rs_err *err)
+{
+	const struct rs_system *sys = rs_plan_system(w->s->plan, c->system);
+	const struct rs_platform *p;
+	int64_t begin;
+
+	*missing = 0;
+	if (sys == NULL || rs_plan_benchmark(w->s->plan, c->benchmark) == NULL)
+		return rs_err_set(err, RS_ERR_PLAN, "the shard has a cell that the plan has not: %s, %s",
+				  c->system, c->benchmark);
+	if (w->up.instance != NULL && w->up.system == sys && w->up.guests == c->guests)
+		return 0;
+	if (take_down(w, err) < 0)
+		return -1;
+	p = choose_platform(w, sys, why, err);
+	if (p == NULL) {
+		*missing = 1;
+		return why->kind != RS_ERR_NONE ? 0 : -1;
+	}
+	begin = rs_clock_ns();
+	w->up.instance = rs_instance_start(p, sys, c->guests, &w->place, notes, why);
+	if (w->up.instance == NULL)
+		return 0;
+	w->up.system = sys;
+	w->up.guests = c->guests;
+	if (tell_launch(w, p, (double)(rs_clock_ns() - begin) / 1e9, err) < 0)
+		return -1;
+	return describe(w, err);
+}
+
+/* One trial on the system that stands; its raw files and what it gave. */
+static int measure(struct worker *w, const struct rs_cell *c, const struct rs_sink *sink,
+		   struct rs_err *why)
+{
+	const struct rs_benchmark *b = rs_plan_benchmark(w->s->plan, c->benchmark);
+	const struct rs_guest *guests = NULL;
+	char cell[256];
+	RS_AUTO_STR *raw = rs_asprintf(why, "%s/raw/%s", w->s->folder,
+				       rs_cell_folder(cell, sizeof(cell), c));
+	struct rs_trial t = {
+		.benchmark = b, .system = c->system, .generator = w->generator, .trial = c->trial,
+		.duration_s = rs_plan_duration_s(b, w->s->profile), .emulated = w->s->emulated,
+		.kernels = w->s->kernels, .raw = raw,
+	};
+
+	t.n_guests = rs_instance_guests(w->up.instance, &guests);
+	t.guests = guests;
+	if (raw == NULL || rs_path_remove_tree(raw, why) < 0 || rs_path_mkdirs(raw, why) < 0)
+		return -1;
+	if (b->pause_s > 0)
+		rs_clock_sleep(b->pause_s);
+	if (rs_stop_check(why) < 0)
+		return -1;
+	return rs_bench_trial(&t, sink, why);
+}
+
+static int run_cell(struct worker *w, const struct rs_cell *c, struct rs_err *err)
+{
+	struct rs_shard_event start = { .kind = RS_SHARD_CELL_START, .wall_s = rs_wall_s(), .cell = *c };
+	struct rs_err why = RS_ERR_INIT;
+	struct gathered g = { 0 };
+	const struct rs_sink sink = { gather_sample, gather_note, &g };
+	int missing = 0, rc;
+
+	if (rs_stop_check(err) < 0 || w->tell(w->user, &start, err) < 0)
+		return -1;
+	rc = bring_up(w, c, &sink, &why, &missing, err);
+	if (rc == 0 && why.kind == RS_ERR_NONE)
+		(void)measure(w, c, &sink, &why);
+	/* What a stop broke off is not failed: it stays pending and is repeated. */
+	if (rc == 0 && (why.kind == RS_ERR_INTERRUPTED || rs_stop_requested()))
+		rc = rs_stop_check(err) < 0 ? -1 : rs_err_set(err, RS_ERR_INTERRUPTED, "%s", why.text);
+	else if (rc == 0 && why.kind == RS_ERR_NONE)
+		rc = tell_end(w, c, RS_CELL_DONE, NULL, &g, err);
+	else if (rc == 0)
+		rc = tell_end(w, c, missing ? RS_CELL_MISSING : RS_CELL_FAILED, why.text, &g, err);
+	free(g.samples);
+	free(g.notes);
+	return rc;
+}
+
+static int bring_up_storage(struct worker *w, struct rs_err *err)
+{
+	const struct rs_hardware *hw = &w->s->plan->hardware;
+	RS_AUTO_BUF state = RS_BUF_INIT;
+	int64_t begin = rs_clock_ns();
+	int degraded = 0;
+
+	if (w->s->devices == NULL)
+		return 0;
+	if (rs_storage_bring_up(hw, (const char *const *)w->s->devices, w->s->run_id, err) < 0 ||
+	    rs_storage_state(hw, &state, &degraded, err) < 0)
+		return -1;
+	w->place.volumes = 1;
+	if (tell_phase(w, RS_PHASE_PROVISION, (double)(rs_clock_ns() - begin) / 1e9,
+		       "storage: arrays, volume groups and file systems are up", err) < 0)
+		return -1;
+	return tell_fact(w, degraded > 0 ? "storage.degraded" : "storage.state", rs_buf_str(&state), err);
+}
+
+/* A mirror that lost a disk while the cells ran must be known. */
+static int check_storage(struct worker *w, struct rs_err *err)
+{
+	RS_AUTO_BUF state = RS_BUF_INIT;
+	int degraded = 0;
+
+	if (w->s->devices == NULL)
+		return 0;
+	if (rs_storage_state(&w->s->plan->hardware, &state, &degraded, err) < 0)
+		return -1;
+	return degraded > 0 ? tell_fact(w, "storage.degraded", rs_buf_str(&state), err) : 0;
+}
+
+static int run_cells(struct worker *w, struct rs_err *err)
+{
+	int rc = 0;
+
+	if (rs_environment_capture(w->s->folder, w->s->boot, w->tell, w->user, err) < 0 ||
+	    bring_up_storage(w, err) < 0)
+		return -1;
+	for (size_t i = 0; rc == 0 && i < w->s->n_cells; i++)
+		rc = run_cell(w, &w->s->cells[i], err);
+	if (take_down(w, rc == 0 ? err : NULL) < 0)
+		rc = -1;
+	return rc == 0 ? check_storage(w, err) : rc;
+}
+
+int rs_shard_run(const struct rs_shard *s, rs_shard_fn *tell, void *user, struct rs_err *err)
+{
+	RS_AUTO_CHANNEL *generator = rs_channel_local(err);
+	RS_AUTO_STR *folder = rs_asprintf(err, "%s/guests", s->folder);
+	struct worker w = {
+		.s = s, .tell = tell, .user = user, .generator = generator,
+		.place = { .folder = folder, .run_id = s->run_id, .root = s->root, .agent = s->agent,
+			   .kernels = s->kernels, .kernel = s->kernel, .initrd = s->initrd,
+			   .emulated = s->emulated },
+	};
+
+	if (generator == NULL || folder == NULL || rs_path_mkdirs(folder, err) < 0)
+		return -1;
+	return run_cells(&w, err);
+}
