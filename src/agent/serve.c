@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One client's requests, in turn. */
+#include "requests_priv.h"
+
+static void greet(struct rs_conn *c, const struct rs_wire_frame *f)
+{
+	unsigned char *p = NULL;
+
+	if (f->len != RS_WIRE_GREETING)
+		return;
+	p = rs_conn_space(c);
+	if (p == NULL)
+		return;
+	memcpy(p, f->payload, RS_WIRE_NONCE);
+	rs_wire_store32(p + RS_WIRE_NONCE, RS_WIRE_VERSION);
+	c->greeted = 1;
+	rs_conn_commit(c, RS_WIRE_WELCOME, RS_WIRE_GREETING);
+	rs_conn_flush(c);
+}
+
+void rs_agent_serve(struct rs_conn *c)
+{
+	struct rs_wire_frame f;
+
+	while (rs_conn_receive(c, &f) == 0) {
+		if (f.type == RS_WIRE_HELLO)
+			greet(c, &f);
+		else if (f.type == RS_WIRE_RUN)
+			rs_agent_run(c, &f);
+		else if (f.type == RS_WIRE_PUSH)
+			rs_agent_push(c, &f);
+		else if (f.type == RS_WIRE_PULL)
+			rs_agent_pull(c, &f);
+		else if (f.type == RS_WIRE_PULL_TREE)
+			rs_agent_pull_tree(c, &f);
+		/* The rest belongs to a request that has ended: CANCEL, STDIN. */
+	}
+}
