@@ -48,13 +48,19 @@ void rs_channel_close(struct rs_channel *ch);	/* NULL is fine */
 void rs_channel_closep(struct rs_channel **ch);
 #define RS_AUTO_CHANNEL __attribute__((cleanup(rs_channel_closep))) struct rs_channel
 
+/* How long an agent may be silent where it has only to answer, and beyond the time
+ * of a command; default 60 s.  After it the channel is dead: RS_ERR_TIMEOUT. */
+void rs_channel_patience(struct rs_channel *ch, double seconds);
+
 /* "local", "unix:/path", ... ; borrowed. */
 const char *rs_channel_name(const struct rs_channel *ch);
 
 /*
  * Runs and waits.  0 whenever the program ran, however it ended: *ret tells.  -1
  * with err when it could not be started (RS_ERR_MACHINE when it is missing) or the
- * connection was lost (RS_ERR_FAILED; the channel is then dead).
+ * connection was lost (RS_ERR_FAILED; the channel is then dead).  A stop that is asked
+ * for meanwhile ends the program (ret->stopped); one that was asked for before does not,
+ * so that cleaning up still works: callers that measure ask rs_stop_check themselves.
  */
 int rs_channel_run(struct rs_channel *ch, const struct rs_exec *x, struct rs_cmd_result *ret,
 		   struct rs_err *err) RS_MUST_CHECK;

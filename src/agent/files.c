@@ -214,7 +214,6 @@ static int send_file(struct rs_conn *c, const FTSENT *e, size_t root_len, uint64
 	fd = open_regular(c, e->fts_path, &st);
 	if (fd < 0)
 		return -1;
-	rs_wire_put32(&o, (uint32_t)st.st_mode & 0777);
 	rs_wire_put_text(&o, name + strspn(name, "/"));
 	if (o.full)
 		rs_conn_error(c, RS_WIRE_ERR_FAILED, "a path is too long");

@@ -18,7 +18,7 @@
  *   PUSH mode size path, DATA..., END total
  *                                    -> OK | ERROR
  *   PULL max path                    -> DATA... END total | ERROR
- *   PULL_TREE max path               -> (FILE mode name, DATA...)... END total | ERROR
+ *   PULL_TREE max path               -> (FILE name, DATA...)... END total | ERROR
  *   CANCEL                           -> nothing of its own: the request ends early
  *
  * Standard input goes in frames of at most 64 KiB; each after the first waits for a
