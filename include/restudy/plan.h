@@ -15,12 +15,13 @@ enum rs_level { RS_LEVEL_NOTE, RS_LEVEL_WARNING, RS_LEVEL_ERROR, RS_LEVEL_LAST }
 
 struct rs_diagnostic {
 	enum rs_level level;
-	int line, column;	/* from 1; 0: of the file as a whole */
+	char *file;		/* an included file; NULL: the plan itself */
+	int line, column;	/* from 1; line 0: of the file as a whole; column 0: of the line */
 	char *rule;		/* lint rules: its name ("one-trial"), else NULL */
 	char *text;		/* "<guests count='0'>: must be at least 1" */
 };
 
-/* Collected problems, in the order of their lines. */
+/* Collected problems, in the order of their lines; the plan's before included files'. */
 struct rs_diagnostics {
 	struct rs_diagnostic *d;	/* owned */
 	size_t n;

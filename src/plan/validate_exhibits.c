@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Judgement of exhibits, published numbers and claims: what they speak of exists. */
+#include "plan_priv.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "restudy/base/mem.h"
+
+static struct rs_ids systems_of(const struct rs_plan *plan)
+{
+	return (struct rs_ids)RS_IDS("system", plan->systems, plan->n_systems, struct rs_system, id);
+}
+
+/* The benchmark an element names, or NULL with a problem told when it names a wrong one. */
+static const struct rs_benchmark *named_benchmark(struct rs_reader *r, const struct rs_plan *plan,
+						  int number, const char *id)
+{
+	const struct rs_ids benchmarks = RS_IDS("benchmark", plan->benchmarks, plan->n_benchmarks,
+						struct rs_benchmark, id);
+
+	if (!rs_check_known(r, number, "benchmark", id, &benchmarks))
+		return NULL;
+	return rs_plan_benchmark(plan, id);
+}
+
+/* A known system that the benchmark is run on. */
+static void check_system(struct rs_reader *r, const struct rs_plan *plan, int number,
+			 const char *attribute, const char *system, const struct rs_benchmark *b)
+{
+	const struct rs_ids systems = systems_of(plan);
+
+	if (rs_check_known(r, number, attribute, system, &systems) && b != NULL &&
+	    !rs_plan_runs_on(b, system))
+		rs_complain(r, number, attribute, "benchmark \"%s\" is not run on \"%s\"; add it to the "
+			    "benchmark's systems", b->id, system);
+}
+
+/* ---- exhibits ---- */
+
+static void check_storage(struct rs_reader *r, const struct rs_plan *plan,
+			  const struct rs_exhibit *e)
+{
+	static const char *const unused[] = { "benchmark", "over", "published", "scale", "systems",
+					      "value" };
+
+	if (!plan->has_hardware || plan->hardware.n_groups == 0)
+		rs_complain(r, e->line, "chart", "there is no <volume-group> in <hardware> to draw; "
+			    "describe one");
+	for (size_t i = 0; i < RS_COUNT(unused); i++)
+		rs_check_unused(r, e->line, unused[i], "in a storage diagram");
+	if (e->n_rows > 0)
+		rs_complain(r, e->rows[0].line, NULL, "has no effect in a storage diagram; remove it");
+}
+
+static void check_measured(struct rs_reader *r, const struct rs_plan *plan,
+			   const struct rs_exhibit *e)
+{
+	const struct rs_ids published = RS_IDS("published table", plan->published, plan->n_published,
+					       struct rs_published, id);
+	const struct rs_ids rows = RS_IDS("row of this metric", e->rows, e->n_rows, struct rs_row,
+					  metric);
+	const struct rs_benchmark *b = NULL;
+	const struct rs_published *p = NULL;
+
+	if (e->benchmark == NULL)
+		rs_complain(r, e->line, NULL, "needs the attribute \"benchmark\", the id of a <benchmark>");
+	else
+		b = named_benchmark(r, plan, e->line, e->benchmark);
+	if (e->kind == RS_EXHIBIT_FIGURE && e->n_rows == 0)
+		rs_complain(r, e->line, NULL, "needs a <bar> inside for each metric it shows");
+	for (size_t i = 0; i < e->n_rows; i++)
+		(void)rs_check_metric(r, e->rows[i].line, e->rows[i].metric, b);
+	rs_check_unique(r, &rows, "metric");
+	for (size_t i = 0; i < e->n_systems; i++)
+		check_system(r, plan, e->line, "systems", e->systems[i], b);
+	if (e->published != NULL &&
+	    rs_check_known(r, e->line, "published", e->published, &published))
+		p = rs_plan_published(plan, e->published);
+	if (p != NULL && b != NULL && p->benchmark != NULL && strcmp(p->benchmark, b->id) != 0)
+		rs_complain(r, e->line, "published", "holds numbers of benchmark \"%s\", not of \"%s\"; "
+			    "correct one", p->benchmark, b->id);
+	if (e->value != RS_VALUE_INDEX)
+		rs_check_unused(r, e->line, "scale", "without value=\"index\"");
+	if (e->value != RS_VALUE_ABSOLUTE && rs_plan_baseline(plan) == NULL)
+		rs_complain(r, e->line, "value", "there is no baseline to divide by; write "
+			    "baseline=\"yes\" at one <system>");
+}
+
+static void validate_exhibit(struct rs_reader *r, const struct rs_plan *plan,
+			     const struct rs_exhibit *e)
+{
+	const struct rs_ids systems = systems_of(plan);
+
+	switch (e->kind) {
+	case RS_EXHIBIT_FIGURE:
+		if (e->chart == RS_CHART_STORAGE)
+			check_storage(r, plan, e);
+		else
+			check_measured(r, plan, e);
+		return;
+	case RS_EXHIBIT_TABLE:
+		check_measured(r, plan, e);
+		return;
+	case RS_EXHIBIT_LISTING:
+		(void)rs_check_known(r, e->line, "system", e->system, &systems);
+		return;
+	case RS_EXHIBIT_LAST:
+		return;
+	}
+}
+
+/* "Figure 3.1" and "Table 3.1" may both be there; two figures 3.1 may not. */
+static void check_numbers(struct rs_reader *r, const struct rs_plan *plan)
+{
+	for (size_t i = 1; i < plan->n_exhibits; i++) {
+		const struct rs_exhibit *e = &plan->exhibits[i];
+
+		for (size_t k = 0; e->number != NULL && k < i; k++) {
+			const struct rs_exhibit *o = &plan->exhibits[k];
+
+			if (o->kind != e->kind || o->number == NULL || strcmp(o->number, e->number) != 0)
+				continue;
+			rs_complain(r, e->line, "number", "%s %s is there already in line %d; number one "
+				    "differently", rs_exhibit_kind_name(e->kind), e->number,
+				    rs_line_of(r, o->line));
+			break;
+		}
+	}
+}
+
+/* ---- published ---- */
+
+static void validate_published(struct rs_reader *r, const struct rs_plan *plan,
+			       const struct rs_published *p)
+{
+	const struct rs_benchmark *b = named_benchmark(r, plan, p->line, p->benchmark);
+
+	for (size_t i = 0; i < p->n_values; i++) {
+		const struct rs_published_value *v = &p->values[i];
+
+		check_system(r, plan, v->line, "system", v->system, b);
+		(void)rs_check_metric(r, v->line, v->metric, b);
+		for (size_t k = 0; v->system != NULL && v->metric != NULL && k < i; k++) {
+			const struct rs_published_value *o = &p->values[k];
+
+			if (o->system == NULL || o->metric == NULL ||
+			    strcmp(o->system, v->system) != 0 || strcmp(o->metric, v->metric) != 0)
+				continue;
+			rs_complain(r, v->line, "metric", "this number is there already in line %d; keep "
+				    "one", rs_line_of(r, o->line));
+			break;
+		}
+	}
+}
+
+/* ---- claims ---- */
+
+static int group_has_metric(const struct rs_benchmark *b, enum rs_group group)
+{
+	size_t n;
+	const struct rs_known_metric *known = rs_known_metrics(b->adapter, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (known[i].group == group)
+			return 1;
+	}
+	for (size_t i = 0; i < b->n_metrics; i++) {
+		if (b->metrics[i].group == group)
+			return 1;
+	}
+	return 0;
+}
+
+/* Metrics of the run itself, of no benchmark. */
+static void check_run_metric(struct rs_reader *r, const struct rs_claim *c)
+{
+	struct rs_guess guess = { .word = c->metric };
+	size_t n;
+	const struct rs_known_metric *known = rs_known_run_metrics(&n);
+	char more[120];
+
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(known[i].id, c->metric) == 0)
+			return;
+		rs_guess_try(&guess, known[i].id);
+	}
+	rs_complain(r, c->line, "metric", "is no metric of the run itself%s",
+		    guess.best != NULL ? rs_guess_text(&guess, more, sizeof(more)) :
+					 "; name the benchmark that gives it");
+}
+
+static void check_subject(struct rs_reader *r, const struct rs_claim *c,
+			  const struct rs_benchmark *b)
+{
+	const int has_group = c->group != RS_GROUP_LAST;
+
+	if (c->metric != NULL && has_group)
+		rs_complain(r, c->line, "group", "a claim is about a metric or a group, not both; "
+			    "remove one");
+	else if (c->metric == NULL && !has_group)
+		rs_complain(r, c->line, NULL, "needs a metric, or a group of metrics");
+	else if (c->metric != NULL && c->benchmark == NULL)
+		check_run_metric(r, c);
+	else if (c->metric != NULL)
+		(void)rs_check_metric(r, c->line, c->metric, b);
+	else if (c->benchmark == NULL)
+		rs_complain(r, c->line, "group", "a group needs the benchmark that measures it; name it");
+	else if (b != NULL && !group_has_metric(b, c->group))
+		rs_complain(r, c->line, "group", "benchmark \"%s\" has no metric of this group; name "
+			    "another", b->id);
+}
+
+/* index and ratio divide; by versus, or by the baseline. */
+static void check_divisor(struct rs_reader *r, const struct rs_plan *plan, const struct rs_claim *c,
+			  const struct rs_benchmark *b)
+{
+	const struct rs_system *baseline = rs_plan_baseline(plan);
+	const int divides = c->quantity == RS_QUANTITY_INDEX || c->quantity == RS_QUANTITY_RATIO;
+	const char *by = c->versus;
+
+	if (!divides) {
+		rs_check_unused(r, c->line, "versus", "with a quantity that divides by nothing");
+		return;
+	}
+	if (c->quantity == RS_QUANTITY_INDEX)
+		rs_check_unused(r, c->line, "versus", "with an index, which is relative to the baseline");
+	if (c->versus != NULL)
+		check_system(r, plan, c->line, "versus", c->versus, b);
+	else if (baseline == NULL)
+		rs_complain(r, c->line, "quantity", "there is no baseline to divide by; write versus, or "
+			    "baseline=\"yes\" at one <system>");
+	else
+		by = baseline->id;
+	if (by != NULL && c->system != NULL && strcmp(by, c->system) == 0)
+		rs_complain(r, c->line, c->versus != NULL ? "versus" : "system",
+			    "compares \"%s\" with itself; name another system", by);
+}
+
+static void check_bound(struct rs_reader *r, const struct rs_claim *c)
+{
+	if (c->relation == RS_REL_NEAR && c->tolerance <= 0)
+		rs_complain(r, c->line, "relation", "near needs a tolerance above 0, such as "
+			    "tolerance=\"0.05\" for 5 percent");
+	if (c->relation != RS_REL_NEAR)
+		rs_check_unused(r, c->line, "tolerance", "without relation=\"near\"");
+	if (c->quantity != RS_QUANTITY_ABSOLUTE && c->bound <= 0)
+		rs_complain(r, c->line, "bound", "an index, a ratio or a variation is compared with a "
+			    "number above 0");
+}
+
+static void validate_claim(struct rs_reader *r, const struct rs_plan *plan, const struct rs_claim *c)
+{
+	const struct rs_benchmark *b = NULL;
+
+	if (c->benchmark != NULL)
+		b = named_benchmark(r, plan, c->line, c->benchmark);
+	check_subject(r, c, b);
+	check_system(r, plan, c->line, "system", c->system, b);
+	if (rs_has_attribute(r, c->line, "quantity"))
+		check_divisor(r, plan, c, b);
+	if (rs_has_attribute(r, c->line, "relation") && rs_has_attribute(r, c->line, "bound"))
+		check_bound(r, c);
+}
+
+void rs_validate_exhibits(struct rs_reader *r, const struct rs_plan *plan)
+{
+	const struct rs_ids lists[] = {
+		RS_IDS("figure, table or listing", plan->exhibits, plan->n_exhibits, struct rs_exhibit,
+		       id),
+		RS_IDS("published table", plan->published, plan->n_published, struct rs_published, id),
+		RS_IDS("claim", plan->claims, plan->n_claims, struct rs_claim, id),
+	};
+
+	for (size_t i = 0; i < RS_COUNT(lists); i++)
+		rs_check_unique(r, &lists[i], "id");
+	check_numbers(r, plan);
+	for (size_t i = 0; i < plan->n_exhibits && !rs_reader_is_full(r); i++)
+		validate_exhibit(r, plan, &plan->exhibits[i]);
+	for (size_t i = 0; i < plan->n_published && !rs_reader_is_full(r); i++)
+		validate_published(r, plan, &plan->published[i]);
+	for (size_t i = 0; i < plan->n_claims && !rs_reader_is_full(r); i++)
+		validate_claim(r, plan, &plan->claims[i]);
+}
