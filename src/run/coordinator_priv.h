@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A run in progress, as the coordinator's files share it. */
+#ifndef RESTUDY_RUN_COORDINATOR_PRIV_H
+#define RESTUDY_RUN_COORDINATOR_PRIV_H
+
+#include "restudy/run.h"
+#include "shard_priv.h"
+
+struct rs_coordinator {
+	const struct rs_plan *plan;
+	const struct rs_run_options *o;
+	const struct rs_run_watch *watch;
+	const struct rs_profile *profile;	/* or NULL */
+	char *folder;			/* owned: the run folder */
+	char *profile_id, *testbed_kind;	/* owned */
+	uint64_t seed;
+	int lock_fd;
+	char run_id[64];
+	struct rs_store *store;		/* owned */
+	struct rs_testbed *testbed;	/* owned, or NULL */
+	struct rs_channel *files;	/* owned, or NULL: the shard's folder is this run's */
+	const char *shard_folder;	/* inside the testbed; borrowed */
+	enum rs_boot boot;
+	int resumed;			/* a changed environment ends the run */
+	struct rs_cell current;		/* the cell that runs; system "" for none */
+	size_t total, finished;
+	double left_s;			/* predicted seconds of what is not finished */
+};
+
+/* Makes or opens the run folder and its store; the lock says who holds it. */
+int rs_coordinator_open(struct rs_coordinator *c, struct rs_err *err) RS_MUST_CHECK;
+void rs_coordinator_release(struct rs_coordinator *c);
+
+/* Takes in one event of a shard: raw files first, then the store.  user: the coordinator. */
+int rs_coordinator_merge(void *user, const struct rs_shard_event *e, struct rs_err *err);
+
+/* Tells the diary and the one who watches. */
+int rs_coordinator_tell(struct rs_coordinator *c, const char *phase, const char *text,
+			double seconds, struct rs_err *err) RS_MUST_CHECK;
+
+/* Predicted seconds of a cell. */
+double rs_coordinator_predict_s(const struct rs_coordinator *c, const struct rs_cell *cell);
+
+/* What each system is booted with on a kind of testbed: its own boot, or plain where
+ * its substitute stands in.  boots: n_systems elements. */
+void rs_coordinator_boots(const struct rs_plan *plan, const char *testbed, enum rs_boot *boots);
+
+/* Facts "deviation.N": what of the plan's hardware and images is not what was there. */
+int rs_coordinator_deviations(struct rs_coordinator *c, struct rs_err *err) RS_MUST_CHECK;
+
+#endif
