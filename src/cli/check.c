@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* restudy check: validates a plan and warns of benchmarking sins. */
+#include <stdio.h>
+
+#include "cli_priv.h"
+#include "restudy/base/mem.h"
+#include "restudy/base/path.h"
+#include "restudy/plan.h"
+
+static const char *level_name(enum rs_level level)
+{
+	switch (level) {
+	case RS_LEVEL_NOTE:
+		return "note";
+	case RS_LEVEL_WARNING:
+		return "warning";
+	case RS_LEVEL_ERROR:
+	case RS_LEVEL_LAST:
+		break;
+	}
+	return "error";
+}
+
+static void print_json(const struct rs_diagnostics *d, const char *file, struct rs_buf *out)
+{
+	rs_buf_adds(out, "[");
+	for (size_t i = 0; i < d->n; i++) {
+		rs_buf_adds(out, i > 0 ? ",\n {\"file\": " : "\n {\"file\": ");
+		rs_cli_json_string(out, file);
+		rs_buf_addf(out, ", \"line\": %d, \"column\": %d, \"level\": \"%s\", \"rule\": ",
+			    d->d[i].line, d->d[i].column, level_name(d->d[i].level));
+		if (d->d[i].rule != NULL)
+			rs_cli_json_string(out, d->d[i].rule);
+		else
+			rs_buf_adds(out, "null");
+		rs_buf_adds(out, ", \"text\": ");
+		rs_cli_json_string(out, d->d[i].text);
+		rs_buf_adds(out, "}");
+	}
+	rs_buf_adds(out, d->n > 0 ? "\n]\n" : "]\n");
+}
+
+static int check(int argc, char **argv, struct rs_err *err)
+{
+	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
+	RS_AUTO_BUF source = RS_BUF_INIT, out = RS_BUF_INIT;
+	RS_AUTO_PLAN *plan = NULL;
+	const char *path = NULL;
+	int json = 0;
+	const struct rs_cli_option options[] = { { "--json", 0, NULL, &json }, { NULL, 0, NULL, NULL } };
+
+	if (rs_cli_options(argc, argv, options, &path, 1, 1, err) < 0)
+		return -1;
+	plan = rs_plan_load(path, &diags, err);
+	if (plan == NULL && diags.n == 0)
+		return -1;
+	if (plan != NULL && rs_plan_lint(plan, &diags, err) < 0)
+		return -1;
+	if (json) {
+		print_json(&diags, path, &out);
+	} else {
+		int readable = rs_path_read(path, 4 << 20, &source, NULL) == 0;
+
+		rs_diagnostics_print(&diags, path, readable ? rs_buf_str(&source) : NULL, &out);
+		if (plan != NULL)
+			rs_buf_addf(&out, "%s: valid: %zu systems, %zu benchmarks, %zu exhibits, %zu claims\n",
+				    path, plan->n_systems, plan->n_benchmarks, plan->n_exhibits,
+				    plan->n_claims);
+	}
+	if (rs_cli_print(&out, err) < 0)
+		return -1;
+	return plan != NULL ? 0 : rs_err_exit_status(RS_ERR_PLAN);
+}
+
+const struct rs_cli_command rs_cli_check = {
+	.name = "check", .arguments = "PLAN [--json]", .run = check,
+	.summary = "validate a plan, and warn of known benchmarking sins",
+	.options = "  --json   the problems as JSON\n",
+};

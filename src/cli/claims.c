@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* restudy claims: what holds of what the paper says. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli_priv.h"
+#include "restudy/base/mem.h"
+#include "restudy/base/number.h"
+#include "restudy/report.h"
+
+static void add_number(struct rs_buf *out, double v)
+{
+	char text[40];
+
+	rs_buf_adds(out, isfinite(v) ? rs_format_double(text, sizeof(text), v) : "null");
+}
+
+static void print_json(const struct rs_finding *f, size_t n, struct rs_buf *out)
+{
+	rs_buf_adds(out, "[");
+	for (size_t i = 0; i < n; i++) {
+		rs_buf_adds(out, i > 0 ? ",\n {\"id\": " : "\n {\"id\": ");
+		rs_cli_json_string(out, f[i].claim->id);
+		rs_buf_adds(out, ", \"source\": ");
+		rs_cli_json_string(out, f[i].claim->source != NULL ? f[i].claim->source : "");
+		rs_buf_adds(out, ", \"verdict\": ");
+		rs_cli_json_string(out, rs_verdict_name(f[i].verdict));
+		rs_buf_adds(out, ", \"point\": ");
+		add_number(out, f[i].point);
+		rs_buf_adds(out, ", \"low\": ");
+		add_number(out, f[i].lo);
+		rs_buf_adds(out, ", \"high\": ");
+		add_number(out, f[i].hi);
+		rs_buf_addf(out, ", \"trials\": %zu, \"reason\": ", f[i].trials);
+		rs_cli_json_string(out, f[i].reason);
+		rs_buf_adds(out, "}");
+	}
+	rs_buf_adds(out, n > 0 ? "\n]\n" : "]\n");
+}
+
+static void print_text(const struct rs_finding *f, size_t n, struct rs_buf *out)
+{
+	char point[40], lo[40], hi[40];
+
+	for (size_t i = 0; i < n; i++) {
+		rs_buf_addf(out, "%s: %s (section %s)\n    %s\n", f[i].claim->id,
+			    rs_verdict_name(f[i].verdict),
+			    f[i].claim->source != NULL ? f[i].claim->source : "not given",
+			    f[i].claim->text != NULL ? f[i].claim->text : "");
+		if (isfinite(f[i].point))
+			rs_buf_addf(out, "    %s [%s, %s], %zu trials\n",
+				    rs_format_fixed(point, sizeof(point), f[i].point, 3),
+				    rs_format_fixed(lo, sizeof(lo), f[i].lo, 3),
+				    rs_format_fixed(hi, sizeof(hi), f[i].hi, 3), f[i].trials);
+		if (f[i].reason[0] != '\0')
+			rs_buf_addf(out, "    %s\n", f[i].reason);
+	}
+}
+
+static int claims(int argc, char **argv, struct rs_err *err)
+{
+	RS_AUTO_PLAN *plan = NULL;
+	RS_AUTO_STORE *store = NULL;
+	RS_AUTO_BUF out = RS_BUF_INIT;
+	struct rs_finding *f = NULL;
+	const char *folder = NULL;
+	size_t n = 0;
+	int json = 0;
+	const struct rs_cli_option options[] = { { "--json", 0, NULL, &json }, { NULL, 0, NULL, NULL } };
+
+	if (rs_cli_options(argc, argv, options, &folder, 1, 1, err) < 0 ||
+	    rs_cli_open_run(folder, &plan, &store, err) < 0 ||
+	    rs_report_claims(plan, store, &f, &n, err) < 0)
+		return -1;
+	if (json)
+		print_json(f, n, &out);
+	else
+		print_text(f, n, &out);
+	free(f);
+	return rs_cli_print(&out, err);
+}
+
+const struct rs_cli_command rs_cli_claims = {
+	.name = "claims", .arguments = "RUN [--json]", .run = claims,
+	.summary = "the paper's claims with their verdicts, by interval",
+	.options = "  --json   the findings as JSON\n",
+};

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the commands share: their table, their options, how they end. */
+#ifndef RESTUDY_CLI_CLI_PRIV_H
+#define RESTUDY_CLI_CLI_PRIV_H
+
+#include <stddef.h>
+
+#include "restudy/base/buf.h"
+#include "restudy/base/err.h"
+#include "restudy/model/plan.h"
+#include "restudy/testbed.h"
+
+/* Returns an exit status, or -1 with err. */
+typedef int rs_cli_fn(int argc, char **argv, struct rs_err *err);
+
+struct rs_cli_command {
+	const char *name;
+	const char *arguments;	/* "PLAN [-o FOLDER] ..." */
+	const char *summary;	/* one line */
+	const char *options;	/* lines of the --help, or NULL */
+	rs_cli_fn *run;
+	int hidden;
+};
+
+extern const struct rs_cli_command rs_cli_audit, rs_cli_check, rs_cli_claims,
+	rs_cli_clean, rs_cli_doctor, rs_cli_export, rs_cli_report, rs_cli_run,
+	rs_cli_status, rs_cli_steps, rs_cli_worker;
+
+/* An option of a command: a flag (value NULL in the table's sense) or one with a value. */
+struct rs_cli_option {
+	const char *name;	/* "--profile" */
+	char letter;		/* 'p', or 0 */
+	const char **value;	/* where its value goes, or NULL for a flag */
+	int *flag;		/* set to 1, or NULL */
+};
+
+/*
+ * Reads argv[1..]: options anywhere, "--" ends them.  positional: up to max of them,
+ * the rest NULL.  0, or -1 with a usage error that suggests the nearest option.
+ */
+int rs_cli_options(int argc, char **argv, const struct rs_cli_option *options,
+		   const char **positional, int min, int max, struct rs_err *err) RS_MUST_CHECK;
+
+/* Loads a plan and prints its problems on stderr. NULL with err. */
+struct rs_plan *rs_cli_plan(const char *path, int lint, struct rs_err *err)
+	RS_OWNED_BY(rs_plan_free);
+
+/* Writes bytes to stdout; a failure (full disk, closed pipe) is an error. */
+int rs_cli_print(const struct rs_buf *b, struct rs_err *err) RS_MUST_CHECK;
+
+/* Our own programs beside this one: "restudy-agent".  NULL with err; free() releases. */
+char *rs_cli_own_program(const char *name, struct rs_err *err) RS_MUST_CHECK;
+
+/* "auto", "kvm", "tcg"; NULL is auto. */
+int rs_cli_accel(const char *text, enum rs_accel *ret, struct rs_err *err) RS_MUST_CHECK;
+
+/* Opens the plan as run and the store of a run folder. */
+struct rs_store;
+int rs_cli_open_run(const char *folder, struct rs_plan **plan, struct rs_store **store,
+		    struct rs_err *err) RS_MUST_CHECK;
+
+/* Text for a terminal: control characters and broken UTF-8 replaced. */
+void rs_cli_clean_text(struct rs_buf *out, const char *text);
+
+/* JSON text of a string with its quotes. */
+void rs_cli_json_string(struct rs_buf *out, const char *text);
+
+#endif

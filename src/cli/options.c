@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Options and the few things every command does. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli_priv.h"
+#include "restudy/base/mem.h"
+#include "restudy/base/path.h"
+#include "restudy/plan.h"
+#include "restudy/store.h"
+
+static const struct rs_cli_option *find_option(const struct rs_cli_option *o, const char *arg,
+					       size_t n)
+{
+	for (; o->name != NULL; o++) {
+		if (strlen(o->name) == n && strncmp(o->name, arg, n) == 0)
+			return o;
+		if (n == 2 && arg[0] == '-' && arg[1] == o->letter && o->letter != 0)
+			return o;
+	}
+	return NULL;
+}
+
+/* An option that begins alike, for a hint. */
+static const char *similar(const struct rs_cli_option *o, const char *arg)
+{
+	for (; o->name != NULL; o++)
+		if (strncmp(o->name, arg, 4) == 0)
+			return o->name;
+	return NULL;
+}
+
+static int unknown(const struct rs_cli_option *options, const char *arg, struct rs_err *err)
+{
+	const char *near = similar(options, arg);
+
+	if (near != NULL)
+		return rs_err_set(err, RS_ERR_USAGE, "no option \"%.40s\"; did you mean \"%s\"?", arg, near);
+	return rs_err_set(err, RS_ERR_USAGE, "no option \"%.40s\"", arg);
+}
+
+int rs_cli_options(int argc, char **argv, const struct rs_cli_option *options,
+		   const char **positional, int min, int max, struct rs_err *err)
+{
+	int n = 0, ended = 0;
+
+	for (int i = 1; i < argc; i++) {
+		size_t len = strcspn(argv[i], "=");
+		const struct rs_cli_option *o;
+
+		if (ended || argv[i][0] != '-' || argv[i][1] == '\0') {
+			if (n == max)
+				return rs_err_set(err, RS_ERR_USAGE, "one argument too many: \"%.60s\"",
+						  argv[i]);
+			positional[n++] = argv[i];
+			continue;
+		}
+		if (strcmp(argv[i], "--") == 0) {
+			ended = 1;
+			continue;
+		}
+		o = find_option(options, argv[i], len);
+		if (o == NULL)
+			return unknown(options, argv[i], err);
+		if (o->flag != NULL)
+			*o->flag = 1;
+		if (o->value == NULL && argv[i][len] == '=')
+			return rs_err_set(err, RS_ERR_USAGE, "%s takes no value", o->name);
+		if (o->value == NULL)
+			continue;
+		if (argv[i][len] == '=')
+			*o->value = argv[i] + len + 1;
+		else if (i + 1 < argc)
+			*o->value = argv[++i];
+		else
+			return rs_err_set(err, RS_ERR_USAGE, "%s needs a value", o->name);
+	}
+	if (n < min)
+		return rs_err_set(err, RS_ERR_USAGE, "an argument is missing");
+	return 0;
+}
+
+struct rs_plan *rs_cli_plan(const char *path, int lint, struct rs_err *err)
+{
+	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
+	RS_AUTO_BUF source = RS_BUF_INIT, text = RS_BUF_INIT;
+	RS_AUTO_PLAN *plan = rs_plan_load(path, &diags, err);
+
+	if (plan != NULL && lint && rs_plan_lint(plan, &diags, err) < 0)
+		return NULL;
+	if (diags.n > 0) {
+		int readable = rs_path_read(path, 4 << 20, &source, NULL) == 0;
+
+		rs_diagnostics_print(&diags, path, readable ? rs_buf_str(&source) : NULL, &text);
+		(void)fputs(rs_buf_str(&text), stderr);
+	}
+	return RS_STEAL(&plan);
+}
+
+int rs_cli_print(const struct rs_buf *b, struct rs_err *err)
+{
+	if (rs_buf_check(b, err) < 0)
+		return -1;
+	if (fwrite(rs_buf_str(b), 1, b->len, stdout) != b->len || fflush(stdout) != 0)
+		return rs_err_sys(err, RS_ERR_FAILED, errno, "cannot write the output");
+	return 0;
+}
+
+char *rs_cli_own_program(const char *name, struct rs_err *err)
+{
+	RS_AUTO_STR *self = realpath("/proc/self/exe", NULL);
+	char *slash = self != NULL ? strrchr(self, '/') : NULL;
+	RS_AUTO_STR *beside = NULL, *installed = NULL;
+
+	if (slash == NULL) {
+		(void)rs_err_set(err, RS_ERR_MACHINE, "cannot find where this program lies: mount /proc");
+		return NULL;
+	}
+	*slash = '\0';
+	beside = rs_asprintf(err, "%s/%s", self, name);
+	installed = rs_asprintf(err, "%s/../libexec/restudy/%s", self, name);
+	if (beside == NULL || installed == NULL)
+		return NULL;
+	if (access(beside, X_OK) == 0)
+		return RS_STEAL(&beside);
+	if (access(installed, X_OK) == 0)
+		return realpath(installed, NULL);
+	(void)rs_err_set(err, RS_ERR_MACHINE, "\"%s\" is not beside \"restudy\": build or install it again",
+			 name);
+	return NULL;
+}
+
+int rs_cli_accel(const char *text, enum rs_accel *ret, struct rs_err *err)
+{
+	static const char *const name[] = { [RS_ACCEL_AUTO] = "auto", [RS_ACCEL_KVM] = "kvm",
+					    [RS_ACCEL_TCG] = "tcg" };
+
+	*ret = RS_ACCEL_AUTO;
+	for (int i = 0; i < RS_ACCEL_LAST; i++)
+		if (text == NULL || strcmp(text, name[i]) == 0) {
+			*ret = (enum rs_accel)i;
+			return 0;
+		}
+	return rs_err_set(err, RS_ERR_USAGE, "--accel \"%.20s\": must be auto, kvm or tcg", text);
+}
+
+int rs_cli_open_run(const char *folder, struct rs_plan **plan, struct rs_store **store,
+		    struct rs_err *err)
+{
+	RS_AUTO_STR *plan_path = rs_path_join(folder, "plan.xml", err);
+	RS_AUTO_STR *db = rs_path_join(folder, "run.db", err);
+	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
+	RS_AUTO_PLAN *p = NULL;
+
+	if (plan_path == NULL || db == NULL)
+		return -1;
+	if (!rs_path_exists(db))
+		return rs_err_set(err, RS_ERR_USAGE, "\"%s\" is no run folder: it has no run.db", folder);
+	p = rs_plan_load(plan_path, &diags, err);
+	*store = p != NULL ? rs_store_open_readonly(db, err) : NULL;
+	if (*store == NULL)
+		return rs_err_wrap(err, "run \"%s\"", folder);
+	*plan = RS_STEAL(&p);
+	return 0;
+}
+
+void rs_cli_clean_text(struct rs_buf *out, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		rs_buf_addc(out, (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f ? '?' : *text);
+	}
+}
+
+void rs_cli_json_string(struct rs_buf *out, const char *text)
+{
+	rs_buf_addc(out, '"');
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '"' || c == '\\')
+			rs_buf_addf(out, "\\%c", c);
+		else if (c < 0x20 || c == 0x7f)
+			rs_buf_addf(out, "\\u%04x", c);
+		else
+			rs_buf_addc(out, *text);
+	}
+	rs_buf_addc(out, '"');
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* restudy report: renders a run again, or explains one exhibit. */
+#include <stdio.h>
+
+#include "cli_priv.h"
+#include "restudy/base/mem.h"
+#include "restudy/report.h"
+
+static int report(int argc, char **argv, struct rs_err *err)
+{
+	RS_AUTO_PLAN *plan = NULL;
+	RS_AUTO_STORE *store = NULL;
+	RS_AUTO_BUF out = RS_BUF_INIT;
+	struct rs_report_options o = { .program_version = RS_VERSION };
+	const char *folder = NULL, *explain = NULL;
+	const struct rs_cli_option options[] = {
+		{ "--explain", 0, &explain, NULL },   { "--output", 'o', &o.out, NULL },
+		{ "--template", 0, &o.template_path, NULL }, { "--language", 0, &o.language, NULL },
+		{ NULL, 0, NULL, NULL },
+	};
+
+	if (rs_cli_options(argc, argv, options, &folder, 1, 1, err) < 0 ||
+	    rs_cli_open_run(folder, &plan, &store, err) < 0)
+		return -1;
+	if (explain != NULL) {
+		if (rs_report_explain(plan, store, explain, &out, err) < 0)
+			return -1;
+		return rs_cli_print(&out, err);
+	}
+	if (o.out == NULL)
+		o.out = folder;
+	if (rs_report_write(plan, store, &o, err) < 0)
+		return -1;
+	rs_buf_addf(&out, "report: %s/report.html\n", o.out);
+	return rs_cli_print(&out, err);
+}
+
+const struct rs_cli_command rs_cli_report = {
+	.name = "report", .run = report,
+	.arguments = "RUN [-o FOLDER] [--language en|de] [--template FILE] [--explain EXHIBIT]",
+	.summary = "render a run's figures, tables and report again",
+	.options = "  -o, --output FOLDER   where to write (default: the run folder)\n"
+		   "      --language LANG   en or de (default: the plan's)\n"
+		   "      --template FILE   your own report document\n"
+		   "      --explain ID      the way from raw bytes to each bar of one exhibit\n",
+};
