@@ -2,7 +2,7 @@
 VERSION := 0.1.0
 PREFIX  ?= /usr/local
 DESTDIR ?=
-B       ?= build
+B       ?= $(if $(filter 1,$(SAN)),build-san,build)
 CC      ?= gcc
 V       ?= 0
 
@@ -27,10 +27,10 @@ ifeq ($(DEVELOPER),1)
 WARN += -Werror
 endif
 
-OPT := -O2 -g
-HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2
+OPT ?= -O2 -g
+HARDEN ?= -fstack-protector-strong -D_FORTIFY_SOURCE=2
+SAN ?= 0
 ifeq ($(SAN),1)
-B := build-san
 OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 HARDEN :=
 endif
@@ -51,6 +51,7 @@ KERNELS_OBJ := $(KERNELS_SRC:%.c=$(B)/static/%.o)
 AGENT_OBJ := $(AGENT_SRC:%.c=$(B)/static/%.o)
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/tests/%)
+END2END := $(sort $(wildcard tests/end2end/*.sh))
 HDRS := $(sort $(wildcard include/restudy/*.h include/restudy/*/*.h src/*/*_priv.h))
 
 ifeq ($(V),0)
@@ -109,14 +110,89 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(B)/librestudy.a
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
+# --- what users and developers call ---------------------------------------------------
+
+.PHONY: help
+help:
+	@echo 'make            build/restudy and its helpers'
+	@echo 'make run        install what is missing, build, run thesis-plan.xml (quick profile)'
+	@echo 'make check      install what is missing, build, test'
+	@echo 'make bench      measure against peers, as ratios'
+	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
+	@echo 'make check-san  the same tests with the address and undefined behaviour sanitizers'
+	@echo 'make fuzz       a minute of fuzzing of each parser'
+	@echo 'make regen      rewrite the golden files; look at the difference'
+	@echo 'make clean      remove what was built'
+	@echo 'V=1 shows commands, DEVELOPER=1 makes warnings errors, CC=clang works'
+
+.PHONY: run
+run:
+	@sh packages.sh build run
+	@$(MAKE) --no-print-directory all
+	$(B)/restudy run thesis-plan.xml --profile quick
+
+.PHONY: check
+check:
+	@sh packages.sh build run check
+	@$(MAKE) --no-print-directory check-built DEVELOPER=1
+
+.PHONY: check-built
+check-built: $(PROGRAMS) $(UNIT_BIN)
+	@sh tests/checks/run-all.sh $(B) "$(CC)" "-std=gnu11 $(CPPFLAGS_ALL)"
+	@sh tests/run.sh $(B) $(UNIT_BIN) $(END2END)
+
+.PHONY: check-san
+check-san:
+	@$(MAKE) --no-print-directory unit SAN=1 DEVELOPER=1
+
 .PHONY: unit
 unit: $(PROGRAMS) $(UNIT_BIN)
-	@for t in $(UNIT_BIN); do echo "== $$t"; RESTUDY_BUILD=$(B) $$t || exit 1; done
+	@sh tests/run.sh $(B) $(UNIT_BIN)
 
 .PHONY: lint
-lint:
-	@sh tests/checks/run-all.sh $(B)
+lint: $(PROGRAMS) $(UNIT_BIN)
+	@sh tests/checks/run-all.sh $(B) "$(CC)" "-std=gnu11 $(CPPFLAGS_ALL)"
+
+.PHONY: regen
+regen: $(UNIT_BIN)
+	@git diff --quiet -- tests/golden || { echo "tests/golden has changes: commit them first"; exit 1; }
+	@RESTUDY_REGEN=1 sh tests/run.sh $(B) $(UNIT_BIN)
+	@git diff --stat -- tests/golden
+
+.PHONY: bench
+bench:
+	@sh packages.sh build run check
+	@$(MAKE) --no-print-directory all
+	@for s in tests/bench/*.sh; do echo "== $$s"; RESTUDY_BUILD=$(B) sh $$s || exit 1; done
+
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SECONDS ?= 60
+.PHONY: fuzz
+fuzz:
+	@$(MAKE) --no-print-directory CC=clang B=build-fuzz \
+		OPT='-O1 -g -fsanitize=address,undefined,fuzzer-no-link' HARDEN= fuzz-run
+
+.PHONY: fuzz-run
+fuzz-run: $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
+	@for f in $^; do sh tests/fuzz/run.sh $$f $(FUZZ_SECONDS) || exit 1; done
+
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/librestudy.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+.PHONY: install
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/restudy
+	install -m 755 $(B)/restudy $(DESTDIR)$(PREFIX)/bin/restudy
+	install -m 755 $(filter-out $(B)/restudy,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/libexec/restudy/
+	for f in $$(cd data && find . -type f); do \
+		install -D -m 644 data/$$f $(DESTDIR)$(PREFIX)/share/restudy/$$f || exit 1; done
+	for f in $$(find templates -type f); do \
+		install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/restudy/$$f || exit 1; done
+	install -D -m 644 thesis-plan.xml $(DESTDIR)$(PREFIX)/share/doc/restudy/examples/thesis-plan.xml
+	install -m 644 README.md NEWS LICENSE $(DESTDIR)$(PREFIX)/share/doc/restudy/
 
 .PHONY: clean
 clean:
-	rm -rf build build-san
+	rm -rf build build-san build-fuzz build-clang

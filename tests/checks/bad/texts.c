@@ -1,0 +1,2 @@
+/* TODO: finish this. */
+int rs_bad_text;
