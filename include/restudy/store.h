@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * run.db: the only truth about a run, the only INSERT and SELECT of the program.
- * Cells are committed as they finish (WAL, synchronous FULL).
+ * Cells are committed as they finish (WAL, synchronous FULL).  One thread uses a
+ * store at a time; several programs may use one file.
  */
 #ifndef RESTUDY_STORE_H
 #define RESTUDY_STORE_H
@@ -14,11 +15,19 @@
 
 struct rs_store;
 
-/* Makes a new store (an existing file is an error) or opens one.  NULL with err. */
+/* Makes a new store (an existing file is an error) or opens one.  NULL with err.
+ * Another writer is waited for, 10 s at most. */
 struct rs_store *rs_store_create(const char *path, struct rs_err *err) RS_MUST_CHECK;
 struct rs_store *rs_store_open(const char *path, struct rs_err *err) RS_MUST_CHECK;
-/* Opens for reading alone; nothing beside the file is written. */
+/*
+ * Opens for reading alone, also while a run writes it, also on a read-only file
+ * system; no file beside it is made, changed or removed.
+ */
 struct rs_store *rs_store_open_readonly(const char *path, struct rs_err *err) RS_MUST_CHECK;
+/* Makes one self-contained file of it (no -wal, no -shm): the end of a run.  The store
+ * stays usable. */
+int rs_store_finish(struct rs_store *s, struct rs_err *err) RS_MUST_CHECK;
+/* Closes; does what rs_store_finish does when nobody else has the file open. */
 void rs_store_close(struct rs_store *s);
 void rs_store_closep(struct rs_store **s);
 #define RS_AUTO_STORE __attribute__((cleanup(rs_store_closep))) struct rs_store
@@ -30,7 +39,15 @@ int rs_store_set_fact(struct rs_store *s, const char *key, const char *value, st
 int rs_store_get_fact(struct rs_store *s, const char *key, char **ret, struct rs_err *err)
 	RS_MUST_CHECK;
 
-/* The planned cells, once, with their order. */
+/*
+ * Many cells in one transaction, for imports: nothing is kept unless commit succeeds.
+ * Calls between the two are part of it; closing without commit gives it up.
+ */
+int rs_store_begin(struct rs_store *s, struct rs_err *err) RS_MUST_CHECK;
+int rs_store_commit(struct rs_store *s, struct rs_err *err) RS_MUST_CHECK;
+
+/* The planned cells, once, with their order.  The same cells again change nothing;
+ * others are an error (the plan of a run does not change). */
 int rs_store_plan_cells(struct rs_store *s, const struct rs_cell *cells, size_t n,
 			struct rs_err *err) RS_MUST_CHECK;
 
@@ -52,7 +69,10 @@ int rs_store_cell_start(struct rs_store *s, const struct rs_cell *c, double wall
 
 /*
  * Ends a cell in one transaction: its state, reason and all its samples and notes.
- * A cell that is done already is left as it is (merging twice changes nothing).
+ * A cell that is done already is left as it is (merging twice changes nothing); what
+ * an earlier attempt left is replaced.  Refused, with nothing changed: a value that is
+ * not finite, two values of one guest and metric, a unit that differs from the one of
+ * earlier trials, failed or missing without a reason.
  */
 int rs_store_cell_end(struct rs_store *s, const struct rs_cell *c, enum rs_cell_state state,
 		      const char *reason, double wall_s, const struct rs_sample *samples,
@@ -66,6 +86,13 @@ int rs_store_recover(struct rs_store *s, struct rs_err *err) RS_MUST_CHECK;
  * guest, trial.  Filters may be NULL.  ret: released by rs_series_set_release. */
 int rs_store_series(struct rs_store *s, const char *system, const char *benchmark,
 		    const char *metric, struct rs_series_set *ret, struct rs_err *err) RS_MUST_CHECK;
+
+/* The same, one series at a time, in bounded memory: each is released after visit
+ * returns; a negative return ends it and is returned. */
+typedef int rs_series_fn(void *user, const struct rs_series *s, struct rs_err *err);
+int rs_store_visit(struct rs_store *s, const char *system, const char *benchmark,
+		   const char *metric, rs_series_fn *visit, void *user, struct rs_err *err)
+	RS_MUST_CHECK;
 
 struct rs_event {
 	double wall_s;
@@ -98,7 +125,36 @@ int rs_store_set_env(struct rs_store *s, const char *boot, const char *key, cons
 int rs_store_env(struct rs_store *s, struct rs_env_fact **ret, size_t *ret_n, struct rs_err *err)
 	RS_MUST_CHECK;
 
-/* Tidy CSV "system,guests,guest,benchmark,metric,unit,trial,value" into path. */
+/*
+ * Tidy CSV "system,guests,guest,benchmark,metric,unit,trial,value" into path: RFC 4180
+ * with LF, UTF-8.  Text that a spreadsheet would take for a formula (first character one
+ * of = + - @ tab) gets a ' before it.
+ */
 int rs_store_export_csv(struct rs_store *s, const char *path, struct rs_err *err) RS_MUST_CHECK;
+
+/* One CSV of the same kind per table into an existing folder: fact.csv, cell.csv, ... */
+int rs_store_export_tables(struct rs_store *s, const char *folder, struct rs_err *err)
+	RS_MUST_CHECK;
+
+/* What every table and column means: the data dictionary.  Static. */
+struct rs_store_column {
+	const char *table, *name, *type;
+	const char *unit;	/* "" when it has none */
+	const char *meaning;
+};
+const struct rs_store_column *rs_store_columns(size_t *ret_n);
+
+/* Whole file checked: SQLite's integrity check, foreign keys, and that done cells and
+ * values are as this header promises.  The first fault is the error. */
+int rs_store_check(struct rs_store *s, struct rs_err *err) RS_MUST_CHECK;
+
+/*
+ * A compact copy into path (an existing file is an error), with the free texts changed
+ * in place by edit: values of facts and of the environment, reasons, notes, events.
+ * edit keeps the text's length; it returns how many places it changed.  *ret_edits: their sum.  edit may be NULL.
+ */
+typedef size_t rs_store_edit_fn(void *user, const char *table, char *text);
+int rs_store_copy(struct rs_store *s, const char *path, rs_store_edit_fn *edit, void *user,
+		  size_t *ret_edits, struct rs_err *err) RS_MUST_CHECK;
 
 #endif

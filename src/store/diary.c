@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is told about a run beside its samples: facts, events, notes, environment. */
+#include "store_priv.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "restudy/base/mem.h"
+
+/* One statement with up to three texts, no rows. */
+static int put(struct rs_store *s, enum rs_sql which, const char *const text[3], const char *what,
+	       struct rs_err *err)
+{
+	RS_AUTO_USE *stmt = rs_store_use(s, which, err);
+
+	if (stmt == NULL)
+		return -1;
+	for (int i = 0; i < 3 && text[i] != NULL; i++)
+		rs_store_bind_text(stmt, i + 1, text[i]);
+	return rs_store_done(s, stmt, what, err);
+}
+
+int rs_store_set_fact(struct rs_store *s, const char *key, const char *value, struct rs_err *err)
+{
+	const char *const text[3] = { key, value, NULL };
+
+	return put(s, RS_SQL_SET_FACT, text, "writing a fact", err);
+}
+
+int rs_store_get_fact(struct rs_store *s, const char *key, char **ret, struct rs_err *err)
+{
+	RS_AUTO_USE *stmt = rs_store_use(s, RS_SQL_GET_FACT, err);
+	int row;
+
+	*ret = NULL;
+	if (stmt == NULL)
+		return -1;
+	rs_store_bind_text(stmt, 1, key);
+	row = rs_store_step(s, stmt, "reading a fact", err);
+	if (row != 1)
+		return row;
+	*ret = rs_store_text(stmt, 0, err);
+	return *ret == NULL ? -1 : 0;
+}
+
+int rs_store_add_event(struct rs_store *s, const char *phase, const char *what, double wall_s,
+		       double seconds, struct rs_err *err)
+{
+	RS_AUTO_USE *stmt = rs_store_use(s, RS_SQL_INSERT_EVENT, err);
+
+	if (stmt == NULL)
+		return -1;
+	(void)sqlite3_bind_double(stmt, 1, wall_s);
+	rs_store_bind_text(stmt, 2, phase);
+	rs_store_bind_text(stmt, 3, what);
+	if (isfinite(seconds) && seconds >= 0)
+		(void)sqlite3_bind_double(stmt, 4, seconds);
+	return rs_store_done(s, stmt, "writing an event", err);
+}
+
+void rs_events_free(struct rs_event *e, size_t n)
+{
+	for (size_t i = 0; e != NULL && i < n; i++) {
+		free(e[i].phase);
+		free(e[i].what);
+	}
+	free(e);
+}
+
+int rs_store_events(struct rs_store *s, struct rs_event **ret, size_t *ret_n, struct rs_err *err)
+{
+	RS_AUTO_USE *stmt = rs_store_use(s, RS_SQL_EVENTS, err);
+	struct rs_event *list = NULL;
+	size_t n = 0;
+	int row = stmt == NULL ? -1 : 1;
+
+	while (row == 1 && (row = rs_store_step(s, stmt, "reading events", err)) == 1) {
+		struct rs_event *e = rs_array_grow(&list, n, sizeof(*e), err);
+
+		if (e == NULL) {
+			row = -1;
+			break;
+		}
+		n++;
+		e->wall_s = sqlite3_column_double(stmt, 0);
+		e->seconds = sqlite3_column_type(stmt, 3) == SQLITE_NULL
+				     ? -1
+				     : sqlite3_column_double(stmt, 3);
+		e->phase = rs_store_text(stmt, 1, err);
+		e->what = e->phase == NULL ? NULL : rs_store_text(stmt, 2, err);
+		row = e->what == NULL ? -1 : 1;
+	}
+	if (row < 0) {
+		rs_events_free(list, n);
+		return -1;
+	}
+	*ret = list;
+	*ret_n = n;
+	return 0;
+}
+
+int rs_store_notes(struct rs_store *s, struct rs_cell_note **ret, size_t *ret_n, struct rs_err *err)
+{
+	RS_AUTO_USE *stmt = rs_store_use(s, RS_SQL_NOTES, err);
+	struct rs_cell_note *list = NULL;
+	size_t n = 0;
+	int row = stmt == NULL ? -1 : 1;
+
+	while (row == 1 && (row = rs_store_step(s, stmt, "reading notes", err)) == 1) {
+		struct rs_cell_note *c = rs_array_grow(&list, n, sizeof(*c), err);
+		char level[16];
+
+		if (c == NULL) {
+			row = -1;
+			break;
+		}
+		n++;
+		rs_store_field(c->cell.system, sizeof(c->cell.system), stmt, 0);
+		c->cell.guests = sqlite3_column_int(stmt, 1);
+		rs_store_field(c->cell.benchmark, sizeof(c->cell.benchmark), stmt, 2);
+		c->cell.trial = sqlite3_column_int(stmt, 3);
+		rs_store_field(level, sizeof(level), stmt, 4);
+		c->note.level = strcmp(level, "warning") == 0 ? RS_NOTE_WARNING : RS_NOTE_INFO;
+		rs_store_field(c->note.text, sizeof(c->note.text), stmt, 5);
+	}
+	if (row < 0) {
+		free(list);
+		return -1;
+	}
+	*ret = list;
+	*ret_n = n;
+	return 0;
+}
+
+void rs_env_facts_free(struct rs_env_fact *f, size_t n)
+{
+	for (size_t i = 0; f != NULL && i < n; i++) {
+		free(f[i].boot);
+		free(f[i].key);
+		free(f[i].value);
+	}
+	free(f);
+}
+
+int rs_store_set_env(struct rs_store *s, const char *boot, const char *key, const char *value,
+		     struct rs_err *err)
+{
+	const char *const text[3] = { boot, key, value };
+
+	return put(s, RS_SQL_SET_ENVIRONMENT, text, "writing the environment", err);
+}
+
+int rs_store_env(struct rs_store *s, struct rs_env_fact **ret, size_t *ret_n, struct rs_err *err)
+{
+	RS_AUTO_USE *stmt = rs_store_use(s, RS_SQL_ENVIRONMENT, err);
+	struct rs_env_fact *list = NULL;
+	size_t n = 0;
+	int row = stmt == NULL ? -1 : 1;
+
+	while (row == 1 && (row = rs_store_step(s, stmt, "reading the environment", err)) == 1) {
+		struct rs_env_fact *f = rs_array_grow(&list, n, sizeof(*f), err);
+
+		if (f == NULL) {
+			row = -1;
+			break;
+		}
+		n++;
+		f->boot = rs_store_text(stmt, 0, err);
+		f->key = f->boot == NULL ? NULL : rs_store_text(stmt, 1, err);
+		f->value = f->key == NULL ? NULL : rs_store_text(stmt, 2, err);
+		row = f->value == NULL ? -1 : 1;
+	}
+	if (row < 0) {
+		rs_env_facts_free(list, n);
+		return -1;
+	}
+	*ret = list;
+	*ret_n = n;
+	return 0;
+}

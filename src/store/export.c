@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * CSV out of run.db: the tidy table of samples, and one file per table.  RFC 4180
+ * with LF; numbers in the C locale, shortest form that reads back the same.
+ */
+#include "store_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "restudy/base/mem.h"
+#include "restudy/base/number.h"
+#include "restudy/base/out.h"
+#include "restudy/base/path.h"
+
+/* A text field: quoted where RFC 4180 asks for it, never a spreadsheet's formula. */
+static void put_text(struct rs_out *o, const char *s)
+{
+	int formula = s[0] != '\0' && strchr("=+-@\t\r", s[0]) != NULL;
+
+	if (!formula && strpbrk(s, ",\"\r\n") == NULL) {
+		rs_out_puts(o, s);
+		return;
+	}
+	rs_out_puts(o, formula ? "\"'" : "\"");
+	for (const char *q; (q = strchr(s, '"')) != NULL; s = q + 1) {
+		rs_out_write(o, s, (size_t)(q - s));
+		rs_out_puts(o, "\"\"");
+	}
+	rs_out_puts(o, s);
+	rs_out_puts(o, "\"");
+}
+
+static void put_number(struct rs_out *o, double v)
+{
+	char text[40];
+
+	rs_out_puts(o, rs_format_double(text, sizeof(text), v));
+}
+
+struct tidy {
+	struct rs_out *out;
+};
+
+/* The fields of a series that stand before its trials are written once per series. */
+static int tidy_series(void *user, const struct rs_series *s, struct rs_err *err)
+{
+	const struct tidy *t = user;
+
+	(void)err;
+	for (size_t i = 0; i < s->n; i++) {
+		put_text(t->out, s->system);
+		rs_out_printf(t->out, ",%d,", s->guests);
+		put_text(t->out, s->guest);
+		rs_out_puts(t->out, ",");
+		put_text(t->out, s->benchmark);
+		rs_out_puts(t->out, ",");
+		put_text(t->out, s->metric);
+		rs_out_puts(t->out, ",");
+		put_text(t->out, s->unit);
+		rs_out_printf(t->out, ",%d,", s->trial[i]);
+		put_number(t->out, s->value[i]);
+		rs_out_puts(t->out, "\n");
+	}
+	return 0;
+}
+
+int rs_store_export_csv(struct rs_store *s, const char *path, struct rs_err *err)
+{
+	RS_AUTO_OUT *out = rs_out_open(path, err);
+	struct tidy t = { out };
+
+	if (out == NULL)
+		return -1;
+	rs_out_puts(out, "system,guests,guest,benchmark,metric,unit,trial,value\n");
+	if (rs_store_visit(s, NULL, NULL, NULL, tidy_series, &t, err) < 0)
+		return -1;
+	return rs_out_close(RS_STEAL(&out), err);
+}
+
+static void put_column(struct rs_out *o, sqlite3_stmt *stmt, int i)
+{
+	switch (sqlite3_column_type(stmt, i)) {
+	case SQLITE_NULL:
+		break;
+	case SQLITE_INTEGER:
+		rs_out_printf(o, "%lld", (long long)sqlite3_column_int64(stmt, i));
+		break;
+	case SQLITE_FLOAT:
+		put_number(o, sqlite3_column_double(stmt, i));
+		break;
+	default:
+		put_text(o, (const char *)sqlite3_column_text(stmt, i));
+		break;
+	}
+}
+
+/* The statement that reads a table whole, in the order of its key.  Names come from the
+ * dictionary alone. */
+static sqlite3_stmt *read_table(struct rs_store *s, const struct rs_store_column *c, size_t n,
+				struct rs_err *err)
+{
+	RS_AUTO_BUF sql = RS_BUF_INIT;
+	sqlite3_stmt *stmt = NULL;
+	int rc;
+
+	rs_buf_adds(&sql, "SELECT ");
+	for (size_t i = 0; i < n; i++)
+		rs_buf_addf(&sql, "%s\"%s\"", i == 0 ? "" : ", ", c[i].name);
+	rs_buf_addf(&sql, " FROM \"%s\" ORDER BY 1, 2", c[0].table);
+	if (rs_buf_check(&sql, err) < 0)
+		return NULL;
+	rc = sqlite3_prepare_v2(s->db, rs_buf_str(&sql), -1, &stmt, NULL);
+	if (rc != SQLITE_OK)
+		(void)rs_store_fail(s, rc, "reading a table", err);
+	return stmt;
+}
+
+static void finalize(sqlite3_stmt **stmt)
+{
+	(void)sqlite3_finalize(*stmt);
+}
+
+static int export_table(struct rs_store *s, const char *folder, const struct rs_store_column *c,
+			size_t n, struct rs_err *err)
+{
+	__attribute__((cleanup(finalize))) sqlite3_stmt *stmt = read_table(s, c, n, err);
+	RS_AUTO_STR *path = rs_asprintf(err, "%s/%s.csv", folder, c[0].table);
+	RS_AUTO_OUT *out = NULL;
+	int row;
+
+	if (stmt == NULL || path == NULL)
+		return -1;
+	out = rs_out_open(path, err);
+	if (out == NULL)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		rs_out_printf(out, "%s%s", c[i].name, i + 1 < n ? "," : "\n");
+	while ((row = rs_store_step(s, stmt, "reading a table", err)) == 1)
+		for (size_t i = 0; i < n; i++) {
+			put_column(out, stmt, (int)i);
+			rs_out_puts(out, i + 1 < n ? "," : "\n");
+		}
+	return row < 0 ? -1 : rs_out_close(RS_STEAL(&out), err);
+}
+
+int rs_store_export_tables(struct rs_store *s, const char *folder, struct rs_err *err)
+{
+	size_t n, of_table;
+	const struct rs_store_column *c = rs_store_columns(&n);
+
+	for (; n > 0; c += of_table, n -= of_table) {
+		for (of_table = 1; of_table < n && strcmp(c[of_table].table, c[0].table) == 0;)
+			of_table++;
+		if (export_table(s, folder, c, of_table, err) < 0)
+			return -1;
+	}
+	return 0;
+}
