@@ -11,12 +11,10 @@ static const char *const text[] = {
 	[RS_SQL_BEGIN_READ] = "BEGIN DEFERRED",
 	[RS_SQL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
 	[RS_SQL_COMMIT] = "COMMIT",
-	[RS_SQL_ROLLBACK] = "ROLLBACK",
 
 	[RS_SQL_SET_FACT] = "INSERT INTO fact (key, value) VALUES (?1, ?2)"
 			    " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
 	[RS_SQL_GET_FACT] = "SELECT value FROM fact WHERE key = ?1",
-	[RS_SQL_FACTS] = "SELECT key, value FROM fact ORDER BY key",
 
 	[RS_SQL_INSERT_CELL] =
 		"INSERT INTO cell (system, guests, benchmark, trial, position, state)"
@@ -51,11 +49,6 @@ static const char *const text[] = {
 	[RS_SQL_SAMPLES] = "SELECT cell, value FROM sample WHERE series = ?1 ORDER BY cell",
 	[RS_SQL_ANALYSED_CELLS] =
 		"SELECT id, trial FROM cell WHERE state = 'done' AND trial >= 1 ORDER BY id DESC",
-	[RS_SQL_ALL_SAMPLES] =
-		"SELECT s.system, s.guests, s.guest, s.benchmark, s.metric, s.unit, c.trial,"
-		" c.state, v.value FROM series s JOIN sample v ON v.series = s.id"
-		" JOIN cell c ON c.id = v.cell"
-		" ORDER BY s.system, s.guests, s.benchmark, s.metric, s.guest, c.trial",
 
 	[RS_SQL_INSERT_NOTE] = "INSERT INTO note (cell, level, text) VALUES (?1, ?2, ?3)",
 	[RS_SQL_NOTES] = "SELECT c.system, c.guests, c.benchmark, c.trial, n.level, n.text"

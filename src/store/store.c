@@ -17,6 +17,9 @@
 
 #define BUSY_MS 10000	/* how long another writer is waited for */
 
+/* The write-ahead log goes into the file, and nothing is left beside it. */
+static const char one_file[] = "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;";
+
 int rs_store_fail(const struct rs_store *s, int rc, const char *what, struct rs_err *err)
 {
 	const char *said = s->db != NULL ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc);
@@ -114,7 +117,7 @@ int rs_store_leave(struct rs_store *s, int result, struct rs_err *err)
 	if (result == 0)
 		result = rs_store_do(s, RS_SQL_COMMIT, "committing", err);
 	if (result != 0 && !sqlite3_get_autocommit(s->db))
-		(void)rs_store_do(s, RS_SQL_ROLLBACK, "rolling back", NULL);
+		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 	return result;
 }
 
@@ -312,9 +315,11 @@ static int connect_copy(struct rs_store *s, const char *path, const char *wal, s
 	if (db == NULL || log == NULL || rs_path_copy(path, db, err) < 0 ||
 	    rs_path_copy(wal, log, err) < 0)
 		return -1;
-	if (connect_to(s, db, SQLITE_OPEN_READWRITE, err) < 0)
+	if (connect_to(s, db, SQLITE_OPEN_READWRITE, err) < 0 || rs_store_exec(s, one_file, err) < 0)
 		return -1;
-	return rs_store_check_schema(s, err);
+	(void)sqlite3_close(s->db);
+	s->db = NULL;
+	return connect_readonly(s, db, "?mode=ro&immutable=1", err);
 }
 
 /*
@@ -354,28 +359,30 @@ int rs_store_finish(struct rs_store *s, struct rs_err *err)
 	for (size_t i = 0; i < RS_COUNT(s->stmt); i++)
 		if (s->stmt[i] != NULL)
 			(void)sqlite3_reset(s->stmt[i]);
-	if (rs_store_exec(s, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;", err) < 0)
+	if (rs_store_exec(s, one_file, err) < 0)
 		return rs_err_wrap(err, "making one file of the database");
 	return 0;
 }
 
+/* Closing cannot fail: what does not work here is left to the next who opens it. */
 void rs_store_close(struct rs_store *s)
 {
+	int left = 0;
+
 	if (s == NULL)
 		return;
-	if (s->db != NULL) {
-		if (!sqlite3_get_autocommit(s->db))
-			(void)rs_store_do(s, RS_SQL_ROLLBACK, "rolling back", NULL);
-		if (!s->readonly) {
-			(void)sqlite3_busy_timeout(s->db, 0);
-			(void)rs_store_finish(s, NULL);
-		}
-	}
 	for (size_t i = 0; i < RS_COUNT(s->stmt); i++)
 		(void)sqlite3_finalize(s->stmt[i]);
+	if (s->db != NULL && !sqlite3_get_autocommit(s->db))
+		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	if (s->db != NULL && !s->readonly) {
+		(void)sqlite3_busy_timeout(s->db, 0);
+		(void)sqlite3_exec(s->db, one_file, NULL, NULL, NULL);
+	}
 	(void)sqlite3_close(s->db);
 	if (s->copy != NULL)
-		(void)rs_path_remove_tree(s->copy, NULL);
+		left = rs_path_remove_tree(s->copy, NULL);
+	(void)left;
 	free(s->copy);
 	free(s->path);
 	free(s);

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the files of the statistics share: moments, and the bootstrap that all
+ * estimates go through.
+ */
+#ifndef RS_STATS_STATS_PRIV_H
+#define RS_STATS_STATS_PRIV_H
+
+#include "restudy/base/random.h"
+#include "restudy/stats.h"
+
+#define RS_LEVEL 0.95
+
+/* n >= 1.  Summed in long double, so that values near the end of the range of double do
+ * not overflow. */
+double rs_stat_mean(const double *v, size_t n);
+double rs_stat_variance(const double *v, size_t n, double mean);	/* n - 1; NaN for n < 2 */
+
+int rs_stat_all_equal(const double *v, size_t n);
+
+/* Student's t and the normal quantile, two-sided for RS_LEVEL. */
+double rs_stat_t(double df);
+double rs_stat_z(void);
+
+/*
+ * A statistic of one or two samples under resampling: value() gets how often each trial
+ * of both samples is drawn (counts of the first n, then of the n_base; n_base may be 0)
+ * and returns the statistic, or NaN when it is not defined for these draws.
+ */
+struct rs_resampled {
+	double (*value)(const void *data, const uint32_t *count);
+	const void *data;
+	size_t n, n_base;
+};
+
+/* BCa interval around point.  Fills ci and method of *ret. */
+int rs_stat_bca(const struct rs_resampled *r, double point, uint64_t seed, struct rs_estimate *ret,
+		struct rs_err *err) RS_MUST_CHECK;
+
+/* Whether the estimates over n and n_base (0: one sample) trials use the bootstrap. */
+int rs_stat_use_bootstrap(size_t n, size_t n_base);
+
+#endif
