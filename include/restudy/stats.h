@@ -60,7 +60,8 @@ struct rs_estimate {
  *               10000 resamples, 2000 for more than 200 trials in all
  *   more        analytic, so that the cost stays linear
  * Analytic: delta method with Student's t, degrees of freedom by Welch and Satterthwaite,
- * on the logarithm for ratios of positive means; Vangel (1996) for the variation.
+ * on the logarithm for ratios of positive means.  The variation needs more values: below
+ * 20 trials its interval is Vangel's (1996), which supposes a normal distribution.
  * When all values are equal the interval is the point.
  */
 

@@ -33,22 +33,22 @@ static size_t resamples_for(const struct rs_resampled *r)
 	return r->n + r->n_base > MANY ? RESAMPLES_MANY : RESAMPLES;
 }
 
+/* Two draws from each number of the generator: 32 bits times n, shifted.  The chances of
+ * two trials differ by less than n / 2^32, which no interval can show. */
 static void draw(struct rs_random *random, uint32_t *count, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		count[i] = 0;
-	for (size_t i = 0; i < n; i++)
-		count[rs_random_below(random, n)]++;
+	for (size_t i = 0; i < n; i += 2) {
+		uint64_t bits = rs_random_u64(random);
+
+		count[((bits >> 32) * n) >> 32]++;
+		if (i + 1 < n)
+			count[((bits & UINT32_MAX) * n) >> 32]++;
+	}
 }
 
-static int by_value(const void *a, const void *b)
-{
-	const double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* Fills t, ascending.  -1 when the statistic is not defined for a resample. */
+/* Fills t.  -1 when the statistic is not defined for a resample. */
 static int resample(const struct rs_resampled *r, uint64_t seed, uint32_t *count, double *t,
 		    size_t n_t)
 {
@@ -62,7 +62,6 @@ static int resample(const struct rs_resampled *r, uint64_t seed, uint32_t *count
 		if (!isfinite(t[b]))
 			return -1;
 	}
-	qsort(t, n_t, sizeof(*t), by_value);
 	return 0;
 }
 
@@ -127,23 +126,22 @@ static double expanded_z(const struct rs_resampled *r)
 	return rs_stat_t(n - 1) * sqrt(n / (n - 1));
 }
 
-/* The end of the interval on the side of z (its sign), from the ascending t. */
-static double end(const double *t, size_t n_t, double z0, double a, double z)
+/* The end of the interval on the side of z (its sign); t is rearranged. */
+static double end(double *t, size_t n_t, double z0, double a, double z)
 {
-	double denominator = 1 - a * (z0 + z);
-	double p, h, whole;
+	double denominator = 1 - a * (z0 + z), h, whole, lo, hi;
 
-	if (denominator <= 0)	/* beyond what any resample reaches */
-		return z < 0 ? t[0] : t[n_t - 1];
-	p = gsl_cdf_ugaussian_P(z0 + (z0 + z) / denominator);
-	h = p * (double)(n_t + 1);
-	if (h <= 1)
-		return t[0];
-	if (h >= (double)n_t)
-		return t[n_t - 1];
+	if (denominator > 0)
+		h = gsl_cdf_ugaussian_P(z0 + (z0 + z) / denominator) * (double)(n_t + 1);
+	else			/* beyond what any resample reaches */
+		h = z < 0 ? 0 : (double)n_t;
+	h = fmin(fmax(h, 1), (double)n_t);
 	whole = floor(h);
-	return t[(size_t)whole - 1] +
-	       (h - whole) * (t[(size_t)whole] - t[(size_t)whole - 1]);
+	lo = rs_stat_select(t, 0, n_t - 1, (size_t)whole - 1);
+	if (h <= whole)
+		return lo;
+	hi = rs_stat_select(t, (size_t)whole, n_t - 1, (size_t)whole);
+	return lo + (h - whole) * (hi - lo);
 }
 
 int rs_stat_bca(const struct rs_resampled *r, double point, uint64_t seed, struct rs_estimate *ret,

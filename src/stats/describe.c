@@ -142,9 +142,8 @@ static void split(double *v, size_t lo, size_t hi, size_t *ret_i, size_t *ret_j)
 	*ret_j = j;
 }
 
-/* Rearranges v[lo .. hi] so that v[k] is what sorting would put there (quickselect; a
- * range that resists is sorted, so the cost is bounded). */
-static double select_rank(double *v, size_t lo, size_t hi, size_t k)
+/* Quickselect; a range that resists is sorted, so the cost is bounded. */
+double rs_stat_select(double *v, size_t lo, size_t hi, size_t k)
 {
 	int patience = 64;
 
@@ -173,7 +172,7 @@ static double select_quantile(double *v, size_t lo, size_t hi, size_t n, double 
 	double beyond, at, next;
 	size_t k = place(n, p, &beyond);
 
-	at = select_rank(v, lo, hi, k);
+	at = rs_stat_select(v, lo, hi, k);
 	if (beyond <= 0 || k + 1 > hi)
 		return at;
 	next = v[k + 1];	/* the smallest of those right of k */
@@ -207,8 +206,8 @@ static void order_statistics(double *work, size_t n, struct rs_summary *s)
 	s->median_ci = (struct rs_interval){ (double)NAN, (double)NAN, RS_LEVEL };
 	if (n > 1) {
 		r = median_rank(n, &s->median_ci.level);
-		s->median_ci.lo = select_rank(work, 0, m, r - 1);
-		s->median_ci.hi = select_rank(work, m, n - 1, n - r);
+		s->median_ci.lo = rs_stat_select(work, 0, m, r - 1);
+		s->median_ci.hi = rs_stat_select(work, m, n - 1, n - r);
 	}
 	/* what is left of m is not above it, what is right not below */
 	s->q1 = select_quantile(work, 0, n > 2 ? m : n - 1, n, 0.25);

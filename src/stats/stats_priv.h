@@ -16,6 +16,10 @@
 double rs_stat_mean(const double *v, size_t n);
 double rs_stat_variance(const double *v, size_t n, double mean);	/* n - 1; NaN for n < 2 */
 
+/* Rearranges v[lo .. hi] so that v[k] is what sorting would put there; what is left of it
+ * is not above it, what is right not below. */
+double rs_stat_select(double *v, size_t lo, size_t hi, size_t k);
+
 int rs_stat_all_equal(const double *v, size_t n);
 
 /* Student's t and the normal quantile, two-sided for RS_LEVEL. */
