@@ -35,13 +35,15 @@ struct rs_bench_driver {
 	const char *unavailable;	/* not NULL: why this build cannot have it */
 	const struct rs_metric *metrics;	/* what it can give; NULL: from the plan */
 	size_t n_metrics;
-	/* Whether it can work on these guests; installs what it needs (its program, its page). */
+	/* Whether it can work on these guests; installs what it needs (its program, its page).
+	 * Called before every trial, so what is there already is not brought again. */
 	int (*prepare)(const struct rs_trial *t, struct rs_err *err);
 	/* Executes one trial on all guests, leaving raw files.  -1 with the reason when the
 	 * cell failed; what was measured before stays in raw. */
 	int (*run)(const struct rs_trial *t, const struct rs_sink *sink, struct rs_err *err);
-	/* Reads the raw files of one guest of one trial: samples into the sink.  A file that is
-	 * not what it should be is an error with its line. */
+	/* Reads the raw files of one guest of one trial (folder: RAW/<guest>): samples into the
+	 * sink.  A file that is
+	 * not what it should be is an error with its line, after the samples of the others. */
 	int (*read)(const struct rs_benchmark *b, const char *guest, const char *folder,
 		    const struct rs_sink *sink, struct rs_err *err);
 	/* The commands of one trial, one per line; for "restudy steps". */
@@ -60,9 +62,20 @@ int rs_bench_metric(const struct rs_benchmark *b, const char *id, struct rs_metr
 size_t rs_bench_n_metrics(const struct rs_benchmark *b);
 void rs_bench_metric_at(const struct rs_benchmark *b, size_t i, struct rs_metric *ret);
 
-/* Runs a trial and reads it: run, then read for each guest (a guest whose raw files
- * cannot be read makes the cell fail, with the guest named). */
+/* Runs a trial and reads it: prepare, run, then read for each guest (a guest whose raw files
+ * cannot be read makes the cell fail, with the guest named).  The sink is called from
+ * this thread only.  Samples of what did work are given also when the cell failed. */
 int rs_bench_trial(const struct rs_trial *t, const struct rs_sink *sink, struct rs_err *err)
 	RS_MUST_CHECK;
+
+/*
+ * Replay: reads the raw folder of a recorded trial again, all its guests in the order of
+ * their names.  The samples are those that the trial gave.
+ */
+int rs_bench_reread(const struct rs_benchmark *b, const char *raw, const struct rs_sink *sink,
+		    struct rs_err *err) RS_MUST_CHECK;
+/* The same for one guest. */
+int rs_bench_read_guest(const struct rs_benchmark *b, const char *guest, const char *raw,
+			const struct rs_sink *sink, struct rs_err *err) RS_MUST_CHECK;
 
 #endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Raw folders, samples and notes: the small steps every adapter makes. */
+#include "bench_priv.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "restudy/base/buf.h"
+#include "restudy/base/mem.h"
+#include "restudy/base/path.h"
+
+char *rs_raw_path(const char *folder, const char *name, const char *suffix, struct rs_err *err)
+{
+	return rs_asprintf(err, "%s/%s%s", folder, name, suffix);
+}
+
+int rs_bench_sample(const struct rs_sink *sink, const char *guest, const char *metric,
+		    const char *unit, double value, struct rs_err *err)
+{
+	struct rs_sample s = { .value = value };
+
+	if (!isfinite(value))
+		return rs_err_set(err, RS_ERR_FAILED, "metric \"%s\" has no finite value", metric);
+	if (strlen(guest) >= sizeof(s.guest) || strlen(metric) >= sizeof(s.metric) ||
+	    strlen(unit) >= sizeof(s.unit))
+		return rs_err_set(err, RS_ERR_FAILED, "metric \"%s\" (%s): a name is too long",
+				  metric, unit);
+	memcpy(s.guest, guest, strlen(guest));
+	memcpy(s.metric, metric, strlen(metric));
+	memcpy(s.unit, unit, strlen(unit));
+	return sink->sample(sink->user, &s, err);
+}
+
+static int send_note(const struct rs_sink *sink, struct rs_note *n, const char *fmt, va_list ap,
+		     struct rs_err *err)
+{
+	if (sink == NULL || sink->note == NULL)
+		return 0;
+	vsnprintf(n->text, sizeof(n->text), fmt, ap);
+	return sink->note(sink->user, n, err);
+}
+
+int rs_bench_note(const struct rs_sink *sink, struct rs_err *err, const char *fmt, ...)
+{
+	struct rs_note n = { .level = RS_NOTE_INFO };
+	va_list ap;
+	int rc;
+
+	va_start(ap, fmt);
+	rc = send_note(sink, &n, fmt, ap, err);
+	va_end(ap);
+	return rc;
+}
+
+int rs_bench_warn(const struct rs_sink *sink, struct rs_err *err, const char *fmt, ...)
+{
+	struct rs_note n = { .level = RS_NOTE_WARNING };
+	va_list ap;
+	int rc;
+
+	va_start(ap, fmt);
+	rc = send_note(sink, &n, fmt, ap, err);
+	va_end(ap);
+	return rc;
+}
+
+/* The last line of a file that is not empty, at most 300 bytes of it; "" when none. */
+static void last_line(const char *path, char *buf, size_t size)
+{
+	RS_AUTO_BUF b = RS_BUF_INIT;
+	const char *end, *start;
+	size_t n;
+
+	buf[0] = '\0';
+	if (path == NULL || rs_path_read(path, RS_RAW_MAX, &b, NULL) < 0)
+		return;
+	end = rs_buf_str(&b) + strlen(rs_buf_str(&b));
+	while (end > rs_buf_str(&b) && (end[-1] == '\n' || end[-1] == ' ' || end[-1] == '\r'))
+		end--;
+	start = end;
+	while (start > rs_buf_str(&b) && start[-1] != '\n')
+		start--;
+	n = (size_t)(end - start) < size - 1 ? (size_t)(end - start) : size - 1;
+	memcpy(buf, start, n);
+	buf[n] = '\0';
+}
+
+int rs_bench_failed(const struct rs_cmd_result *res, const char *what, const char *stderr_path,
+		    struct rs_err *err)
+{
+	char end[64], said[300];
+
+	last_line(stderr_path, said, sizeof(said));
+	rs_cmd_describe_end(end, sizeof(end), res);
+	if (res->stopped)
+		return rs_err_set(err, RS_ERR_INTERRUPTED, "%s: stopped", what);
+	return rs_err_set(err, res->timed_out ? RS_ERR_TIMEOUT : RS_ERR_FAILED, "%s: %s%s%s", what,
+			  end, said[0] != '\0' ? ": " : "", said);
+}
