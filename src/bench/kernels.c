@@ -12,7 +12,6 @@
 
 #include "restudy/base/hash.h"
 #include "restudy/base/mem.h"
-#include "restudy/base/number.h"
 #include "restudy/base/path.h"
 
 #define PROGRAM "restudy-kernels"
@@ -94,10 +93,11 @@ static int command_make(struct command *c, const struct rs_benchmark *b, const c
 	c->argv = rs_alloc(b->n_arguments + 16, sizeof(*c->argv), err);
 	if (c->program == NULL || c->twin == NULL || c->argv == NULL)
 		return -1;
+	snprintf(c->duration, sizeof(c->duration), "%.9g", duration_s);
 	c->argv[n++] = c->program;
 	c->argv[n++] = test;
 	c->argv[n++] = "--duration";
-	c->argv[n++] = rs_format_double(c->duration, sizeof(c->duration), duration_s);
+	c->argv[n++] = c->duration;
 	c->argv[n++] = "--dir";
 	c->argv[n++] = scratch;
 	c->argv[n++] = "--dynamic";

@@ -299,7 +299,8 @@ static int give_all(const struct rs_siege_result *r, const struct facts *f, doub
 		    const char *guest, const struct rs_sink *sink, struct rs_err *err)
 {
 	const double wall_s = f->wall_ns / 1e9;
-	const double by_clock = wall_s > 0 ? r->transactions / wall_s : (double)NAN;
+	/* The time of a siege that was killed has its hanging in it. */
+	const double by_clock = wall_s > 0 && f->killed <= 0 ? r->transactions / wall_s : (double)NAN;
 	const struct {
 		const char *metric, *unit;
 		double value;
@@ -338,20 +339,22 @@ int rs_siege_read(const struct rs_benchmark *b, const char *guest, const char *f
 	RS_AUTO_BUF text = RS_BUF_INIT;
 	struct rs_siege_result r;
 	struct facts f;
+	const char *where = said;
 	double response_s = NAN;
 
 	(void)b;
 	if (said == NULL || out == NULL || rs_path_read(said, RS_RAW_MAX, &text, err) < 0)
 		return -1;
-	if (strstr(rs_buf_str(&text), "Transactions:") == NULL && rs_path_exists(out)) {
+	if (strstr(rs_buf_str(&text), "Transactions:") == NULL) {
 		rs_buf_clear(&text);
-		if (rs_path_read(out, RS_RAW_MAX, &text, err) < 0)
+		if (rs_path_exists(out) && rs_path_read(out, RS_RAW_MAX, &text, err) < 0)
 			return -1;
-		if (rs_siege_parse(rs_buf_str(&text), out, &r, err) < 0)
-			return -1;
-	} else if (rs_siege_parse(rs_buf_str(&text), said, &r, err) < 0) {
-		return -1;
+		if (strstr(rs_buf_str(&text), "\"transactions\"") == NULL)
+			return rs_err_set(err, RS_ERR_FAILED, "\"%s\": Siege gave no result", said);
+		where = out;
 	}
+	if (rs_siege_parse(rs_buf_str(&text), where, &r, err) < 0)
+		return -1;
 	read_facts(folder, &f);
 	if (check_counts(&r, guest, sink, err) < 0 || check_facts(&r, &f, guest, sink, err) < 0 ||
 	    response_time(&r, guest, &response_s, sink, err) < 0)

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Trials from start to samples: three "guests" that are channels to this machine, the
+ * real programs where they are there, and programs that misbehave in their place.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <math.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "restudy/base/buf.h"
+#include "restudy/base/mem.h"
+#include "restudy/base/path.h"
+#include "restudy/bench.h"
+
+enum { GUESTS = 3, MAX_SAMPLES = 200 };
+
+struct stage {
+	char dir[64], raw[80], fake[80], scratch[GUESTS][96], address[GUESTS][32];
+	struct rs_channel *channel[GUESTS], *generator;
+	struct rs_guest guests[GUESTS];
+	struct rs_sample samples[MAX_SAMPLES];
+	size_t n_samples;
+	struct rs_buf notes;
+	struct rs_sink sink;
+	struct rs_trial trial;
+};
+
+static int keep_sample(void *user, const struct rs_sample *s, struct rs_err *err)
+{
+	struct stage *st = user;
+
+	(void)err;
+	assert_true(st->n_samples < MAX_SAMPLES);
+	st->samples[st->n_samples++] = *s;
+	return 0;
+}
+
+static int keep_note(void *user, const struct rs_note *n, struct rs_err *err)
+{
+	(void)err;
+	rs_buf_addf(&((struct stage *)user)->notes, "%s\n", n->text);
+	return 0;
+}
+
+/* A port that nobody listens on now. */
+static int free_port(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof(a);
+	const int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &n), 0);
+	close(fd);
+	return ntohs(a.sin_port);
+}
+
+static int setup(void **state)
+{
+	static const char *const names[GUESTS] = { "101", "102", "103" };
+	struct stage *st = calloc(1, sizeof(*st));
+
+	assert_non_null(st);
+	*state = st;
+	snprintf(st->dir, sizeof(st->dir), "/tmp/restudy-test-XXXXXX");
+	assert_non_null(mkdtemp(st->dir));
+	assert_int_equal(chmod(st->dir, 0755), 0);
+	snprintf(st->raw, sizeof(st->raw), "%s/raw", st->dir);
+	for (int i = 0; i < GUESTS; i++) {
+		snprintf(st->scratch[i], sizeof(st->scratch[i]), "%s/%s", st->dir, names[i]);
+		snprintf(st->address[i], sizeof(st->address[i]), "127.0.0.1:%d", free_port());
+		st->channel[i] = rs_channel_local(NULL);
+		assert_non_null(st->channel[i]);
+		st->guests[i] = (struct rs_guest){ names[i], st->address[i], st->channel[i],
+						   st->scratch[i] };
+	}
+	st->generator = rs_channel_local(NULL);
+	st->sink = (struct rs_sink){ keep_sample, keep_note, st };
+	st->trial = (struct rs_trial){ .system = "openvz", .guests = st->guests,
+				       .n_guests = GUESTS, .generator = st->generator, .trial = 1,
+				       .duration_s = 0.05, .raw = st->raw };
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct stage *st = *state;
+	int rc;
+
+	for (int i = 0; i < GUESTS; i++)
+		rs_channel_close(st->channel[i]);
+	rs_channel_close(st->generator);
+	rs_buf_release(&st->notes);
+	rc = rs_path_remove_tree(st->dir, NULL);
+	free(st);
+	return rc;
+}
+
+/* The value of a sample; NaN when there is none. */
+static double value_of(const struct stage *st, const char *guest, const char *metric)
+{
+	for (size_t i = 0; i < st->n_samples; i++)
+		if (strcmp(st->samples[i].guest, guest) == 0 &&
+		    strcmp(st->samples[i].metric, metric) == 0)
+			return st->samples[i].value;
+	return (double)NAN;
+}
+
+static char *of(const char *s)
+{
+	return (char *)(uintptr_t)s;
+}
+
+static void kernels_path(char *buf, size_t size)
+{
+	const char *build = getenv("RESTUDY_BUILD");
+
+	snprintf(buf, size, "%s/restudy-kernels", build != NULL ? build : "build");
+}
+
+/* Reading the raw folder again gives what the trial gave, in the same order. */
+static void assert_replay_is_the_same(struct stage *st)
+{
+	struct stage *again = calloc(1, sizeof(*again));
+	const struct rs_sink sink = { keep_sample, keep_note, again };
+
+	assert_non_null(again);
+	assert_int_equal(rs_bench_reread(st->trial.benchmark, st->raw, &sink, NULL), 0);
+	assert_int_equal(again->n_samples, st->n_samples);
+	assert_memory_equal(again->samples, st->samples,
+			    st->n_samples * sizeof(st->samples[0]));
+	rs_buf_release(&again->notes);
+	free(again);
+}
+
+static void kernels_on_three_guests(void **state)
+{
+	struct stage *st = *state;
+	char *tests[] = { of("pipe"), of("execl"), of("fsbuffer-copy") };
+	const struct rs_benchmark b = { .id = of("k"), .adapter = RS_ADAPTER_KERNELS,
+					.tests = tests, .n_tests = 3 };
+	struct rs_err err = RS_ERR_INIT;
+	char program[500];
+
+	kernels_path(program, sizeof(program));
+	st->trial.kernels = program;
+	st->trial.benchmark = &b;
+	if (rs_bench_trial(&st->trial, &st->sink, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(st->n_samples, 9);
+	for (int g = 0; g < GUESTS; g++)
+		for (int i = 0; i < 3; i++)
+			assert_true(value_of(st, st->guests[g].name, tests[i]) > 0);
+	for (size_t i = 0; i < st->n_samples; i++)
+		assert_string_equal(st->samples[i].unit,
+				    strcmp(st->samples[i].metric, "fsbuffer-copy") == 0 ? "KBps"
+											: "lps");
+	assert_non_null(strstr(rs_buf_str(&st->notes), "3 guests were started together"));
+	assert_replay_is_the_same(st);
+}
+
+static void kernels_in_turn(void **state)
+{
+	struct stage *st = *state;
+	char *tests[] = { of("syscall") };
+	const struct rs_benchmark b = { .id = of("k"), .adapter = RS_ADAPTER_KERNELS,
+					.tests = tests, .n_tests = 1, .sequential = 1 };
+	struct rs_err err = RS_ERR_INIT;
+	char program[500];
+
+	kernels_path(program, sizeof(program));
+	st->trial.kernels = program;
+	st->trial.benchmark = &b;
+	assert_int_equal(rs_bench_trial(&st->trial, &st->sink, &err), 0);
+	assert_int_equal(st->n_samples, 3);
+	assert_null(strstr(rs_buf_str(&st->notes), "together"));
+}
+
+/* A program in the place of restudy-kernels; $1 is the test. */
+static void misbehave(struct stage *st, const char *script)
+{
+	const char *path = st->fake;
+
+	snprintf(st->fake, sizeof(st->fake), "%s/fake", st->dir);
+	assert_int_equal(rs_path_write(path, script, strlen(script), NULL), 0);
+	assert_int_equal(chmod(path, 0755), 0);
+	st->trial.kernels = st->fake;
+}
+
+static void a_test_that_fails_costs_only_its_own_sample(void **state)
+{
+	static const char script[] =
+		"#!/bin/sh\ncase $1 in\n"
+		"pipe) echo '{\"test\":\"pipe\",\"definition\":1,\"unit\":\"lps\",\"value\":5}' ;;\n"
+		"spawn) echo 'no more processes' >&2; exit 1 ;;\n"
+		"execl) echo 'Segmentation fault (core dumped)' ;;\n"
+		"syscall) exec cat /dev/zero ;;\n"
+		"esac\n";
+	static const struct {
+		const char *test, *reason;
+	} rows[] = {
+		{ "spawn", "guest \"101\": spawn: exit status 1: no more processes" },
+		{ "execl", "execl.json\":1: not a JSON object" },
+		{ "syscall", "guest \"101\": syscall: " },
+	};
+	struct stage *st = *state;
+
+	misbehave(st, script);
+	for (size_t i = 0; i < RS_COUNT(rows); i++) {
+		char *tests[] = { of(rows[i].test), of("pipe") };
+		const struct rs_benchmark b = { .id = of("k"), .adapter = RS_ADAPTER_KERNELS,
+						.tests = tests, .n_tests = 2 };
+		struct rs_err err = RS_ERR_INIT;
+
+		st->trial.benchmark = &b;
+		st->n_samples = 0;
+		assert_int_equal(rs_bench_trial(&st->trial, &st->sink, &err), -1);
+		if (strstr(err.text, rows[i].reason) == NULL)
+			fail_msg("%s: \"%s\"", rows[i].test, err.text);
+		assert_int_equal(st->n_samples, GUESTS);
+		assert_true(value_of(st, "103", "pipe") == 5);
+	}
+}
+
+static void kernels_need_their_program_and_known_tests(void **state)
+{
+	struct stage *st = *state;
+	char *tests[] = { of("nosuch") };
+	struct rs_benchmark b = { .id = of("k"), .adapter = RS_ADAPTER_KERNELS };
+	struct rs_err err = RS_ERR_INIT;
+	char program[500];
+
+	st->trial.benchmark = &b;
+	st->trial.kernels = "/no/such/restudy-kernels";
+	assert_int_equal(rs_bench_trial(&st->trial, &st->sink, &err), -1);
+	assert_int_equal(err.kind, RS_ERR_MACHINE);
+	assert_non_null(strstr(err.text, "build it with make"));
+	rs_err_clear(&err);
+	kernels_path(program, sizeof(program));
+	st->trial.kernels = program;
+	b.tests = tests;
+	b.n_tests = 1;
+	assert_int_equal(rs_bench_trial(&st->trial, &st->sink, &err), -1);
+	assert_non_null(strstr(err.text, "no test \"nosuch\""));
+}
+
+static int has_programs(void)
+{
+	RS_AUTO_STR *siege = rs_path_program("siege");
+
+	return siege != NULL && access("/usr/sbin/apache2", X_OK) == 0;
+}
+
+static void siege_against_apache_on_three_guests(void **state)
+{
+	struct stage *st = *state;
+	const struct rs_benchmark b = { .id = of("siege"), .adapter = RS_ADAPTER_SIEGE,
+					.concurrency = 2, .page_bytes = 1000 };
+	struct rs_err err = RS_ERR_INIT;
+
+	if (!has_programs())
+		skip();
+	st->trial.benchmark = &b;
+	st->trial.duration_s = 1;
+	/* A home that must not be touched. */
+	assert_int_equal(setenv("HOME", st->dir, 1), 0);
+	if (rs_bench_trial(&st->trial, &st->sink, &err) < 0)
+		fail_msg("%s", err.text);
+	for (int g = 0; g < GUESTS; g++) {
+		const char *guest = st->guests[g].name;
+		const double hits = value_of(st, guest, "transactions");
+		const double mb = value_of(st, guest, "data");
+		RS_AUTO_STR *www = rs_path_join(st->scratch[g], "www", NULL);
+
+		assert_true(hits > 10);
+		/* Bodies of 1000 bytes each, MB of 2^20; two decimals, two under way. */
+		assert_true(fabs(mb * 1048576 - hits * 1000) < 0.006 * 1048576 + 2000);
+		assert_true(value_of(st, guest, "availability") == 100);
+		assert_true(value_of(st, guest, "concurrency") <= 2.02);
+		assert_false(rs_path_exists(www));	/* the server is gone */
+	}
+	assert_null(strstr(rs_buf_str(&st->notes), "bytes by transaction"));
+	{
+		RS_AUTO_STR *touched = rs_path_join(st->dir, ".siege", NULL);
+
+		assert_false(rs_path_exists(touched));
+	}
+	assert_replay_is_the_same(st);
+}
+
+static void a_port_in_use_is_said(void **state)
+{
+	struct stage *st = *state;
+	const struct rs_benchmark b = { .id = of("siege"), .adapter = RS_ADAPTER_SIEGE };
+	struct sockaddr_in a = { .sin_family = AF_INET,
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof(a);
+	struct rs_err err = RS_ERR_INIT;
+	int fd;
+
+	if (!has_programs())
+		skip();
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &n), 0);
+	snprintf(st->address[0], sizeof(st->address[0]), "127.0.0.1:%d", ntohs(a.sin_port));
+	st->trial.benchmark = &b;
+	st->trial.n_guests = 1;
+	assert_int_equal(rs_bench_trial(&st->trial, &st->sink, &err), -1);
+	assert_non_null(strstr(err.text, "web server of guest \"101\" on \"127.0.0.1:"));
+	assert_int_equal(st->n_samples, 0);
+	close(fd);
+}
+
+/* A siege that hangs at its end the first time: all guests are measured again, once. */
+static void a_hung_siege_is_repeated_once(void **state)
+{
+	static const char script[] =
+		"#!/bin/sh\n"
+		"block() { printf 'Transactions: 100 hits\\nAvailability: 100.00 %%\\n"
+		"Elapsed time: 1.00 secs\\nTransaction rate: 100.00 trans/sec\\n' >&2; }\n"
+		"case \"$*\" in *'-r 1'*) block; exit 0 ;; esac\n"
+		"if mkdir \"$ONCE\" 2>/dev/null; then exec sleep 1000; fi\n"
+		"block\n";
+	struct stage *st = *state;
+	const struct rs_benchmark b = { .id = of("siege"), .adapter = RS_ADAPTER_SIEGE };
+	struct rs_err err = RS_ERR_INIT;
+	RS_AUTO_STR *old = rs_strdup(getenv("PATH"), NULL);
+	RS_AUTO_STR *path = rs_asprintf(NULL, "%s:%s", st->dir, old);
+	RS_AUTO_STR *once = rs_path_join(st->dir, "once", NULL);
+	RS_AUTO_STR *fake = rs_path_join(st->dir, "siege", NULL);
+
+	if (!has_programs())
+		skip();
+	assert_int_equal(rs_path_write(fake, script, sizeof(script) - 1, NULL), 0);
+	assert_int_equal(chmod(fake, 0755), 0);
+	assert_int_equal(setenv("PATH", path, 1), 0);
+	assert_int_equal(setenv("ONCE", once, 1), 0);
+	st->trial.benchmark = &b;
+	st->trial.n_guests = 1;
+	st->trial.duration_s = 1;
+	if (rs_bench_trial(&st->trial, &st->sink, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_true(value_of(st, "101", "transactions") == 100);
+	assert_non_null(strstr(rs_buf_str(&st->notes), "measured again: guest \"101\": siege hung"));
+	assert_int_equal(setenv("PATH", old, 1), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(kernels_on_three_guests, setup, teardown),
+		cmocka_unit_test_setup_teardown(kernels_in_turn, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_test_that_fails_costs_only_its_own_sample, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(kernels_need_their_program_and_known_tests, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(siege_against_apache_on_three_guests, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_port_in_use_is_said, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_hung_siege_is_repeated_once, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
