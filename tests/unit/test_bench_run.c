@@ -27,6 +27,7 @@
 enum { GUESTS = 3, MAX_SAMPLES = 200 };
 
 struct stage {
+	/* paths, all below dir */
 	char dir[64], raw[80], fake[80], scratch[GUESTS][96], address[GUESTS][32];
 	struct rs_channel *channel[GUESTS], *generator;
 	struct rs_guest guests[GUESTS];
@@ -72,15 +73,17 @@ static int setup(void **state)
 {
 	static const char *const names[GUESTS] = { "101", "102", "103" };
 	struct stage *st = calloc(1, sizeof(*st));
+	char dir[] = "/tmp/restudy-test-XXXXXX";
 
 	assert_non_null(st);
 	*state = st;
-	snprintf(st->dir, sizeof(st->dir), "/tmp/restudy-test-XXXXXX");
-	assert_non_null(mkdtemp(st->dir));
-	assert_int_equal(chmod(st->dir, 0755), 0);
-	snprintf(st->raw, sizeof(st->raw), "%s/raw", st->dir);
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(chmod(dir, 0755), 0);
+	snprintf(st->dir, sizeof(st->dir), "%s", dir);
+	snprintf(st->raw, sizeof(st->raw), "%s/raw", dir);
+	snprintf(st->fake, sizeof(st->fake), "%s/fake", dir);
 	for (int i = 0; i < GUESTS; i++) {
-		snprintf(st->scratch[i], sizeof(st->scratch[i]), "%s/%s", st->dir, names[i]);
+		snprintf(st->scratch[i], sizeof(st->scratch[i]), "%s/%s", dir, names[i]);
 		snprintf(st->address[i], sizeof(st->address[i]), "127.0.0.1:%d", free_port());
 		st->channel[i] = rs_channel_local(NULL);
 		assert_non_null(st->channel[i]);
@@ -192,11 +195,8 @@ static void kernels_in_turn(void **state)
 /* A program in the place of restudy-kernels; $1 is the test. */
 static void misbehave(struct stage *st, const char *script)
 {
-	const char *path = st->fake;
-
-	snprintf(st->fake, sizeof(st->fake), "%s/fake", st->dir);
-	assert_int_equal(rs_path_write(path, script, strlen(script), NULL), 0);
-	assert_int_equal(chmod(path, 0755), 0);
+	assert_int_equal(rs_path_write(st->fake, script, strlen(script), NULL), 0);
+	assert_int_equal(chmod(st->fake, 0755), 0);
 	st->trial.kernels = st->fake;
 }
 
