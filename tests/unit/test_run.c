@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* run: the order of cells, a shard's events as JSON, hostile events. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../src/run/shard_priv.h"
+#include "restudy/base/mem.h"
+#include "restudy/run.h"
+
+/* Three systems, two boots, two benchmarks; one system with a list of guests. */
+static char host_id[] = "host", ct_id[] = "ct", xen_id[] = "xen", bench_a[] = "a", bench_b[] = "b";
+static int counts[] = { 1, 3 }, three[] = { 3 };
+
+static void make_plan(struct rs_plan *p, struct rs_system s[3], struct rs_benchmark b[2])
+{
+	memset(p, 0, sizeof(*p));
+	memset(s, 0, 3 * sizeof(*s));
+	memset(b, 0, 2 * sizeof(*b));
+	s[0].id = host_id;
+	s[1].id = ct_id;
+	s[1].guests.counts = counts;
+	s[1].guests.n_counts = 2;
+	s[2].id = xen_id;
+	s[2].boot = RS_BOOT_XEN;
+	s[2].guests.counts = three;
+	s[2].guests.n_counts = 1;
+	b[0].id = bench_a;
+	b[0].trials = 5;
+	b[0].warmup = 1;
+	b[1].id = bench_b;
+	b[1].trials = 2;
+	p->systems = s;
+	p->n_systems = 3;
+	p->benchmarks = b;
+	p->n_benchmarks = 2;
+}
+
+static void order_is_complete_and_seeded(void **state)
+{
+	static const enum rs_boot boots[] = { RS_BOOT_PLAIN, RS_BOOT_PLAIN, RS_BOOT_XEN };
+	struct rs_plan p;
+	struct rs_system s[3];
+	struct rs_benchmark b[2];
+	struct rs_cell *one = NULL, *two = NULL, *other = NULL;
+	struct rs_err e = RS_ERR_INIT;
+	size_t n1, n2, n3;
+
+	(void)state;
+	make_plan(&p, s, b);
+	assert_int_equal(rs_run_order(&p, NULL, 1, boots, &one, &n1, &e), 0);
+	assert_int_equal(rs_run_order(&p, NULL, 1, boots, &two, &n2, &e), 0);
+	assert_int_equal(rs_run_order(&p, NULL, 2, boots, &other, &n3, &e), 0);
+	/* Four units (host, 1 and 3 containers, 3 Xen guests) x (6 + 2 trials). */
+	assert_int_equal(n1, 4 * 8);
+	assert_int_equal(n3, n1);
+	assert_memory_equal(one, two, n1 * sizeof(*one));
+	assert_memory_not_equal(one, other, n1 * sizeof(*one));
+	for (size_t i = 0; i < n1; i++)
+		for (size_t j = 0; j < i; j++)
+			assert_memory_not_equal(&one[i], &one[j], sizeof(*one));
+	free(one);
+	free(two);
+	free(other);
+}
+
+static void order_keeps_boots_together_and_interleaves(void **state)
+{
+	static const enum rs_boot boots[] = { RS_BOOT_PLAIN, RS_BOOT_PLAIN, RS_BOOT_XEN };
+	struct rs_plan p;
+	struct rs_system s[3];
+	struct rs_benchmark b[2];
+	struct rs_cell *c = NULL;
+	struct rs_err e = RS_ERR_INIT;
+	size_t n;
+	int seen_xen = 0, last_trial = -10;
+
+	(void)state;
+	make_plan(&p, s, b);
+	assert_int_equal(rs_run_order(&p, NULL, 7, boots, &c, &n, &e), 0);
+	for (size_t i = 0; i < n; i++) {
+		int xen = strcmp(c[i].system, "xen") == 0;
+
+		assert_true(xen || !seen_xen);
+		if (xen && !seen_xen)
+			last_trial = -10;
+		seen_xen = xen;
+		/* All systems make trial k before any makes trial k + 1. */
+		assert_true(c[i].trial >= last_trial);
+		last_trial = c[i].trial;
+	}
+	assert_int_equal(c[0].trial, 0);
+	free(c);
+}
+
+struct caught {
+	struct rs_shard_event e;
+	struct rs_sample sample;
+	struct rs_note note;
+	char text[200];
+	int calls;
+};
+
+static int catch(void *user, const struct rs_shard_event *e, struct rs_err *err)
+{
+	struct caught *c = user;
+
+	(void)err;
+	c->e = *e;
+	c->calls++;
+	if (e->n_samples > 0)
+		c->sample = e->samples[0];
+	if (e->n_notes > 0)
+		c->note = e->notes[0];
+	(void)snprintf(c->text, sizeof(c->text), "%s", e->text != NULL ? e->text : "");
+	return 0;
+}
+
+static void events_survive_the_line(void **state)
+{
+	static const struct rs_sample sample = { "xenU_1", "pipe", "lps", 123456.789012345678 };
+	struct rs_note note = { RS_NOTE_WARNING, "a \"quoted\" note\nwith a line \xff" };
+	const struct rs_shard_event out = {
+		.kind = RS_SHARD_CELL_END, .wall_s = 1795418638.25, .cell = { "xen", "unixbench", 3, 2 },
+		.state = RS_CELL_FAILED, .text = "why \x1b[31m", .samples = &sample, .n_samples = 1,
+		.notes = &note, .n_notes = 1,
+	};
+	struct caught in = { .calls = 0 };
+	RS_AUTO_BUF line = RS_BUF_INIT;
+	struct rs_err e = RS_ERR_INIT;
+
+	(void)state;
+	assert_int_equal(rs_shard_event_to_json(&out, &line, &e), 0);
+	assert_null(strchr(rs_buf_str(&line), '\n'));
+	assert_int_equal(rs_shard_event_from_json(rs_buf_str(&line), catch, &in, &e), 0);
+	assert_int_equal(in.calls, 1);
+	assert_int_equal(in.e.kind, RS_SHARD_CELL_END);
+	assert_string_equal(in.e.cell.system, "xen");
+	assert_int_equal(in.e.cell.guests, 3);
+	assert_int_equal(in.e.state, RS_CELL_FAILED);
+	assert_string_equal(in.text, out.text);
+	assert_memory_equal(&in.sample.value, &sample.value, sizeof(double));
+	assert_int_equal(in.note.level, RS_NOTE_WARNING);
+}
+
+static void hostile_events_are_refused(void **state)
+{
+	static const char *const lines[] = {
+		"", "no json", "[]", "{}", "{\"event\":\"explode\"}",
+		"{\"event\":\"fact\",\"key\":\"a\"}",
+		"{\"event\":\"cell-start\",\"cell\":{\"system\":\"../../etc\",\"benchmark\":\"a\"}}",
+		"{\"event\":\"cell-start\",\"cell\":{\"system\":\"a/b\",\"benchmark\":\"a\"}}",
+		"{\"event\":\"cell-end\",\"cell\":{\"system\":\"a\",\"benchmark\":\"b\"},\"state\":\"pending\","
+		"\"samples\":[],\"notes\":[]}",
+		"{\"event\":\"cell-end\",\"cell\":{\"system\":\"a\",\"benchmark\":\"b\"},\"state\":\"done\","
+		"\"samples\":[{\"guest\":\"g\",\"metric\":\"m\",\"unit\":\"u\",\"value\":\"1\"}],\"notes\":[]}",
+		"{\"event\":\"cell-end\",\"cell\":{\"system\":\"a\",\"benchmark\":\"b\"},\"state\":\"done\","
+		"\"samples\":[{\"guest\":\"..\",\"metric\":\"m\",\"unit\":\"u\",\"value\":1}],\"notes\":[]}",
+		"{\"event\":\"phase\",\"phase\":\"lunch\"}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RS_COUNT(lines); i++) {
+		struct caught in = { .calls = 0 };
+		struct rs_err e = RS_ERR_INIT;
+
+		assert_int_equal(rs_shard_event_from_json(lines[i], catch, &in, &e), -1);
+		assert_int_equal(in.calls, 0);
+		assert_int_equal(e.kind, RS_ERR_FAILED);
+	}
+}
+
+static void shard_survives_its_file(void **state)
+{
+	struct rs_cell cells[] = { { "host", "siege", 0, 1 }, { "xen", "siege", 3, 1 } };
+	char folder[] = "/var/lib/x", run[] = "run-1", agent[] = "/a", kernels[] = "/k", sda[] = "/dev/sda";
+	char *devices[] = { sda, NULL };
+	const struct rs_shard out = { .boot = RS_BOOT_XEN, .folder = folder, .run_id = run, .agent = agent,
+				      .kernels = kernels, .devices = devices, .emulated = 1,
+				      .cells = cells, .n_cells = 2 };
+	struct rs_shard in = { .boot = RS_BOOT_LAST };
+	RS_AUTO_BUF text = RS_BUF_INIT;
+	RS_AUTO_STR *profile = NULL;
+	struct rs_err e = RS_ERR_INIT;
+
+	(void)state;
+	assert_int_equal(rs_shard_to_json(&out, &text, &e), 0);
+	assert_int_equal(rs_shard_from_json(rs_buf_str(&text), &in, &profile, &e), 0);
+	assert_int_equal(in.boot, RS_BOOT_XEN);
+	assert_int_equal(in.n_cells, 2);
+	assert_string_equal(in.cells[1].system, "xen");
+	assert_string_equal(in.devices[0], "/dev/sda");
+	assert_null(in.devices[1]);
+	assert_null(in.kernel);
+	assert_null(profile);
+	rs_shard_release(&in);
+	assert_int_equal(rs_shard_from_json("{\"boot\":\"plain\",\"cells\":[]}", &in, &profile, &e), -1);
+	rs_shard_release(&in);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(order_is_complete_and_seeded),
+		cmocka_unit_test(order_keeps_boots_together_and_interleaves),
+		cmocka_unit_test(events_survive_the_line),
+		cmocka_unit_test(hostile_events_are_refused),
+		cmocka_unit_test(shard_survives_its_file),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
