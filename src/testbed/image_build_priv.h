@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The build of an image: mmdebstrap, then mke2fs -d. */
+#ifndef RESTUDY_TESTBED_IMAGE_BUILD_PRIV_H
+#define RESTUDY_TESTBED_IMAGE_BUILD_PRIV_H
+
+#include "image_priv.h"
+
+/* All borrowed.  The caller holds the lock of the cache entry. */
+struct rs_image_job {
+	const char *codename, *sources;
+	const char *packages;		/* separated by commas */
+	const char *architecture;	/* or NULL: this machine's */
+	const char *key;
+	const char *list;		/* file that gets the packages' versions */
+	const char *target;		/* file or folder; appears when it is whole */
+	const struct rs_tell *tell;
+};
+
+/* Root builds the tree and makes the file system of it; an ordinary user lets mmdebstrap
+ * make a tar archive (user namespaces or fakechroot) and unpacks it under fakeroot. */
+int rs_image_build_disk(const struct rs_image_job *job, struct rs_err *err) RS_MUST_CHECK;
+
+/* Root only. */
+int rs_image_build_tree(const struct rs_image_job *job, struct rs_err *err) RS_MUST_CHECK;
+
+void rs_image_build_steps(const char *codename, const char *packages, struct rs_buf *out);
+
+#endif

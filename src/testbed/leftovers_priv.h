@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The register of machines: a file in the cache folder for each that runs, so that a
+ * later Restudy finds and removes what a killed one left.
+ */
+#ifndef RESTUDY_TESTBED_LEFTOVERS_PRIV_H
+#define RESTUDY_TESTBED_LEFTOVERS_PRIV_H
+
+#include <stdint.h>
+
+#include "restudy/base/err.h"
+
+struct rs_owner {
+	char *root;		/* private folder of the machine: sockets, libvirt's state */
+	char *run_id;
+	char *folder;		/* of the run's testbed */
+	int64_t pid;		/* of the coordinator */
+	uint64_t start;		/* when it started: clock ticks since the boot */
+};
+void rs_owner_release(struct rs_owner *o);
+
+/* When process pid started; 0 when there is none. */
+uint64_t rs_owner_start_of(int64_t pid);
+
+/* Makes a private folder with a short path and registers it for this process. */
+int rs_owner_register(const char *run_id, const char *folder, struct rs_owner *ret,
+		      struct rs_err *err) RS_MUST_CHECK;
+
+/* Removes the private folder and the register's entry. */
+int rs_owner_forget(const struct rs_owner *o, struct rs_err *err) RS_MUST_CHECK;
+
+#endif

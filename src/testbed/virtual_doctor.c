@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the virtual testbed would do, and what this machine lacks for it. */
+#include "virtual_priv.h"
+
+#include <grp.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "image_priv.h"
+#include "restudy/base/mem.h"
+#include "restudy/base/path.h"
+#include "restudy/testbed/storage.h"
+
+#define CACHE_BYTES (3ll << 30)	/* an image being built and its work folder */
+
+struct need {
+	const char *program, *package;
+};
+
+static const struct need programs[] = {
+	{ "apt-get", "apt" },	  { "busybox", "busybox-static" },
+	{ "cpio", "cpio" },	  { "depmod", "kmod" },
+	{ "dpkg-deb", "dpkg" },	  { "gzip", "gzip" },
+	{ "ldd", "libc-bin" },	  { "mke2fs", "e2fsprogs" },
+	{ "mmdebstrap", "mmdebstrap" }, { "qemu-img", "qemu-utils" },
+	{ "qemu-system-x86_64", "qemu-system-x86" },
+};
+
+/* libvirt's QEMU driver looks this user up when root runs it, though QEMU then runs as
+ * root here. */
+static int lacks_user(struct rs_buf *out)
+{
+	if (geteuid() != 0 || (getpwnam("libvirt-qemu") != NULL && getgrnam("libvirt-qemu") != NULL))
+		return 0;
+	return rs_doctor_lacks(out, "user libvirt-qemu, which libvirt's QEMU driver asks for",
+			       "useradd --system --user-group --no-create-home --shell "
+			       "/usr/sbin/nologin libvirt-qemu");
+}
+
+static int lacks_driver(struct rs_buf *out)
+{
+	static const char *const folders[] = {
+		"/usr/lib/x86_64-linux-gnu/libvirt/connection-driver", "/usr/lib64/libvirt/connection-driver",
+		"/usr/lib/libvirt/connection-driver",
+	};
+
+	for (size_t i = 0; i < RS_COUNT(folders); i++) {
+		RS_AUTO_STR *path = rs_path_join(folders[i], "libvirt_driver_qemu.so", NULL);
+
+		if (path != NULL && rs_path_exists(path))
+			return 0;
+	}
+	return rs_doctor_lacks(out, "libvirt's QEMU driver",
+			       "apt-get install libvirt-daemon-driver-qemu");
+}
+
+static int lacks_user_tools(struct rs_buf *out)
+{
+	RS_AUTO_STR *fakeroot = rs_path_program("fakeroot");
+	RS_AUTO_STR *map = rs_path_program("newuidmap");
+	RS_AUTO_STR *fakechroot = rs_path_program("fakechroot");
+	int n = 0;
+
+	if (geteuid() == 0)
+		return 0;
+	if (fakeroot == NULL)
+		n += rs_doctor_lacks(out, "fakeroot, for building images as an ordinary user",
+				     "apt-get install fakeroot");
+	if (map == NULL && fakechroot == NULL)
+		n += rs_doctor_lacks(out, "newuidmap, for building images as an ordinary user",
+				     "apt-get install uidmap");
+	return n;
+}
+
+static int lacks_space(struct rs_buf *out)
+{
+	struct rs_err err = RS_ERR_INIT;
+	RS_AUTO_STR *cache = rs_path_cache(&err);
+
+	if (cache != NULL && rs_testbed_want_space(cache, CACHE_BYTES, "the cache", &err) == 0)
+		return 0;
+	return rs_doctor_lacks(out, "room for images", err.text);
+}
+
+int rs_virtual_doctor(struct rs_buf *out)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < RS_COUNT(programs); i++) {
+		RS_AUTO_STR *path = rs_path_program(programs[i].program);
+		RS_AUTO_STR *mend = rs_asprintf(NULL, "apt-get install %s", programs[i].package);
+
+		if (path == NULL)
+			n += rs_doctor_lacks(out, programs[i].program, mend != NULL ? mend : "");
+	}
+	return n + lacks_driver(out) + lacks_user(out) + lacks_user_tools(out) + lacks_space(out);
+}
+
+void rs_virtual_steps(const struct rs_plan *plan, const struct rs_testbed_options *o,
+		      struct rs_buf *out)
+{
+	struct rs_err err = RS_ERR_INIT;
+	const struct rs_image *image = rs_image_choose(plan, &err);
+	struct rs_virtual_size size = rs_virtual_size(plan);
+	size_t n_disks = plan->has_hardware ? plan->hardware.n_disks : 0;
+
+	rs_buf_addf(out, "# image, kept in the cache: about 60 s and 600 MB the first time\n");
+	if (image != NULL)
+		rs_image_steps(image, out);
+	else
+		rs_buf_addf(out, "# %s\n", err.text);
+	rs_buf_adds(out, "# kernel and hypervisor, kept in the cache: about 15 s and 60 MB the first time\n");
+	rs_kernel_steps(out);
+	rs_buf_addf(out, "# disks of this run, in \"%s\": about 3 s\n", o->folder != NULL ? o->folder : "");
+	rs_buf_adds(out, "qemu-img create -q -f qcow2 -F raw -b IMAGE root.qcow2\n");
+	for (size_t i = 0; i < n_disks; i++)
+		rs_buf_addf(out, "qemu-img create -q -f qcow2 disk%zu.qcow2 %" PRId64 "\n", i,
+			    plan->hardware.disks[i].size_bytes / 512 * 512);
+	rs_buf_adds(out, "mke2fs -t ext4 -d TOOLS tools.img\n");
+	rs_buf_addf(out, "# each boot: a machine with %d x %d x %d CPUs and %" PRId64 " MiB of memory, "
+		    "about 12 s, under Xen 25 s\n", size.sockets, size.cores, size.threads,
+		    size.memory_bytes >> 20);
+	rs_buf_adds(out, "virsh -c qemu:///embed create machine.xml\n");
+	if (n_disks > 0) {
+		rs_buf_adds(out, "# inside the machine, on its empty disks\n");
+		rs_storage_steps(&plan->hardware, out);
+	}
+}
