@@ -23,6 +23,7 @@ struct rs_place {
 	const char *kernels;	/* restudy-kernels, static */
 	const char *kernel;	/* guest kernel and initial file system, where guests boot one; or NULL */
 	const char *initrd;
+	const struct rs_hardware *hardware;	/* the plan's, or NULL: tells its volumes */
 	int volumes;		/* the plan's volume groups exist here: use logical volumes */
 	int emulated;		/* this machine itself is emulated: time limits are wide */
 };
@@ -34,6 +35,7 @@ struct rs_guest {
 	const char *address;	/* of its web server as seen from the testbed */
 	struct rs_channel *channel;	/* owned by the instance */
 	const char *scratch;	/* folder in it for benchmark files */
+	double ready_s;		/* from the start of its creation to its first answer; 0: none */
 };
 
 struct rs_platform {

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The bare machine as a system: one guest "host", which is the machine itself.
+ * Benchmark files go to the plan's own volume where it is mounted, so that the
+ * machine and its guests are measured on the same disks.
+ */
+#include "platform_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "restudy/base/mem.h"
+#include "restudy/base/path.h"
+
+struct host {
+	struct rs_ledger *ledger;	/* owned */
+	struct rs_guest guest;		/* channel owned */
+	char *scratch;			/* owned */
+};
+
+static void host_free(struct host *h)
+{
+	rs_channel_close(h->guest.channel);
+	free(h->scratch);
+	free(h);
+}
+
+static int host_probe(const struct rs_place *place, struct rs_err *err)
+{
+	if (!rs_path_exists(place->folder))
+		return rs_err_set(err, RS_ERR_MACHINE, "folder \"%s\" does not exist: make it",
+				  place->folder);
+	return 0;
+}
+
+/*
+ * The mounted volume of the plan that benchmark files go to, or NULL.  "/vz" belongs
+ * to containers and serves only when the plan has no other.
+ */
+static const char *host_volume(const struct rs_place *place)
+{
+	const struct rs_hardware *hw = place->hardware;
+	const char *vz = NULL;
+
+	for (size_t g = 0; place->volumes && hw != NULL && g < hw->n_groups; g++)
+		for (size_t v = 0; v < hw->groups[g].n_volumes; v++) {
+			const char *m = hw->groups[g].volumes[v].mount;
+
+			if (m == NULL || m[0] != '/' || m[1] == '\0' || !rs_is_mount_point(m))
+				continue;
+			if (strcmp(m, RS_VZ) != 0)
+				return m;
+			vz = m;
+		}
+	return vz;
+}
+
+static int host_scratch(struct host *h, const struct rs_place *place, struct rs_err *err)
+{
+	const char *volume = host_volume(place);
+
+	if (volume != NULL)
+		h->scratch = rs_asprintf(err, "%s/restudy-%s", volume, place->run_id);
+	else
+		h->scratch = rs_asprintf(err, "%s/host-scratch", place->folder);
+	if (h->scratch == NULL)
+		return -1;
+	if (rs_path_exists(h->scratch))
+		return rs_err_set(err, RS_ERR_FAILED, "\"%s\" exists already: remove it", h->scratch);
+	if (rs_ledger_add(h->ledger, RS_TRACE_TREE, h->scratch, err) < 0)
+		return -1;
+	return rs_path_mkdirs(h->scratch, err);
+}
+
+static int host_fill(struct host *h, const struct rs_place *place, struct rs_err *err)
+{
+	h->ledger = rs_ledger_open("host", place->run_id, err);
+	if (h->ledger == NULL || host_scratch(h, place, err) < 0)
+		return -1;
+	h->guest.channel = rs_channel_local(err);
+	h->guest.name = "host";
+	h->guest.address = "127.0.0.1";
+	h->guest.scratch = h->scratch;
+	return h->guest.channel == NULL ? -1 : 0;
+}
+
+static int host_start(const struct rs_system *sys, int n, const struct rs_place *place,
+		      const struct rs_sink *notes, void **ret_state, struct rs_err *err)
+{
+	struct host *h;
+
+	(void)notes;
+	if (n > 1)
+		return rs_err_set(err, RS_ERR_PLAN, "system \"%s\": the machine itself has no guests, "
+				  "but %d are asked for", sys->id, n);
+	h = rs_alloc(1, sizeof(*h), err);
+	if (h == NULL)
+		return -1;
+	if (host_fill(h, place, err) < 0) {
+		(void)rs_ledger_undo(h->ledger, NULL);
+		host_free(h);
+		return -1;
+	}
+	*ret_state = h;
+	return 0;
+}
+
+static size_t host_guests(void *state, const struct rs_guest **ret)
+{
+	struct host *h = state;
+
+	*ret = &h->guest;
+	return 1;
+}
+
+static int host_describe(void *state, const char *folder, struct rs_err *err)
+{
+	const struct host *h = state;
+	RS_AUTO_STR *path = rs_path_join(folder, "host.txt", err);
+	RS_AUTO_BUF text = RS_BUF_INIT;
+
+	if (path == NULL || rs_path_mkdirs(folder, err) < 0)
+		return -1;
+	rs_buf_addf(&text, "guest\thost (the machine itself)\naddress\t%s\nscratch\t%s\n",
+		    h->guest.address, h->scratch);
+	if (rs_buf_check(&text, err) < 0)
+		return -1;
+	return rs_path_write(path, text.data, text.len, err);
+}
+
+static int host_stop(void *state, struct rs_err *err)
+{
+	struct host *h = state;
+	int rc;
+
+	rc = rs_ledger_undo(h->ledger, err);
+	host_free(h);
+	return rc;
+}
+
+static int host_leftovers(const struct rs_place *place, int remove, struct rs_buf *out,
+			  struct rs_err *err)
+{
+	(void)place;
+	return rs_ledger_leftovers("host", remove, out, err);
+}
+
+static void host_steps(const struct rs_system *sys, int n, struct rs_buf *out)
+{
+	(void)sys;
+	(void)n;
+	(void)out;	/* nothing is started: the machine is there */
+}
+
+const struct rs_platform rs_platform_host = {
+	.name = "host",
+	.title = "the bare machine",
+	.probe = host_probe,
+	.start = host_start,
+	.guests = host_guests,
+	.describe = host_describe,
+	.stop = host_stop,
+	.leftovers = host_leftovers,
+	.steps = host_steps,
+};

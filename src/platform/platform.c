@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The list of platforms, instances of systems, and the small things platforms share. */
+#include "restudy/platform.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "platform_priv.h"
+#include "restudy/base/mem.h"
+#include "restudy/base/path.h"
+
+static const struct rs_platform *const platforms[] = {
+	[RS_PLATFORM_HOST] = &rs_platform_host, [RS_PLATFORM_LXC] = &rs_platform_lxc,
+	[RS_PLATFORM_OPENVZ] = &rs_platform_openvz, [RS_PLATFORM_XEN] = &rs_platform_xen,
+	[RS_PLATFORM_QEMU] = &rs_platform_qemu, [RS_PLATFORM_LAST] = NULL,
+};
+
+struct rs_instance {
+	const struct rs_platform *platform;
+	void *state;	/* owned through platform->stop */
+};
+
+const struct rs_platform *const *rs_platforms(void)
+{
+	return platforms;
+}
+
+const struct rs_platform *rs_platform_of(enum rs_platform_kind kind)
+{
+	return platforms[kind];
+}
+
+struct rs_instance *rs_instance_start(const struct rs_platform *p, const struct rs_system *sys,
+				      int n, const struct rs_place *place,
+				      const struct rs_sink *notes, struct rs_err *err)
+{
+	struct rs_instance *in;
+
+	if (p->unavailable != NULL) {
+		rs_err_set(err, RS_ERR_MACHINE, "platform \"%s\": %s", p->name, p->unavailable);
+		return NULL;
+	}
+	in = rs_alloc(1, sizeof(*in), err);
+	if (in == NULL)
+		return NULL;
+	in->platform = p;
+	if (p->start(sys, n, place, notes, &in->state, err) < 0) {
+		free(in);
+		rs_err_wrap(err, "cannot start system \"%s\" on %s", sys->id, p->name);
+		return NULL;
+	}
+	return in;
+}
+
+size_t rs_instance_guests(struct rs_instance *in, const struct rs_guest **ret)
+{
+	return in->platform->guests(in->state, ret);
+}
+
+int rs_instance_describe(struct rs_instance *in, const char *folder, struct rs_err *err)
+{
+	return in->platform->describe(in->state, folder, err);
+}
+
+int rs_instance_stop(struct rs_instance *in, struct rs_err *err)
+{
+	int rc;
+
+	if (in == NULL)
+		return 0;
+	rc = in->platform->stop(in->state, err);
+	free(in);
+	return rc;
+}
+
+double rs_limit_s(const struct rs_place *place, double seconds)
+{
+	return place->emulated ? 5 * seconds : seconds;
+}
+
+int rs_platform_note(const struct rs_sink *notes, struct rs_err *err, const char *fmt, ...)
+{
+	struct rs_note n = { .level = RS_NOTE_WARNING };
+	va_list ap;
+
+	if (notes == NULL || notes->note == NULL)
+		return 0;
+	va_start(ap, fmt);
+	(void)vsnprintf(n.text, sizeof(n.text), fmt, ap);
+	va_end(ap);
+	return notes->note(notes->user, &n, err);
+}
+
+void rs_guest_hosts(struct rs_buf *out, const char *name, const char *address, const char *gateway)
+{
+	rs_buf_addf(out, "127.0.0.1\tlocalhost\n%s\t%s\n%s\ttestbed\n", address, name, gateway);
+}
+
+void rs_step_line(struct rs_buf *out, const char *const *argv)
+{
+	RS_AUTO_CMD *c = rs_cmd_new(argv[0]);
+	RS_AUTO_STR *text = NULL;
+
+	rs_cmd_args(c, argv + 1);
+	text = rs_cmd_text(c, NULL);
+	if (text == NULL)
+		out->failed = 1;
+	else
+		rs_buf_addf(out, "%s\n", text);
+}
+
+int rs_is_mount_point(const char *path)
+{
+	RS_AUTO_STR *up = rs_asprintf(NULL, "%s/..", path);
+	struct stat here, above;
+
+	if (up == NULL || stat(path, &here) < 0 || stat(up, &above) < 0)
+		return 0;
+	return here.st_dev != above.st_dev || here.st_ino == above.st_ino;
+}
+
+void rs_last_line(const char *path, char *buf, size_t size)
+{
+	RS_AUTO_BUF text = RS_BUF_INIT;
+	const char *line;
+
+	buf[0] = '\0';
+	if (rs_path_read(path, 1 << 20, &text, NULL) < 0 || text.len == 0)
+		return;
+	while (text.len > 0 && text.data[text.len - 1] == '\n')
+		text.data[--text.len] = '\0';
+	line = strrchr(rs_buf_str(&text), '\n');
+	(void)snprintf(buf, size, "%s", line != NULL ? line + 1 : rs_buf_str(&text));
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the platforms share: their tables, how guests are named, numbered and
+ * addressed from the plan, bridges, and the time a thing may take.
+ */
+#ifndef RESTUDY_PLATFORM_PLATFORM_PRIV_H
+#define RESTUDY_PLATFORM_PLATFORM_PRIV_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ledger_priv.h"
+#include "restudy/platform.h"
+
+extern const struct rs_platform rs_platform_host, rs_platform_lxc, rs_platform_openvz,
+	rs_platform_xen, rs_platform_qemu;
+
+/* Folder inside every guest for files of benchmarks. */
+#define RS_GUEST_SCRATCH "/var/tmp/restudy"
+/* Where containers' private areas lie when a volume of the plan is mounted there. */
+#define RS_VZ "/vz"
+/* Where guests see our programs. */
+#define RS_GUEST_PROGRAMS "/usr/lib/restudy"
+
+/* seconds, five times as long on an emulated machine. */
+double rs_limit_s(const struct rs_place *place, double seconds);
+
+/* The network of a system's guests, defaults filled in. */
+struct rs_net {
+	char bridge[16];	/* IFNAMSIZ with the NUL */
+	char gateway[16];	/* dotted: the bridge's own address */
+	char netmask[16];
+	int prefix;		/* of the netmask, 0 to 32 */
+};
+
+/* One guest's place in that network. */
+struct rs_net_guest {
+	char address[16];
+	char mac[18];
+};
+
+/* From the plan; without an address there, 198.18.7.0/24 (RFC 2544: set aside for
+ * benchmarks of networks). */
+int rs_net_of(const struct rs_guests *g, struct rs_net *ret, struct rs_err *err) RS_MUST_CHECK;
+/* Of guest i (from 0): first address and hardware address counted up. */
+int rs_net_guest(const struct rs_guests *g, const struct rs_net *net, int i,
+		 struct rs_net_guest *ret, struct rs_err *err) RS_MUST_CHECK;
+
+/* "101": names[i]; without one "SYSTEM-I" from 1.  free() releases. */
+char *rs_guest_name(const struct rs_system *sys, int i, struct rs_err *err) RS_MUST_CHECK;
+/* A guest disk's volume with the guest's number (from 1) for "%d".  free() releases. */
+char *rs_guest_volume(const struct rs_guest_disk *d, int number, struct rs_err *err) RS_MUST_CHECK;
+
+/*
+ * Makes the network's bridge with its address and our mark, written to the ledger.
+ * One of a dead run is taken over; one of a live run is an error; any other
+ * interface of that name is used as it is and *ret_foreign set.
+ */
+int rs_bridge_make(const struct rs_net *net, struct rs_ledger *ledger, int *ret_foreign,
+		   struct rs_err *err) RS_MUST_CHECK;
+/* Whether interface name exists and its alias is mark. */
+int rs_bridge_is_marked(const char *name, const char *mark);
+/* The commands of rs_bridge_make, one per line. */
+void rs_bridge_steps(const struct rs_net *net, struct rs_buf *out);
+
+/* Tells the run something the report must say. */
+int rs_platform_note(const struct rs_sink *notes, struct rs_err *err, const char *fmt, ...)
+	RS_PRINTF(3, 4);
+
+/* Stops and removes an OpenVZ container; one that does not exist is fine. */
+int rs_vzctl_remove(const char *id, struct rs_err *err);
+
+/* "/etc/hosts" of a guest: itself and the machine it runs on. */
+void rs_guest_hosts(struct rs_buf *out, const char *name, const char *address,
+		    const char *gateway);
+
+/* argv as one could type it, and a newline, for steps. */
+void rs_step_line(struct rs_buf *out, const char *const *argv);
+
+/* The last line of a text file, for an error's text; "" when there is none. */
+void rs_last_line(const char *path, char *buf, size_t size);
+
+/* Whether path is where a file system is mounted. */
+int rs_is_mount_point(const char *path);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* libvirt's errors as ours, and scope-bound release of its objects. */
+#ifndef RESTUDY_PLATFORM_VIRT_PRIV_H
+#define RESTUDY_PLATFORM_VIRT_PRIV_H
+
+#include <libvirt/libvirt.h>
+
+#include "restudy/base/err.h"
+
+/* Namespace of the element in <metadata> that tells whose domain it is. */
+#define RS_OWNER_URI "urn:restudy:owner:1"
+
+/* Records "fmt: what libvirt said last".  Returns -1. */
+int rs_virt_fail(struct rs_err *err, const char *fmt, ...) RS_PRINTF(2, 3);
+
+/* Opens; libvirt's own printing of errors is silenced.  NULL with err. */
+virConnectPtr rs_virt_open(const char *uri, struct rs_err *err) RS_MUST_CHECK;
+
+/* The domain's XML as libvirt has it now, into a file. */
+int rs_virt_describe(virDomainPtr dom, const char *path, struct rs_err *err) RS_MUST_CHECK;
+
+void rs_virt_domain_freep(virDomainPtr *p);
+#define RS_AUTO_DOMAIN __attribute__((cleanup(rs_virt_domain_freep))) virDomainPtr
+
+#endif
