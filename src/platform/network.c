@@ -35,7 +35,7 @@ static void format_ip(char buf[16], uint32_t ip)
 
 static int parse_netmask(const char *text, int *ret_prefix, struct rs_err *err)
 {
-	uint32_t mask, rest;
+	uint32_t mask = 0, rest;
 
 	if (parse_ip("netmask", text, &mask, err) < 0)
 		return -1;
@@ -55,7 +55,7 @@ int rs_net_of(const struct rs_guests *g, struct rs_net *ret, struct rs_err *err)
 {
 	const char *bridge = g->bridge != NULL ? g->bridge : DEFAULT_BRIDGE;
 	const char *mask = g->netmask != NULL ? g->netmask : DEFAULT_NETMASK;
-	uint32_t first, gateway;
+	uint32_t first = 0, gateway = 0;
 
 	memset(ret, 0, sizeof(*ret));
 	if (strlen(bridge) >= sizeof(ret->bridge) || !rs_path_is_plain_name(bridge))
@@ -96,13 +96,13 @@ static int count_mac(const char *first, int i, char ret[18], struct rs_err *err)
 int rs_net_guest(const struct rs_guests *g, const struct rs_net *net, int i,
 		 struct rs_net_guest *ret, struct rs_err *err)
 {
-	uint32_t first, ip, gateway;
+	uint32_t first = 0, ip, gateway = 0;
 
 	if (parse_ip("address", g->address != NULL ? g->address : DEFAULT_ADDRESS, &first, err) < 0 ||
 	    parse_ip("gateway", net->gateway, &gateway, err) < 0)
 		return -1;
 	ip = first + (uint32_t)i;
-	if (!same_net(first, ip, net->prefix) || (net->prefix < 31 && ~(ip | ~0U << (32 - net->prefix)) == 0))
+	if (!same_net(first, ip, net->prefix) || (net->prefix > 0 && net->prefix < 31 && ~(ip | ~0U << (32 - net->prefix)) == 0))
 		return rs_err_set(err, RS_ERR_PLAN, "guest %d has no address left in the network of \"%s\"",
 				  i + 1, g->address != NULL ? g->address : DEFAULT_ADDRESS);
 	if (ip == gateway)
