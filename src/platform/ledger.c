@@ -58,6 +58,8 @@ unsigned long long rs_process_start(pid_t pid)
 	if (rs_path_read(path, 8192, &stat, NULL) < 0)
 		return 0;
 	p = strrchr(rs_buf_str(&stat), ')');
+	if (p != NULL && p[1] == ' ' && (p[2] == 'Z' || p[2] == 'X'))
+		return 0;	/* dead, its parent has not asked yet */
 	for (int i = 0; i < FIELDS_BEFORE && p != NULL; i++)
 		p = strchr(p + 1, ' ');
 	if (p == NULL)
@@ -152,15 +154,23 @@ struct rs_ledger *rs_ledger_open(const char *platform, const char *run_id, struc
 	__attribute__((cleanup(ledger_freep))) struct rs_ledger *l = rs_alloc(1, sizeof(*l), err);
 	RS_AUTO_STR *dir = ledger_folder(err);
 	RS_AUTO_STR *head = NULL;
+	int rc = -1;
 
 	if (l == NULL || dir == NULL || rs_owner_self(&l->owner, run_id, err) < 0)
 		return NULL;
 	l->path = rs_asprintf(err, "%s/%s-%ld-%llu-%" PRId64, dir, platform, (long)l->owner.pid,
 			      l->owner.start, rs_clock_ns());
 	head = rs_asprintf(err, "run %s\n", run_id);
-	if (l->path == NULL || head == NULL || append_line(l->path, head, O_CREAT | O_EXCL, err) < 0)
+	if (l->path == NULL || head == NULL)
 		return NULL;
-	return RS_STEAL(&l);
+	/* Another process may remove the empty folder between its making and its use. */
+	for (int tries = 0; rc < 0 && tries < 3; tries++) {
+		RS_AUTO_STR *again = ledger_folder(err);
+
+		rc = again == NULL ? -1 : append_line(l->path, head, O_CREAT | O_EXCL,
+						      tries == 2 ? err : NULL);
+	}
+	return rc < 0 ? NULL : RS_STEAL(&l);
 }
 
 const struct rs_owner *rs_ledger_owner(const struct rs_ledger *l)
@@ -209,6 +219,8 @@ int rs_ledger_undo(struct rs_ledger *l, struct rs_err *err)
 	}
 	if (first.kind == RS_ERR_NONE && unlink(l->path) < 0 && errno != ENOENT)
 		rs_err_sys(&first, RS_ERR_FAILED, errno, "cannot remove \"%s\"", l->path);
+	*strrchr(l->path, '/') = '\0';
+	(void)rmdir(l->path);	/* stays while another ledger is in it */
 	ledger_free(l);
 	if (first.kind == RS_ERR_NONE)
 		return 0;
@@ -297,6 +309,8 @@ int rs_ledger_leftovers(const char *platform, int remove, struct rs_buf *out, st
 
 	if (dir == NULL || rs_path_list(dir, &names, &n, err) < 0)
 		return -1;
+	if (n == 0)
+		(void)rmdir(dir);
 	for (size_t i = 0; i < n; i++) {
 		struct rs_err e = RS_ERR_INIT;
 		struct rs_owner o = { .pid = 0 };

@@ -215,6 +215,35 @@ static int bridge_share(const struct rs_net *net, struct rs_ledger *ledger, stru
 						  net->bridge, NULL }, NULL, err);
 }
 
+/*
+ * Whether another interface already leads into the network: then its machines, or the
+ * user's own connection, would be cut off.  /proc/net/route: addresses as the bytes lie
+ * in memory, in hexadecimal.
+ */
+static int check_network_is_free(const struct rs_net *net, struct rs_err *err)
+{
+	RS_AUTO_BUF routes = RS_BUF_INIT;
+	uint32_t ours = 0;
+
+	if (parse_ip("gateway", net->gateway, &ours, err) < 0 ||
+	    rs_path_read("/proc/net/route", 1 << 20, &routes, err) < 0)
+		return -1;
+	for (const char *p = rs_buf_str(&routes), *nl; (nl = strchr(p, '\n')) != NULL; p = nl + 1) {
+		char name[32];
+		unsigned to = 0, mask = 0;
+		int shorter;
+
+		if (sscanf(p, "%31s %x %*s %*s %*s %*s %*s %x", name, &to, &mask) != 3 || mask == 0)
+			continue;
+		shorter = __builtin_popcount(mask) < net->prefix ? __builtin_popcount(mask) : net->prefix;
+		if (strcmp(name, net->bridge) != 0 && same_net(ntohl(to), ours, shorter))
+			return rs_err_set(err, RS_ERR_MACHINE, "the guests' network %s/%d is in use on \"%s\": "
+					  "give the plan's <network> other addresses", net->gateway,
+					  net->prefix, name);
+	}
+	return 0;
+}
+
 int rs_bridge_make(const struct rs_net *net, struct rs_ledger *ledger, int *ret_foreign,
 		   struct rs_err *err)
 {
@@ -239,7 +268,8 @@ int rs_bridge_make(const struct rs_net *net, struct rs_ledger *ledger, int *ret_
 	case BRIDGE_NONE:
 		break;
 	}
-	if (rs_ledger_add(ledger, RS_TRACE_BRIDGE, net->bridge, err) < 0)
+	if (check_network_is_free(net, err) < 0 ||
+	    rs_ledger_add(ledger, RS_TRACE_BRIDGE, net->bridge, err) < 0)
 		return -1;
 	return each_bridge_command(net, rs_owner_mark(mark, sizeof(mark), rs_ledger_owner(ledger)),
 				   run_command, NULL, err);

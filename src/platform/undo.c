@@ -23,6 +23,9 @@
 #include "restudy/base/path.h"
 #include "restudy/testbed/storage.h"
 
+#pragma weak rs_storage_volume
+#pragma weak rs_storage_volume_remove
+
 /* A killed namespace is gone in milliseconds; an emulated machine may need seconds. */
 static const double GONE_S = 30;
 
@@ -199,6 +202,12 @@ static int undo_volume(const struct rs_owner *owner, const char *value, struct r
 	group = rs_strndup(value, (size_t)(slash - value), err);
 	if (group == NULL)
 		return -1;
+	/* Xen lets go of a destroyed guest's disks a moment later. */
+	for (int64_t end_ns = rs_clock_ns() + (int64_t)(GONE_S * 1e9); rs_clock_ns() < end_ns;) {
+		if (rs_storage_volume_remove(group, slash + 1, owner->run, NULL) == 0)
+			return 0;
+		(void)usleep(200000);
+	}
 	return rs_storage_volume_remove(group, slash + 1, owner->run, err);
 }
 

@@ -1,0 +1,549 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Paravirtual Xen guests on logical volumes, from domain 0.  They are started through
+ * libvirt's libxl driver: the machine's libvirtd where one runs, else one of our own;
+ * where neither can be had, or where the plan sets "toolstack" to "xl", by xl.
+ */
+#include "xen_priv.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "daemon_priv.h"
+#include "restudy/base/clock.h"
+#include "restudy/base/mem.h"
+#include "restudy/base/path.h"
+#include "restudy/base/stop.h"
+#include "restudy/testbed/storage.h"
+#include "virt_priv.h"
+
+#pragma weak rs_storage_volume
+#pragma weak rs_storage_volume_remove
+
+struct xen_guest {
+	char *name;		/* owned */
+	struct rs_net_guest at;
+	struct rs_xen_config config;	/* owns its disks' devices */
+	virDomainPtr dom;	/* owned; NULL under xl */
+	double own_s;		/* what filling and starting it took */
+	int64_t started_ns;
+};
+
+struct xen {
+	struct rs_ledger *ledger;	/* owned */
+	struct rs_daemon *daemon;	/* owned, or NULL */
+	virConnectPtr system;		/* owned connection to the machine's libvirtd, or NULL */
+	virConnectPtr conn;		/* one of the two; NULL: xl */
+	char *folder;			/* owned */
+	struct rs_net net;
+	struct xen_guest *g;		/* owned */
+	struct rs_guest *views;		/* owned, channels too */
+	size_t n;
+};
+
+/* On an idle machine, with a margin; emulated ones get five times as long. */
+static const double DAEMON_S = 30, FILL_S = 300, CREATE_S = 90, GUEST_S = 90;
+
+static const char SYSTEM_SOCKET[] = "/run/libvirt/libvirt-sock";
+
+static void guest_release(struct xen_guest *g)
+{
+	rs_virt_domain_freep(&g->dom);
+	for (size_t d = 0; d < g->config.n_disks; d++)
+		free(g->config.disks[d].device);
+	free(g->name);
+}
+
+static int xen_stop(void *state, struct rs_err *err)
+{
+	struct xen *x = state;
+	int rc;
+
+	for (size_t i = 0; i < x->n; i++) {
+		rs_channel_close(x->views[i].channel);
+		if (x->g[i].dom != NULL)	/* the ledger does it again where this fails */
+			(void)virDomainDestroy(x->g[i].dom);
+		rs_virt_domain_freep(&x->g[i].dom);
+	}
+	rs_daemon_free(x->daemon);
+	if (x->system != NULL)
+		(void)virConnectClose(x->system);
+	rc = rs_ledger_undo(x->ledger, err);
+	for (size_t i = 0; i < x->n; i++)
+		guest_release(&x->g[i]);
+	free(x->g);
+	free(x->views);
+	free(x->folder);
+	free(x);
+	return rc;
+}
+
+static int is_domain_zero(void)
+{
+	RS_AUTO_BUF text = RS_BUF_INIT;
+
+	return rs_path_read("/proc/xen/capabilities", 4096, &text, NULL) == 0 &&
+	       strstr(rs_buf_str(&text), "control_d") != NULL;
+}
+
+static int xen_probe(const struct rs_place *place, struct rs_err *err)
+{
+	RS_AUTO_STR *xl = rs_path_program("xl");
+
+	if (geteuid() != 0)
+		return rs_err_set(err, RS_ERR_MACHINE, "needs root: run it with sudo");
+	if (!is_domain_zero())
+		return rs_err_set(err, RS_ERR_MACHINE, "this machine is not domain 0 of Xen: boot it with the "
+				  "hypervisor (and mount -t xenfs xenfs /proc/xen), or use the virtual testbed");
+	if (xl == NULL)
+		return rs_err_set(err, RS_ERR_MACHINE, "xl is missing: apt-get install xen-utils");
+	if (place->kernel == NULL || !rs_path_exists(place->kernel))
+		return rs_err_set(err, RS_ERR_MACHINE, "no kernel for Xen guests: \"%s\"",
+				  place->kernel != NULL ? place->kernel : "");
+	if (place->root == NULL || place->agent == NULL || !rs_path_exists(place->agent))
+		return rs_err_set(err, RS_ERR_MACHINE, "no root tree or no restudy-agent for Xen guests");
+	if (!place->volumes)
+		return rs_err_set(err, RS_ERR_MACHINE, "the plan's volume group is not here: Xen guests lie "
+				  "on its logical volumes");
+	return 0;
+}
+
+static const char *toolstack(const struct rs_system *sys)
+{
+	for (size_t i = 0; i < sys->n_settings; i++)
+		if (strcmp(sys->settings[i].key, "toolstack") == 0)
+			return sys->settings[i].value;
+	return "libvirt";
+}
+
+/* Which of the plan's disks is the root: the one mounted at "/", else the first with files. */
+static size_t root_disk(const struct rs_guests *g)
+{
+	size_t first = g->n_disks;
+
+	for (size_t d = 0; d < g->n_disks; d++) {
+		if (g->disks[d].mount != NULL && strcmp(g->disks[d].mount, "/") == 0)
+			return d;
+		if (first == g->n_disks && strcmp(g->disks[d].filesystem, "swap") != 0)
+			first = d;
+	}
+	return first;
+}
+
+/* Makes guest i's logical volumes. */
+static int make_disks(struct xen *x, const struct rs_guests *plan, const struct rs_place *place,
+		      size_t i, struct rs_err *err)
+{
+	struct rs_xen_config *c = &x->g[i].config;
+
+	for (size_t d = 0; d < plan->n_disks; d++) {
+		const struct rs_guest_disk *pd = &plan->disks[d];
+		RS_AUTO_STR *volume = rs_guest_volume(pd, (int)i + 1, err);
+		RS_AUTO_STR *value = NULL;
+
+		if (volume == NULL || rs_xen_target(pd->device, d, c->disks[d].target, err) < 0)
+			return -1;
+		value = rs_asprintf(err, "%s/%s", pd->group, volume);
+		if (value == NULL || rs_ledger_add(x->ledger, RS_TRACE_VOLUME, value, err) < 0)
+			return -1;
+		c->n_disks = d + 1;
+		if (rs_storage_volume(pd->group, volume, pd->size_bytes, pd->filesystem, place->run_id,
+				      &c->disks[d].device, err) < 0)
+			return -1;
+	}
+	c->root = c->disks[root_disk(plan)].target;
+	return 0;
+}
+
+/* Our programs into the mounted root. */
+static int put_programs(const char *root, const struct rs_place *place, struct rs_err *err)
+{
+	RS_AUTO_STR *agent = rs_asprintf(err, "%s" RS_GUEST_PROGRAMS "/restudy-agent", root);
+	RS_AUTO_STR *kernels = rs_asprintf(err, "%s" RS_GUEST_PROGRAMS "/restudy-kernels", root);
+
+	if (agent == NULL || kernels == NULL || rs_path_copy(place->agent, agent, err) < 0)
+		return -1;
+	return place->kernels == NULL ? 0 : rs_path_copy(place->kernels, kernels, err);
+}
+
+static int copy_tree(const char *from, const char *to, double limit_s, struct rs_err *err)
+{
+	RS_AUTO_STR *all = rs_asprintf(err, "%s/.", from);
+	RS_AUTO_CMD *cp = rs_cmd_new("cp");
+
+	if (all == NULL)
+		return -1;
+	rs_cmd_args(cp, (const char *const[]){ "--archive", "--one-file-system", all, to, NULL });
+	rs_cmd_timeout(cp, limit_s);
+	return rs_cmd_run_ok(cp, err);
+}
+
+/* Fills guest i's root volume from the place's tree. */
+static int fill_root(struct xen *x, const struct rs_guests *plan, const struct rs_place *place,
+		     size_t i, struct rs_err *err)
+{
+	struct rs_xen_config *c = &x->g[i].config;
+	const size_t d = root_disk(plan);
+	RS_AUTO_STR *at = rs_asprintf(err, "%s/fill%zu", x->folder, i + 1);
+	int rc;
+
+	if (at == NULL || rs_path_mkdirs(at, err) < 0 ||
+	    rs_ledger_add(x->ledger, RS_TRACE_MOUNT, at, err) < 0)
+		return -1;
+	if (mount(c->disks[d].device, at, plan->disks[d].filesystem, MS_NOATIME, NULL) < 0)
+		return rs_err_sys(err, RS_ERR_FAILED, errno, "cannot mount \"%s\" (%s) at \"%s\"",
+				  c->disks[d].device, plan->disks[d].filesystem, at);
+	rc = copy_tree(place->root, at, rs_limit_s(place, FILL_S), err);
+	if (rc == 0)
+		rc = rs_xen_fill_etc(c, plan, at, err);
+	if (rc == 0)
+		rc = put_programs(at, place, err);
+	if (umount2(at, UMOUNT_NOFOLLOW) < 0 && rc == 0)
+		rc = rs_err_sys(err, RS_ERR_FAILED, errno, "cannot unmount \"%s\"", at);
+	return rc;
+}
+
+static int make_guest(struct xen *x, const struct rs_system *sys, const struct rs_place *place,
+		      size_t i, struct rs_err *err)
+{
+	const struct rs_guests *plan = &sys->guests;
+	struct xen_guest *g = &x->g[i];
+	int64_t begin_ns = rs_clock_ns();
+
+	g->name = rs_guest_name(sys, (int)i, err);
+	if (g->name == NULL || rs_net_guest(plan, &x->net, (int)i, &g->at, err) < 0)
+		return -1;
+	g->config.name = g->name;
+	g->config.owner = rs_ledger_owner(x->ledger);
+	g->config.memory_bytes = plan->memory_bytes > 0 ? plan->memory_bytes : (int64_t)256 << 20;
+	g->config.cpus = plan->cpus;
+	g->config.kernel = place->kernel;
+	g->config.initrd = place->initrd;
+	g->config.net = &x->net;
+	g->config.at = &g->at;
+	if (rs_stop_check(err) < 0 || make_disks(x, plan, place, i, err) < 0 ||
+	    fill_root(x, plan, place, i, err) < 0)
+		return rs_err_wrap(err, "guest \"%s\"", g->name);
+	g->own_s = (double)(rs_clock_ns() - begin_ns) / 1e9;
+	return 0;
+}
+
+/* Whether Xen has a domain of that name. */
+static int domain_exists(const char *name, int *ret, struct rs_err *err)
+{
+	RS_AUTO_CMD *xl = rs_cmd_new("xl");
+	struct rs_cmd_result r = { 0 };
+
+	rs_cmd_args(xl, (const char *const[]){ "domid", name, NULL });
+	rs_cmd_timeout(xl, CREATE_S);
+	if (rs_cmd_run(xl, &r, err) < 0)
+		return -1;
+	*ret = r.status == 0;
+	return 0;
+}
+
+static int create_by_xl(const struct xen *x, const struct xen_guest *g,
+			const struct rs_place *place, struct rs_err *err)
+{
+	RS_AUTO_STR *path = rs_asprintf(err, "%s/%s.cfg", x->folder, g->name);
+	RS_AUTO_BUF text = RS_BUF_INIT;
+	RS_AUTO_CMD *xl = rs_cmd_new("xl");
+
+	rs_xen_xl(&g->config, &text);
+	if (path == NULL || rs_buf_check(&text, err) < 0 ||
+	    rs_path_write(path, rs_buf_str(&text), text.len, err) < 0)
+		return -1;
+	rs_cmd_args(xl, (const char *const[]){ "create", "-q", path, NULL });
+	rs_cmd_timeout(xl, rs_limit_s(place, CREATE_S));
+	return rs_cmd_run_ok(xl, err);
+}
+
+static int create_by_libvirt(const struct xen *x, struct xen_guest *g, struct rs_err *err)
+{
+	RS_AUTO_BUF xml = RS_BUF_INIT;
+
+	rs_xen_xml(&g->config, &xml);
+	if (rs_buf_check(&xml, err) < 0)
+		return -1;
+	g->dom = virDomainCreateXML(x->conn, rs_buf_str(&xml), 0);
+	return g->dom == NULL ? rs_virt_fail(err, "Xen does not start it") : 0;
+}
+
+/* At most cpus processors' time, whichever of the two schedulers Xen runs. */
+static int set_cap(const struct xen_guest *g, struct rs_err *err)
+{
+	static const char *const schedulers[] = { "sched-credit2", "sched-credit" };
+	struct rs_err last = RS_ERR_INIT;
+
+	for (size_t i = 0; i < RS_COUNT(schedulers); i++) {
+		RS_AUTO_CMD *xl = rs_cmd_new("xl");
+
+		rs_err_clear(&last);
+		rs_cmd_args(xl, (const char *const[]){ schedulers[i], "-d", g->name, "-c", NULL });
+		rs_cmd_argf(xl, "%.0f", g->config.cpus * 100);
+		if (rs_cmd_run_ok(xl, &last) == 0)
+			return 0;
+	}
+	return rs_err_set(err, last.kind, "%s", last.text);
+}
+
+static int start_guest(struct xen *x, const struct rs_place *place, size_t i, struct rs_err *err)
+{
+	struct xen_guest *g = &x->g[i];
+	int exists = 0;
+
+	g->started_ns = rs_clock_ns();
+	if (rs_stop_check(err) < 0 || domain_exists(g->name, &exists, err) < 0)
+		return -1;
+	if (exists)
+		return rs_err_set(err, RS_ERR_FAILED, "a Xen domain \"%s\" runs already and is not ours: "
+				  "destroy it or rename the plan's guest", g->name);
+	if (rs_ledger_add(x->ledger, RS_TRACE_DOMAIN, g->name, err) < 0)
+		return -1;
+	if ((x->conn != NULL ? create_by_libvirt(x, g, err) : create_by_xl(x, g, place, err)) < 0 ||
+	    (g->config.cpus > 0 && set_cap(g, err) < 0))
+		return rs_err_wrap(err, "guest \"%s\"", g->name);
+	return 0;
+}
+
+static int await_guest(struct xen *x, const struct rs_place *place, size_t i, struct rs_err *err)
+{
+	struct xen_guest *g = &x->g[i];
+	struct rs_guest *view = &x->views[i];
+
+	view->channel = rs_channel_tcp(g->at.address, RS_XEN_AGENT_PORT, rs_limit_s(place, GUEST_S),
+				       err);
+	if (view->channel == NULL)
+		return rs_err_wrap(err, "guest \"%s\" does not answer (see /var/log/xen/console)", g->name);
+	view->name = g->name;
+	view->address = g->at.address;
+	view->scratch = RS_GUEST_SCRATCH;
+	view->ready_s = g->own_s + (double)(rs_clock_ns() - g->started_ns) / 1e9;
+	return 0;
+}
+
+static int start_daemon(struct xen *x, const struct rs_place *place, struct rs_err *err)
+{
+	__attribute__((cleanup(rs_mounts_release))) struct rs_mounts ms = { NULL, 0 };
+	RS_AUTO_STR *virt = rs_path_join(x->folder, "virt", err);
+	struct rs_daemon_wish wish = { .driver = "libxl", .uri = "xen:///system",
+				       .config = "autoballoon = 0\n",
+				       .timeout_s = rs_limit_s(place, DAEMON_S) };
+
+	/* The daemon's own /proc hides the one xenfs is mounted in. */
+	if (virt == NULL || rs_mounts_add(&ms, "xenfs", "/proc/xen", "xenfs", NULL, err) < 0)
+		return -1;
+	wish.folder = virt;
+	x->daemon = rs_daemon_start(&wish, &ms, x->ledger, err);
+	return x->daemon == NULL ? -1 : 0;
+}
+
+/* Chooses who starts the guests. */
+static int connect_toolstack(struct xen *x, const struct rs_system *sys,
+			     const struct rs_place *place, const struct rs_sink *notes,
+			     struct rs_err *err)
+{
+	struct rs_err why = RS_ERR_INIT;
+
+	if (strcmp(toolstack(sys), "xl") == 0)
+		return 0;
+	if (rs_path_exists(SYSTEM_SOCKET))
+		x->system = rs_virt_open("xen:///system", NULL);
+	x->conn = x->system;
+	if (x->conn != NULL)
+		return 0;
+	if (rs_daemon_probe("libxl", "libvirt-daemon-driver-xen", &why) == 0) {
+		if (start_daemon(x, place, err) < 0)
+			return -1;
+		x->conn = rs_daemon_connection(x->daemon);
+		return 0;
+	}
+	return rs_platform_note(notes, err, "Xen guests are started by xl: %s", why.text);
+}
+
+static int xen_folder(struct xen *x, const struct rs_place *place, struct rs_err *err)
+{
+	x->folder = rs_asprintf(err, "%s/xen-%llx", place->folder,
+				(unsigned long long)rs_clock_ns() / 1000000 & 0xffffff);
+	if (x->folder == NULL || rs_ledger_add(x->ledger, RS_TRACE_TREE, x->folder, err) < 0)
+		return -1;
+	return rs_path_mkdirs(x->folder, err);
+}
+
+static int xen_bring_up(struct xen *x, const struct rs_system *sys, const struct rs_place *place,
+			const struct rs_sink *notes, struct rs_err *err)
+{
+	int foreign = 0;
+
+	x->ledger = rs_ledger_open("xen", place->run_id, err);
+	if (x->ledger == NULL || rs_net_of(&sys->guests, &x->net, err) < 0 ||
+	    xen_folder(x, place, err) < 0)
+		return -1;
+	for (size_t i = 0; i < x->n; i++)
+		if (make_guest(x, sys, place, i, err) < 0)
+			return -1;
+	if (rs_bridge_make(&x->net, x->ledger, &foreign, err) < 0 ||
+	    connect_toolstack(x, sys, place, notes, err) < 0)
+		return -1;
+	if (foreign && rs_platform_note(notes, err, "bridge \"%s\" was there before the run and is used "
+					"as it is", x->net.bridge) < 0)
+		return -1;
+	for (size_t i = 0; i < x->n; i++)
+		if (start_guest(x, place, i, err) < 0)
+			return -1;
+	for (size_t i = 0; i < x->n; i++)
+		if (await_guest(x, place, i, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int check_plan(const struct rs_system *sys, int n, struct rs_err *err)
+{
+	const struct rs_guests *g = &sys->guests;
+
+	if (n < 1)
+		return rs_err_set(err, RS_ERR_PLAN, "system \"%s\": %d guests are asked for", sys->id, n);
+	if (g->n_disks > RS_XEN_DISKS_MAX)
+		return rs_err_set(err, RS_ERR_PLAN, "system \"%s\": more than %d disks for each guest", sys->id,
+				  (int)RS_XEN_DISKS_MAX);
+	if (root_disk(g) == g->n_disks)
+		return rs_err_set(err, RS_ERR_PLAN, "system \"%s\": Xen guests need a <disk> with a file "
+				  "system", sys->id);
+	return 0;
+}
+
+static int xen_start(const struct rs_system *sys, int n, const struct rs_place *place,
+		     const struct rs_sink *notes, void **ret_state, struct rs_err *err)
+{
+	struct xen *x;
+
+	if (check_plan(sys, n, err) < 0 || xen_probe(place, err) < 0)
+		return -1;
+	x = rs_alloc(1, sizeof(*x), err);
+	if (x == NULL)
+		return -1;
+	x->g = rs_alloc((size_t)n, sizeof(*x->g), err);
+	x->views = rs_alloc((size_t)n, sizeof(*x->views), err);
+	if (x->g != NULL && x->views != NULL)
+		x->n = (size_t)n;
+	if (x->n == 0 || xen_bring_up(x, sys, place, notes, err) < 0) {
+		(void)xen_stop(x, NULL);
+		return -1;
+	}
+	*ret_state = x;
+	return 0;
+}
+
+static size_t xen_guests(void *state, const struct rs_guest **ret)
+{
+	struct xen *x = state;
+
+	*ret = x->views;
+	return x->n;
+}
+
+static int describe_guest(const struct xen *x, const struct xen_guest *g, const char *folder,
+			  struct rs_err *err)
+{
+	RS_AUTO_STR *xml = rs_asprintf(err, "%s/%s.xml", folder, g->name);
+	RS_AUTO_STR *cfg = rs_asprintf(err, "%s/%s.cfg", folder, g->name);
+	RS_AUTO_BUF text = RS_BUF_INIT;
+
+	if (xml == NULL || cfg == NULL)
+		return -1;
+	if (x->conn != NULL)
+		return rs_virt_describe(g->dom, xml, err);
+	rs_xen_xl(&g->config, &text);
+	if (rs_buf_check(&text, err) < 0)
+		return -1;
+	return rs_path_write(cfg, rs_buf_str(&text), text.len, err);
+}
+
+static int xen_describe(void *state, const char *folder, struct rs_err *err)
+{
+	const struct xen *x = state;
+	RS_AUTO_STR *path = rs_path_join(folder, "guests.txt", err);
+	RS_AUTO_BUF text = RS_BUF_INIT;
+
+	if (path == NULL || rs_path_mkdirs(folder, err) < 0)
+		return -1;
+	rs_buf_addf(&text, "toolstack\t%s\nbridge\t%s\t%s/%d\n",
+		    x->conn == NULL ? "xl" : "libvirt (libxl)", x->net.bridge, x->net.gateway,
+		    x->net.prefix);
+	for (size_t i = 0; i < x->n; i++) {
+		const struct xen_guest *g = &x->g[i];
+
+		if (describe_guest(x, g, folder, err) < 0)
+			return -1;
+		rs_buf_addf(&text, "guest\t%s\t%s\t%s\tready after %.3f s\n", g->name, g->at.address,
+			    g->at.mac, x->views[i].ready_s);
+		for (size_t d = 0; d < g->config.n_disks; d++)
+			rs_buf_addf(&text, "disk\t%s\t%s\t%s\n", g->name, g->config.disks[d].device,
+				    g->config.disks[d].target);
+	}
+	if (rs_buf_check(&text, err) < 0)
+		return -1;
+	return rs_path_write(path, rs_buf_str(&text), text.len, err);
+}
+
+static int xen_leftovers(const struct rs_place *place, int remove, struct rs_buf *out,
+			 struct rs_err *err)
+{
+	(void)place;
+	return rs_ledger_leftovers("xen", remove, out, err);
+}
+
+static void guest_steps(const struct rs_system *sys, int i, struct rs_buf *out)
+{
+	RS_AUTO_STR *name = rs_guest_name(sys, i, NULL);
+
+	for (size_t d = 0; d < sys->guests.n_disks; d++) {
+		const struct rs_guest_disk *pd = &sys->guests.disks[d];
+		RS_AUTO_STR *volume = rs_guest_volume(pd, i + 1, NULL);
+
+		if (volume == NULL)
+			continue;
+		rs_buf_addf(out, "lvcreate --name %s --size %lldb %s\n", volume,
+			    (long long)pd->size_bytes, pd->group);
+		if (strcmp(pd->filesystem, "swap") == 0) {
+			rs_buf_addf(out, "mkswap /dev/%s/%s\n", pd->group, volume);
+			continue;
+		}
+		rs_buf_addf(out, "mkfs.%s /dev/%s/%s\n", pd->filesystem, pd->group, volume);
+		if (d == root_disk(&sys->guests))
+			rs_buf_addf(out, "mount /dev/%s/%s FOLDER/xen/fill%d\n"
+				    "cp --archive --one-file-system ROOT/. FOLDER/xen/fill%d\n"
+				    "umount FOLDER/xen/fill%d\n",
+				    pd->group, volume, i + 1, i + 1, i + 1);
+	}
+	if (name != NULL && strcmp(toolstack(sys), "xl") == 0)
+		rs_buf_addf(out, "xl create -q FOLDER/xen/%s.cfg\n", name);
+	else if (name != NULL)
+		rs_buf_addf(out, "virsh -c xen:///system create %s.xml\n", name);
+}
+
+static void xen_steps(const struct rs_system *sys, int n, struct rs_buf *out)
+{
+	struct rs_net net;
+
+	if (rs_net_of(&sys->guests, &net, NULL) < 0)
+		return;
+	for (int i = 0; i < n; i++)
+		guest_steps(sys, i, out);
+	rs_bridge_steps(&net, out);
+}
+
+const struct rs_platform rs_platform_xen = {
+	.name = "xen",
+	.title = "paravirtual Xen guests",
+	.probe = xen_probe,
+	.start = xen_start,
+	.guests = xen_guests,
+	.describe = xen_describe,
+	.stop = xen_stop,
+	.leftovers = xen_leftovers,
+	.steps = xen_steps,
+};

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A guest's configuration, for libvirt's libxl driver and for xl. */
+#include "xen_priv.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "restudy/base/mem.h"
+#include "xml_priv.h"
+
+int rs_xen_target(const char *device, size_t i, char ret[16], struct rs_err *err)
+{
+	const char *tail = device;
+
+	if (device == NULL) {
+		(void)snprintf(ret, 16, "xvda%zu", i + 1);
+		return 0;
+	}
+	if (strncmp(tail, "/dev/", 5) == 0)
+		tail += 5;
+	if (strncmp(tail, "xvd", 3) == 0)
+		tail += 3;
+	else if (strncmp(tail, "sd", 2) == 0 || strncmp(tail, "hd", 2) == 0)
+		tail += 2;
+	else
+		tail = "";
+	if (tail[0] < 'a' || tail[0] > 'p' || strlen(tail) > 3 ||
+	    strspn(tail + 1, "0123456789") != strlen(tail + 1))
+		return rs_err_set(err, RS_ERR_PLAN, "disk \"%s\" of a Xen guest has no name like \"sda1\" or "
+				  "\"xvda1\"", device);
+	(void)snprintf(ret, 16, "xvd%s", tail);
+	return 0;
+}
+
+static int vcpus(const struct rs_xen_config *c)
+{
+	double whole = ceil(c->cpus);
+
+	return whole > 1 ? (int)whole : 1;
+}
+
+static void cmdline(const struct rs_xen_config *c, struct rs_buf *out)
+{
+	rs_buf_addf(out, "root=/dev/%s rw console=hvc0 quiet init=" RS_GUEST_PROGRAMS "/guest-init",
+		    c->root);
+}
+
+static void xml_os(const struct rs_xen_config *c, struct rs_buf *out)
+{
+	rs_buf_adds(out, "  <os>\n    <type arch='x86_64' machine='xenpv'>linux</type>\n    <kernel>");
+	rs_xml_text(out, c->kernel);
+	rs_buf_adds(out, "</kernel>\n");
+	if (c->initrd != NULL) {
+		rs_buf_adds(out, "    <initrd>");
+		rs_xml_text(out, c->initrd);
+		rs_buf_adds(out, "</initrd>\n");
+	}
+	rs_buf_adds(out, "    <cmdline>");
+	cmdline(c, out);
+	rs_buf_adds(out, "</cmdline>\n  </os>\n");
+}
+
+void rs_xen_xml(const struct rs_xen_config *c, struct rs_buf *out)
+{
+	rs_buf_addf(out, "<domain type='xen'>\n  <name>%s</name>\n", c->name);
+	rs_xml_owner(out, c->owner);
+	rs_buf_addf(out, "  <memory unit='b'>%" PRId64 "</memory>\n  <vcpu>%d</vcpu>\n",
+		    c->memory_bytes, vcpus(c));
+	xml_os(c, out);
+	rs_buf_adds(out, "  <on_poweroff>destroy</on_poweroff>\n  <on_reboot>destroy</on_reboot>\n"
+		    "  <on_crash>destroy</on_crash>\n  <devices>\n");
+	for (size_t i = 0; i < c->n_disks; i++) {
+		rs_buf_adds(out, "    <disk type='block' device='disk'>\n      <driver name='phy'/>\n"
+			    "      <source dev='");
+		rs_xml_text(out, c->disks[i].device);
+		rs_buf_addf(out, "'/>\n      <target dev='%s' bus='xen'/>\n    </disk>\n",
+			    c->disks[i].target);
+	}
+	rs_buf_addf(out, "    <interface type='bridge'>\n      <source bridge='%s'/>\n"
+		    "      <mac address='%s'/>\n    </interface>\n"
+		    "    <console type='pty'>\n      <target type='xen' port='0'/>\n    </console>\n"
+		    "  </devices>\n</domain>\n", c->net->bridge, c->at->mac);
+}
+
+void rs_xen_xl(const struct rs_xen_config *c, struct rs_buf *out)
+{
+	rs_buf_addf(out, "name = \"%s\"\ntype = \"pv\"\nkernel = \"%s\"\n", c->name, c->kernel);
+	if (c->initrd != NULL)
+		rs_buf_addf(out, "ramdisk = \"%s\"\n", c->initrd);
+	rs_buf_adds(out, "cmdline = \"");
+	cmdline(c, out);
+	rs_buf_addf(out, "\"\nmemory = %" PRId64 "\nvcpus = %d\n", c->memory_bytes >> 20, vcpus(c));
+	if (c->cpus > 0)
+		rs_buf_addf(out, "cap = %.0f\n", c->cpus * 100);
+	rs_buf_adds(out, "disk = [\n");
+	for (size_t i = 0; i < c->n_disks; i++)
+		rs_buf_addf(out, "\t\"%s,raw,%s,rw\",\n", c->disks[i].device, c->disks[i].target);
+	rs_buf_addf(out, "]\nvif = [ \"mac=%s,bridge=%s\" ]\n", c->at->mac, c->net->bridge);
+	rs_buf_adds(out, "on_poweroff = \"destroy\"\non_reboot = \"destroy\"\non_crash = \"destroy\"\n");
+}
+
+void rs_xen_init_script(const struct rs_xen_config *c, const struct rs_guests *g, struct rs_buf *out)
+{
+	rs_buf_adds(out,
+		    "#!/bin/sh\n"
+		    "# First program of this guest: its network, then the agent.\n"
+		    "PATH=/usr/sbin:/usr/bin:/sbin:/bin\nexport PATH\n"
+		    "mount -o remount,rw /\n"
+		    "test -e /proc/self || mount -t proc proc /proc\n"
+		    "test -e /sys/class || mount -t sysfs sysfs /sys\n"
+		    "test -e /dev/null || mount -t devtmpfs devtmpfs /dev\n"
+		    "tries=0\n"
+		    "while test ! -e /sys/class/net/eth0 && test $tries -lt 100; do\n"
+		    "\ttries=$((tries + 1))\n\tsleep 0.1\ndone\n"
+		    "ip link set dev lo up\n");
+	rs_buf_addf(out,
+		    "ip address add %s/%d dev eth0\nip link set dev eth0 up\n"
+		    "ip route add default via %s\n",
+		    c->at->address, c->net->prefix, c->net->gateway);
+	for (size_t i = 0; i < c->n_disks && i < g->n_disks; i++)
+		if (strcmp(g->disks[i].filesystem, "swap") == 0)
+			rs_buf_addf(out, "swapon /dev/%s\n", c->disks[i].target);
+		else if (g->disks[i].mount != NULL && strcmp(g->disks[i].mount, "/") != 0)
+			rs_buf_addf(out, "mount /dev/%s %s\n", c->disks[i].target, g->disks[i].mount);
+	rs_buf_addf(out,
+		    "exec " RS_GUEST_PROGRAMS "/restudy-agent --init --mounts --hostname %s --tcp %s:%d\n",
+		    c->name, c->at->address, (int)RS_XEN_AGENT_PORT);
+}
