@@ -41,11 +41,6 @@ static const char *const trace_name[] = {
 };
 _Static_assert(RS_COUNT(trace_name) == RS_TRACE_LAST, "name every kind of trace");
 
-const char *rs_trace_name(enum rs_trace kind)
-{
-	return trace_name[kind];
-}
-
 unsigned long long rs_process_start(pid_t pid)
 {
 	enum { FIELDS_BEFORE = 20 };	/* proc(5): starttime is field 22, ")" ends field 2 */
@@ -225,12 +220,6 @@ int rs_ledger_undo(struct rs_ledger *l, struct rs_err *err)
 	if (first.kind == RS_ERR_NONE)
 		return 0;
 	return rs_err_set(err, first.kind, "%s", first.text);
-}
-
-void rs_ledger_abandonp(struct rs_ledger **l)
-{
-	(void)rs_ledger_undo(*l, NULL);
-	*l = NULL;
 }
 
 /* One "kind value" line of a ledger's file. */

@@ -60,10 +60,6 @@ int rs_ledger_add(struct rs_ledger *l, enum rs_trace kind, const char *value, st
  */
 int rs_ledger_undo(struct rs_ledger *l, struct rs_err *err);
 
-/* As rs_ledger_undo where an error is already on its way. */
-void rs_ledger_abandonp(struct rs_ledger **l);
-#define RS_AUTO_LEDGER __attribute__((cleanup(rs_ledger_abandonp))) struct rs_ledger
-
 /* What ledgers of platform whose process is dead still list, one line each in out;
  * with remove it is taken back.  Ledgers of live processes are left alone. */
 int rs_ledger_leftovers(const char *platform, int remove, struct rs_buf *out, struct rs_err *err)
@@ -78,6 +74,5 @@ int rs_ledger_others(const struct rs_owner *owner, enum rs_trace kind, const cha
 /* One kind of thing taken back; idempotent.  Tables of undo.c. */
 typedef int rs_undo_fn(const struct rs_owner *owner, const char *value, struct rs_err *err);
 extern rs_undo_fn *const rs_undo_of[RS_TRACE_LAST];
-const char *rs_trace_name(enum rs_trace kind);
 
 #endif

@@ -23,9 +23,6 @@
 #include "restudy/base/path.h"
 #include "restudy/testbed/storage.h"
 
-#pragma weak rs_storage_volume
-#pragma weak rs_storage_volume_remove
-
 /* A killed namespace is gone in milliseconds; an emulated machine may need seconds. */
 static const double GONE_S = 30;
 

@@ -20,9 +20,6 @@
 #include "restudy/testbed/storage.h"
 #include "virt_priv.h"
 
-#pragma weak rs_storage_volume
-#pragma weak rs_storage_volume_remove
-
 struct xen_guest {
 	char *name;		/* owned */
 	struct rs_net_guest at;
