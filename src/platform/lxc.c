@@ -178,7 +178,7 @@ static int name_guest(struct lxc *l, const struct rs_system *sys, const struct r
 	/* The first letters make it unique on this machine: libvirt cuts the names of
 	 * control groups after 20. */
 	c->domain = rs_asprintf(err, "r%lx%zx-%.8s", (unsigned long)getpid(),
-				(size_t)(rs_clock_ns() / 1000000 & 0xfff) << 8 | (i & 0xff), c->name);
+				(size_t)(rs_clock_ns() / 1000000 & 0xff) << 8 | (i & 0xff), c->name);
 	c->area = area_of(l, place, c->name, i, err);
 	c->root = rs_asprintf(err, "%s/root%zu", l->folder, i + 1);
 	c->run = rs_asprintf(err, "%s/run%zu", l->folder, i + 1);
@@ -254,6 +254,32 @@ static void guest_log(const struct lxc *l, const struct container *c, char *buf,
 	rs_last_line(path != NULL ? path : "", buf, size);
 }
 
+/*
+ * Waits for the agent of guest c; gives up at once when the guest has ended.  NULL with err.
+ */
+static struct rs_channel *await_guest(const struct lxc *l, const struct container *c,
+				      double limit_s, struct rs_err *err)
+{
+	int64_t end_ns = rs_clock_ns() + (int64_t)(limit_s * 1e9);
+	char line[300];
+
+	for (;;) {
+		struct rs_err last = RS_ERR_INIT;
+		struct rs_channel *ch = rs_channel_unix(c->sock, 0.5, &last);
+
+		if (ch != NULL)
+			return ch;
+		if (rs_stop_check(err) < 0)
+			return NULL;
+		if (virDomainIsActive(c->dom) == 1 && rs_clock_ns() < end_ns)
+			continue;
+		guest_log(l, c, line, sizeof(line));
+		(void)rs_err_set(err, last.kind, "guest \"%s\" does not answer (%s): %s", c->name, line,
+				 last.text);
+		return NULL;
+	}
+}
+
 static int start_guest(struct lxc *l, const struct rs_system *sys, const struct rs_place *place,
 		       int shares, size_t i, struct rs_err *err)
 {
@@ -261,7 +287,6 @@ static int start_guest(struct lxc *l, const struct rs_system *sys, const struct 
 	struct rs_guest *view = &l->views[i];
 	int64_t begin_ns = rs_clock_ns();
 	RS_AUTO_BUF xml = RS_BUF_INIT;
-	char line[300];
 	const struct rs_lxc_config config = {
 		.domain = c->domain, .name = c->name, .owner = rs_ledger_owner(l->ledger),
 		.memory_bytes = sys->guests.memory_bytes,
@@ -277,11 +302,9 @@ static int start_guest(struct lxc *l, const struct rs_system *sys, const struct 
 				    VIR_DOMAIN_START_AUTODESTROY);
 	if (c->dom == NULL)
 		return rs_virt_fail(err, "guest \"%s\" does not start", c->name);
-	view->channel = rs_channel_unix(c->sock, rs_limit_s(place, GUEST_S), err);
-	if (view->channel == NULL) {
-		guest_log(l, c, line, sizeof(line));
-		return rs_err_wrap(err, "guest \"%s\" does not answer (%s)", c->name, line);
-	}
+	view->channel = await_guest(l, c, rs_limit_s(place, GUEST_S), err);
+	if (view->channel == NULL)
+		return -1;
 	view->name = c->name;
 	view->address = c->at.address;
 	view->scratch = RS_GUEST_SCRATCH;
