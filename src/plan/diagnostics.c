@@ -105,6 +105,22 @@ static const char *line_of(const char *source, int line, size_t *len)
 	return source;
 }
 
+/* Adds text without what a terminal would obey: control characters (C0, DEL, C1) and
+ * bytes that are not UTF-8 become "?".  A tab stays. */
+static void add_clean(struct rs_buf *out, const char *text, size_t n)
+{
+	const unsigned char *p = (const unsigned char *)text;
+
+	for (size_t i = 0, len; i < n; i += len > 0 ? len : 1) {
+		len = rs_utf8_length(p + i, n - i);
+		if (len == 0 || (p[i] < 32 && p[i] != '\t') || p[i] == 0x7f ||
+		    (p[i] == 0xc2 && p[i + 1] < 0xa0))
+			rs_buf_addc(out, '?');
+		else
+			rs_buf_add(out, text + i, len);
+	}
+}
+
 static int is_inside_character(char c)
 {
 	return ((unsigned char)c & 0xc0) == 0x80;
@@ -128,12 +144,11 @@ static void print_excerpt(const char *text, size_t len, int column, struct rs_bu
 	}
 	rs_buf_adds(out, skip > 0 ? "    ..." : "    ");
 	for (to = from, seen = 0; to < len && seen < EXCERPT; seen++) {
-		char c = text[to++];
-
-		rs_buf_addc(out, (unsigned char)c < 32 && c != '\t' ? '?' : c);
+		to++;
 		while (to < len && is_inside_character(text[to]))
-			rs_buf_addc(out, text[to++]);
+			to++;
 	}
+	add_clean(out, text + from, to - from);
 	rs_buf_adds(out, to < len ? "...\n" : "\n");
 	if (column <= 0)
 		return;
@@ -160,7 +175,8 @@ void rs_diagnostics_print(const struct rs_diagnostics *d, const char *file, cons
 			rs_buf_addf(out, ":%d", p->line);
 		if (p->line > 0 && p->column > 0)
 			rs_buf_addf(out, ":%d", p->column);
-		rs_buf_addf(out, ": %s: %s", level_name(p->level), p->text);
+		rs_buf_addf(out, ": %s: ", level_name(p->level));
+		add_clean(out, p->text, strlen(p->text));
 		if (p->rule != NULL)
 			rs_buf_addf(out, " [%s]", p->rule);
 		rs_buf_addc(out, '\n');

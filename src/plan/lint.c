@@ -111,7 +111,7 @@ static void lint_use(struct rs_diagnostics *d, const struct rs_benchmark *b,
 		snprintf(where, sizeof(where), "profile \"%s\": ", p->id);
 	if (trials == 1)
 		warn(d, line, RULE_ONE_TRIAL, "%s\"%s\" is measured once, so nothing tells a difference "
-		     "from chance; write trials=\"5\" or more", where, b->id);
+		     "from chance; write trials=\"6\" or more", where, b->id);
 	else if (trials < 6)
 		warn(d, line, RULE_FEW_TRIALS, "%s%d trials of \"%s\" give no 95 %% interval of the median, "
 		     "which needs 6; write trials=\"6\" or more", where, trials, b->id);

@@ -97,10 +97,14 @@ struct rs_plan *rs_plan_load(const char *path, struct rs_diagnostics *diags, str
 {
 	RS_AUTO_BUF b = RS_BUF_INIT;
 	RS_AUTO_STR *folder = NULL;
+	struct rs_err own = RS_ERR_INIT;
 	size_t n = strlen(path) - strlen(rs_path_base(path));
 
-	if (rs_path_read(path, RS_PLAN_MAX_BYTES, &b, err) < 0)
+	if (rs_path_read(path, RS_PLAN_MAX_BYTES, &b, &own) < 0) {
+		/* A plan that cannot be read is a mistake in what was asked for. */
+		rs_err_set(err, own.kind == RS_ERR_FAILED ? RS_ERR_PLAN : own.kind, "%s", own.text);
 		return NULL;
+	}
 	folder = n > 0 ? rs_strndup(path, n, err) : rs_strdup(".", err);
 	if (folder == NULL)
 		return NULL;

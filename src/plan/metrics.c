@@ -4,7 +4,7 @@
  * in the plan and not as an empty figure.  The adapters own the full tables; a test
  * compares the two.
  */
-#include "plan_priv.h"
+#include "validate_priv.h"
 
 #include "restudy/base/mem.h"
 
@@ -27,11 +27,19 @@ static const struct rs_known_metric unixbench[] = {
 };
 
 static const struct rs_known_metric siege[] = {
-	{ "availability", RS_GROUP_NETWORK },	     { "concurrency", RS_GROUP_NETWORK },
-	{ "data", RS_GROUP_NETWORK },		     { "failed-transactions", RS_GROUP_NETWORK },
-	{ "longest-transaction", RS_GROUP_NETWORK }, { "response-time", RS_GROUP_NETWORK },
-	{ "shortest-transaction", RS_GROUP_NETWORK }, { "throughput", RS_GROUP_NETWORK },
-	{ "transaction-rate", RS_GROUP_NETWORK },    { "transactions", RS_GROUP_NETWORK },
+	{ "availability", RS_GROUP_NETWORK },
+	{ "concurrency", RS_GROUP_NETWORK },
+	{ "data", RS_GROUP_NETWORK },
+	{ "elapsed-time", RS_GROUP_NETWORK },
+	{ "failed-transactions", RS_GROUP_NETWORK },
+	{ "longest-transaction", RS_GROUP_NETWORK },
+	{ "response-time", RS_GROUP_NETWORK },
+	{ "shortest-transaction", RS_GROUP_NETWORK },
+	{ "successful-transactions", RS_GROUP_NETWORK },
+	{ "throughput", RS_GROUP_NETWORK },
+	{ "transaction-rate", RS_GROUP_NETWORK },
+	{ "transaction-rate-clock", RS_GROUP_NETWORK },
+	{ "transactions", RS_GROUP_NETWORK },
 };
 
 static const struct rs_known_metric run[] = {
@@ -46,9 +54,9 @@ const struct rs_known_metric *rs_known_metrics(enum rs_adapter adapter, size_t *
 		*ret_n = RS_COUNT(unixbench);
 		return unixbench;
 	case RS_ADAPTER_SIEGE:
+	case RS_ADAPTER_HTTPLOAD:
 		*ret_n = RS_COUNT(siege);
 		return siege;
-	case RS_ADAPTER_HTTPLOAD:
 	case RS_ADAPTER_COMMAND:
 	case RS_ADAPTER_LAST:
 		break;

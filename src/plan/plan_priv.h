@@ -76,6 +76,9 @@ void rs_reader_release(struct rs_reader *r);
 struct rs_source *rs_source_add(struct rs_reader *r, const char *name, const void *bytes, size_t n,
 				int *ret_refused);
 
+/* Bytes of the character at p (n left), or 0 when it is not UTF-8 (RFC 3629). */
+size_t rs_utf8_length(const unsigned char *p, size_t n);
+
 /* ---- problems ---- */
 
 /* Adds one, sorted by file, line, column.  file NULL: the plan. */
@@ -95,6 +98,9 @@ void rs_complain(struct rs_reader *r, int number, const char *attribute, const c
 
 /* The number of the first child called name of an element, or number itself. */
 int rs_child_number(const struct rs_reader *r, int number, const char *name);
+
+/* Whether an attribute is written at an element. */
+int rs_has_attribute(const struct rs_reader *r, int number, const char *attribute);
 
 /* The line of an element in its own file. */
 int rs_line_of(const struct rs_reader *r, int number);
@@ -123,122 +129,15 @@ const char *rs_guess_text(const struct rs_guess *g, char *buf, size_t size);
 xmlDoc *rs_xml_read(struct rs_reader *r, const char *name, const void *bytes, size_t n);
 int rs_xml_number(const xmlNode *n);
 
-/* ---- the vocabulary: what may stand where, and which field it fills ---- */
-
-enum rs_type {
-	RS_TYPE_TEXT,		/* char *: any text, not empty */
-	RS_TYPE_NAME,		/* char *: one word that may become a file name, < 64 bytes */
-	RS_TYPE_WORDS,		/* char **, size_t: names */
-	RS_TYPE_INT,		/* int in [lo, hi] */
-	RS_TYPE_INTS,		/* int *, size_t */
-	RS_TYPE_SEED,		/* uint64_t */
-	RS_TYPE_REAL,		/* double in [lo, hi] */
-	RS_TYPE_BYTES,		/* int64_t */
-	RS_TYPE_SECONDS, RS_TYPE_HERTZ, RS_TYPE_BITRATE,	/* double */
-	RS_TYPE_YES_NO,		/* int: 1, 0 */
-	RS_TYPE_SET,		/* an enum of model/names.h */
-	RS_TYPE_QUANTITY,	/* enum rs_quantity_kind */
-	RS_TYPE_GUESTS_MODE,	/* int: parallel 0, sequential 1 */
-	RS_TYPE_IPV4, RS_TYPE_MAC, RS_TYPE_SHA256, RS_TYPE_URL, RS_TYPE_PATH	/* char * */
-};
-
-enum { RS_ATTR_REQUIRED = 1, RS_ATTR_HAS_ABSENT = 2 };
-
-struct rs_attr {
-	const char *name;
-	enum rs_type type;
-	unsigned flags;
-	size_t at, count;	/* offsets in the element's struct; count: of lists */
-	double lo, hi;		/* RS_TYPE_INT, _INTS, _REAL, quantities in their base unit */
-	double absent;		/* HAS_ABSENT: what a number or set is when not written */
-	enum rs_set set;
-};
-
-enum rs_content {		/* the text inside an element */
-	RS_CONTENT_NONE,
-	RS_CONTENT_TEXT,	/* char *, blanks collapsed */
-	RS_CONTENT_NEEDED,	/* the same, must not be empty */
-	RS_CONTENT_WORDS,	/* char **, size_t */
-	RS_CONTENT_NUMBER	/* char * as written and double */
-};
-
-#define RS_NOWHERE ((size_t)-1)
-
-struct rs_element;
-
-enum { RS_CHILD_REQUIRED = 1 };
-
-struct rs_child {
-	const struct rs_element *element;
-	unsigned flags;
-	size_t at;		/* of the array's pointer, or of the struct itself */
-	size_t count;		/* of the array's count; RS_NOWHERE: occurs once, in place */
-	size_t flag;		/* int set to 1 when it occurs; or RS_NOWHERE */
-};
-
-struct rs_element {
-	const char *name;
-	size_t size;		/* of its struct when it is one of an array */
-	size_t line;		/* offset of int line, or RS_NOWHERE */
-	const struct rs_attr *attrs;
-	size_t n_attrs;
-	const struct rs_child *children;
-	size_t n_children;
-	enum rs_content content;
-	size_t text, text_more;	/* offsets: char * (or char **), and count or double */
-	size_t kind_at;		/* int set to kind, or RS_NOWHERE: tells figure from table */
-	int kind;
-};
-
-const struct rs_element *rs_vocabulary(void);	/* <plan> */
-
 /* ---- the passes ---- */
 
 /* Fills plan from the tree.  -1 only for memory; problems are told. */
 int rs_plan_parse(struct rs_reader *r, xmlNode *root, struct rs_plan *plan) RS_MUST_CHECK;
 int rs_plan_complete(struct rs_plan *plan, struct rs_err *err) RS_MUST_CHECK;
 void rs_plan_validate(struct rs_reader *r, const struct rs_plan *plan);
-void rs_validate_hardware(struct rs_reader *r, const struct rs_plan *plan);
-void rs_validate_systems(struct rs_reader *r, const struct rs_plan *plan);
-void rs_validate_benchmarks(struct rs_reader *r, const struct rs_plan *plan);
-void rs_validate_exhibits(struct rs_reader *r, const struct rs_plan *plan);
 void rs_plan_settle(const struct rs_reader *r, struct rs_plan *plan);
 
-/* Elements with an id in one array, to find one or to find it twice. */
-struct rs_ids {
-	const char *what;		/* "system" */
-	const void *base;
-	size_t n, size, id, line;	/* offsets of char *id and int line */
-};
-#define RS_IDS(word, array, count, type, field) \
-	{ word, array, count, sizeof(type), offsetof(type, field), offsetof(type, line) }
-
-void rs_check_unique(struct rs_reader *r, const struct rs_ids *ids, const char *attribute);
-/* 1 when name is one of ids; else 0, and unless name is NULL a problem is told. */
-int rs_check_known(struct rs_reader *r, int number, const char *attribute, const char *name,
-		   const struct rs_ids *ids);
-/* The same for a list of names, none twice. */
-void rs_check_names(struct rs_reader *r, int number, const char *attribute, char *const *names,
-		    size_t n, const struct rs_ids *ids);
-/* Tells that an attribute is written where it has no effect. */
-void rs_check_unused(struct rs_reader *r, int number, const char *attribute, const char *why);
-int rs_has_attribute(const struct rs_reader *r, int number, const char *attribute);
-void rs_check_filesystem(struct rs_reader *r, int number, const char *filesystem);
-/* 1 when the benchmark gives the metric; else as rs_check_known. */
-int rs_check_metric(struct rs_reader *r, int number, const char *metric,
-		    const struct rs_benchmark *b);
-
-/* Bytes of a volume group of the plan: its array or disk; 0 when unknown. */
-double rs_group_bytes(const struct rs_hardware *hw, const struct rs_volume_group *g);
-int rs_largest_count(const struct rs_guests *g);	/* 0: no guests */
-
-/* ---- metrics the adapters give (a test ties this to the adapters' own tables) ---- */
-
-struct rs_known_metric {
-	const char *id;
-	enum rs_group group;
-};
-const struct rs_known_metric *rs_known_metrics(enum rs_adapter adapter, size_t *ret_n);
-const struct rs_known_metric *rs_known_run_metrics(size_t *ret_n);	/* of the run itself */
+/* The largest of the counts; 0: no guests. */
+int rs_largest_count(const struct rs_guests *g);
 
 #endif

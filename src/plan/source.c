@@ -110,8 +110,7 @@ static void refuse(struct scan *c, const char *text)
 	c->refused = 1;
 }
 
-/* Bytes of the character at p (n left), or 0 when it is not UTF-8 (RFC 3629). */
-static size_t character(const unsigned char *p, size_t n)
+size_t rs_utf8_length(const unsigned char *p, size_t n)
 {
 	size_t len = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 :
 		     p[0] < 0xf5 ? 4 : 0;
@@ -139,7 +138,7 @@ static void check_encoding(struct scan *c)
 		return;
 	}
 	while (!at_end(c) && !c->refused) {
-		size_t len = character(p + c->i, n - c->i);
+		size_t len = rs_utf8_length(p + c->i, n - c->i);
 
 		if (p[c->i] == 0)
 			refuse(c, "has a zero byte here; a plan is UTF-8 text");
@@ -226,17 +225,32 @@ static int scan_tag(struct scan *c)
 	return 0;
 }
 
+/* Skips what starts here up to the end of close; refused when there is none. */
+static void skip_quoted(struct scan *c, const char *close)
+{
+	const struct scan start = *c;
+
+	skip_past(c, close);
+	if (c->i < strlen(close) || strncmp(c->s->text + c->i - strlen(close), close, strlen(close)) != 0) {
+		c->line = start.line;
+		c->column = start.column;
+		refuse(c, strcmp(close, "-->") == 0 ? "this comment is never closed; write -->" :
+			  strcmp(close, "]]>") == 0 ? "this section is never closed; write ]]>" :
+						      "this instruction is never closed; write ?>");
+	}
+}
+
 static void scan_markup(struct scan *c)
 {
 	while (!at_end(c) && !c->refused && !c->failed) {
 		if (here(c) != '<') {
 			step(c);
 		} else if (looking_at(c, "<!--")) {
-			skip_past(c, "-->");
+			skip_quoted(c, "-->");
 		} else if (looking_at(c, "<![CDATA[")) {
-			skip_past(c, "]]>");
+			skip_quoted(c, "]]>");
 		} else if (looking_at(c, "<?")) {
-			skip_past(c, "?>");
+			skip_quoted(c, "?>");
 		} else if (looking_at(c, "<!")) {
 			refuse(c, "document types and entities are refused; remove the \"<!\" "
 				  "declaration and write values in full");
@@ -299,6 +313,16 @@ int rs_line_of(const struct rs_reader *r, int number)
 	return s != NULL ? s->spots[number - s->first].line : 0;
 }
 
+/* Whether a start tag has a name, whatever its prefix. */
+static int is_called(const struct rs_source *s, const struct rs_spot *p, const char *name)
+{
+	const char *tag = s->text + p->name;
+	const char *colon = memchr(tag, ':', p->name_len);
+	const size_t skip = colon != NULL ? (size_t)(colon - tag) + 1 : 0;
+
+	return p->name_len - skip == strlen(name) && memcmp(tag + skip, name, strlen(name)) == 0;
+}
+
 int rs_child_number(const struct rs_reader *r, int number, const char *name)
 {
 	const struct rs_source *s = source_of(r, number);
@@ -310,8 +334,7 @@ int rs_child_number(const struct rs_reader *r, int number, const char *name)
 	for (size_t i = from + 1; i < s->n_spots && s->spots[i].depth > s->spots[from].depth; i++) {
 		const struct rs_spot *p = &s->spots[i];
 
-		if (p->depth == s->spots[from].depth + 1 && p->name_len == strlen(name) &&
-		    memcmp(s->text + p->name, name, p->name_len) == 0)
+		if (p->depth == s->spots[from].depth + 1 && is_called(s, p, name))
 			return s->first + (int)i;
 	}
 	return number;

@@ -4,7 +4,7 @@
  * to what, what adds up, what makes sense together.  This file has what all parts
  * need, the study and the images; the other parts have a file each.
  */
-#include "plan_priv.h"
+#include "validate_priv.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -33,9 +33,14 @@ void rs_check_unique(struct rs_reader *r, const struct rs_ids *ids, const char *
 		for (size_t k = 0; id != NULL && k < i; k++) {
 			if (id_at(ids, k) == NULL || strcmp(id_at(ids, k), id) != 0)
 				continue;
-			rs_complain(r, number_at(ids, i), attribute,
-				    "there is a %s with this name already in line %d; rename one",
-				    ids->what, rs_line_of(r, number_at(ids, k)));
+			if (strcmp(attribute, "id") == 0 || strcmp(attribute, "name") == 0)
+				rs_complain(r, number_at(ids, i), attribute,
+					    "there is a %s of this name in line %d already; rename one",
+					    ids->what, rs_line_of(r, number_at(ids, k)));
+			else
+				rs_complain(r, number_at(ids, i), attribute,
+					    "stands in line %d already; keep one",
+					    rs_line_of(r, number_at(ids, k)));
 			break;
 		}
 	}
@@ -86,6 +91,14 @@ void rs_check_unused(struct rs_reader *r, int number, const char *attribute, con
 		rs_complain(r, number, attribute, "has no effect %s; remove it", why);
 }
 
+/* The languages the report speaks. */
+static void check_language(struct rs_reader *r, const struct rs_plan *plan)
+{
+	if (plan->language != NULL && strcmp(plan->language, "en") != 0 &&
+	    strcmp(plan->language, "de") != 0)
+		rs_complain(r, rs_child_number(r, 1, "study"), "language", "must be en or de");
+}
+
 static void validate_study(struct rs_reader *r, const struct rs_plan *plan)
 {
 	const struct rs_ids profiles = RS_IDS("profile", plan->profiles, plan->n_profiles,
@@ -93,6 +106,7 @@ static void validate_study(struct rs_reader *r, const struct rs_plan *plan)
 	const struct rs_ids benchmarks = RS_IDS("benchmark", plan->benchmarks, plan->n_benchmarks,
 						struct rs_benchmark, id);
 
+	check_language(r, plan);
 	rs_check_unique(r, &profiles, "id");
 	for (size_t i = 0; i < plan->n_profiles; i++) {
 		const struct rs_profile *p = &plan->profiles[i];
@@ -127,8 +141,7 @@ static void validate_image(struct rs_reader *r, const struct rs_plan *plan,
 	const struct rs_ids images = RS_IDS("image", plan->images, plan->n_images, struct rs_image, id);
 	int inner = rs_child_number(r, m->line, "substitute");
 
-	if (m->builder == RS_BUILDER_ARCHIVE && m->url == NULL &&
-	    rs_has_attribute(r, m->line, "builder"))
+	if (m->builder == RS_BUILDER_ARCHIVE && m->url == NULL && !rs_has_attribute(r, m->line, "url"))
 		rs_complain(r, m->line, "builder",
 			    "an archive is downloaded; write its url (and its sha256)");
 	if (m->builder == RS_BUILDER_ARCHIVE && m->n_packages > 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Judgement of <benchmark>: what each adapter needs and what it has no use for. */
-#include "plan_priv.h"
+#include "validate_priv.h"
 
 #include <regex.h>
 #include <stddef.h>
@@ -27,20 +27,37 @@ static int knows_metric(const struct rs_benchmark *b, const char *metric, struct
 	return 0;
 }
 
+/* The metrics of a benchmark in words; a long list is cut by the message's size. */
+static const char *list_metrics(const struct rs_benchmark *b, struct rs_buf *all)
+{
+	size_t n;
+	const struct rs_known_metric *known = rs_known_metrics(b->adapter, &n);
+
+	for (size_t i = 0; i < n; i++)
+		rs_buf_addf(all, "%s%s", i == 0 ? "" : ", ", known[i].id);
+	for (size_t i = 0; i < b->n_metrics && all->len < 500; i++)
+		rs_buf_addf(all, "%s%s", all->len == 0 ? "" : ", ",
+			    b->metrics[i].id != NULL ? b->metrics[i].id : "?");
+	return all->len > 0 ? rs_buf_str(all) : "none";
+}
+
 int rs_check_metric(struct rs_reader *r, int number, const char *metric,
 		    const struct rs_benchmark *b)
 {
 	struct rs_guess guess = { .word = metric };
+	RS_AUTO_BUF all = RS_BUF_INIT;
 	char more[120];
 
 	if (metric == NULL || b == NULL)
 		return 0;
 	if (knows_metric(b, metric, &guess))
 		return 1;
-	rs_complain(r, number, "metric", "the adapter %s has no such metric%s",
-		    rs_adapter_name(b->adapter),
-		    guess.best != NULL ? rs_guess_text(&guess, more, sizeof(more)) :
-					 "; \"restudy check --help\" tells where they are listed");
+	if (guess.best != NULL)
+		rs_complain(r, number, "metric", "the adapter %s has no such metric%s",
+			    rs_adapter_name(b->adapter), rs_guess_text(&guess, more, sizeof(more)));
+	else
+		rs_complain(r, number, "metric", "the adapter %s has no such metric; it has %s",
+			    rs_adapter_name(b->adapter), list_metrics(b, &all));
 	return 0;
 }
 

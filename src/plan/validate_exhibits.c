@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Judgement of exhibits, published numbers and claims: what they speak of exists. */
-#include "plan_priv.h"
+#include "validate_priv.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -63,7 +63,7 @@ static void check_measured(struct rs_reader *r, const struct rs_plan *plan,
 	const struct rs_benchmark *b = NULL;
 	const struct rs_published *p = NULL;
 
-	if (e->benchmark == NULL)
+	if (!rs_has_attribute(r, e->line, "benchmark"))
 		rs_complain(r, e->line, NULL, "needs the attribute \"benchmark\", the id of a <benchmark>");
 	else
 		b = named_benchmark(r, plan, e->line, e->benchmark);
@@ -193,20 +193,22 @@ static void check_run_metric(struct rs_reader *r, const struct rs_claim *c)
 static void check_subject(struct rs_reader *r, const struct rs_claim *c,
 			  const struct rs_benchmark *b)
 {
-	const int has_group = c->group != RS_GROUP_LAST;
+	const int has_group = rs_has_attribute(r, c->line, "group");
+	const int has_metric = rs_has_attribute(r, c->line, "metric");
+	const int has_benchmark = rs_has_attribute(r, c->line, "benchmark");
 
-	if (c->metric != NULL && has_group)
+	if (has_metric && has_group)
 		rs_complain(r, c->line, "group", "a claim is about a metric or a group, not both; "
 			    "remove one");
-	else if (c->metric == NULL && !has_group)
+	else if (!has_metric && !has_group)
 		rs_complain(r, c->line, NULL, "needs a metric, or a group of metrics");
-	else if (c->metric != NULL && c->benchmark == NULL)
+	else if (c->metric != NULL && !has_benchmark)
 		check_run_metric(r, c);
-	else if (c->metric != NULL)
+	else if (has_metric)
 		(void)rs_check_metric(r, c->line, c->metric, b);
-	else if (c->benchmark == NULL)
+	else if (!has_benchmark)
 		rs_complain(r, c->line, "group", "a group needs the benchmark that measures it; name it");
-	else if (b != NULL && !group_has_metric(b, c->group))
+	else if (b != NULL && c->group != RS_GROUP_LAST && !group_has_metric(b, c->group))
 		rs_complain(r, c->line, "group", "benchmark \"%s\" has no metric of this group; name "
 			    "another", b->id);
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Judgement of <hardware>: what lies on what, and whether it fits. */
-#include "plan_priv.h"
+#include "validate_priv.h"
 
 #include <stddef.h>
 #include <string.h>
 
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
+
+#define GIB (1024.0 * 1024.0 * 1024.0)
 
 /* What mkfs can make on the testbed and every platform can mount. */
 static const char *const filesystems[] = { "ext2", "ext3", "ext4", "swap", "xfs" };
@@ -117,9 +119,9 @@ static void check_fit(struct rs_reader *r, const struct rs_hardware *hw,
 	for (size_t i = 0; i < g->n_volumes; i++)
 		sum += (double)g->volumes[i].size_bytes;
 	if (all > 0 && sum > all)
-		rs_complain(r, g->line, "name", "its volumes need %s and it has %s; make them smaller",
-			    rs_format_quantity(need, sizeof(need), sum, RS_DIM_BYTES),
-			    rs_format_quantity(have, sizeof(have), all, RS_DIM_BYTES));
+		rs_complain(r, g->line, "name", "its volumes need %s GiB and it has %s GiB; make them "
+			    "smaller", rs_format_fixed(need, sizeof(need), sum / GIB, 2),
+			    rs_format_fixed(have, sizeof(have), all / GIB, 2));
 }
 
 static void validate_group(struct rs_reader *r, const struct rs_hardware *hw, size_t at)

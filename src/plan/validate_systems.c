@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Judgement of <system>: platform, guests, their disks, memory and network. */
-#include "plan_priv.h"
+#include "validate_priv.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -9,6 +9,8 @@
 
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
+
+#define GIB (1024.0 * 1024.0 * 1024.0)
 
 static int has_guests(enum rs_platform_kind platform)
 {
@@ -175,10 +177,10 @@ static void check_space(struct rs_reader *r, const struct rs_plan *plan, const s
 				need += (double)g->disks[k].size_bytes * most;
 		}
 		if (left >= 0 && need > left)
-			rs_complain(r, g->line, NULL, "the guests' volumes need %s and group \"%s\" has %s "
-				    "left; make them smaller",
-				    rs_format_quantity(needs, sizeof(needs), need, RS_DIM_BYTES),
-				    vg->name, rs_format_quantity(has, sizeof(has), left, RS_DIM_BYTES));
+			rs_complain(r, g->line, NULL, "the guests' volumes need %s GiB and group \"%s\" has "
+				    "%s GiB left; make them smaller",
+				    rs_format_fixed(needs, sizeof(needs), need / GIB, 2), vg->name,
+				    rs_format_fixed(has, sizeof(has), left / GIB, 2));
 	}
 }
 
@@ -226,9 +228,10 @@ static void check_network(struct rs_reader *r, const struct rs_guests *g)
 
 	if (g->bridge != NULL && strlen(g->bridge) > 15)
 		rs_complain(r, number, "bridge", "an interface has at most 15 letters; shorten it");
-	if (g->address != NULL && g->netmask == NULL)
+	if (g->address != NULL && g->netmask == NULL && !rs_has_attribute(r, number, "netmask"))
 		rs_complain(r, number, "address", "needs a netmask beside it, such as 255.255.255.0");
-	if (g->address == NULL && (g->netmask != NULL || g->gateway != NULL))
+	if (g->address == NULL && !rs_has_attribute(r, number, "address") &&
+	    (g->netmask != NULL || g->gateway != NULL))
 		rs_complain(r, number, NULL, "has a netmask or gateway but no address; write the first "
 			    "guest's");
 	/* IEEE 802: the lowest bit of the first byte marks a group address. */
@@ -271,7 +274,9 @@ static void validate_system(struct rs_reader *r, const struct rs_plan *plan,
 		check_platform(r, s);
 	if (s->image != NULL)
 		(void)rs_check_known(r, s->line, "image", s->image, &images);
-	else
+	else if (plan->n_images == 0)
+		rs_complain(r, s->line, NULL, "needs an image, and the plan has none; write an <image>");
+	else if (!rs_has_attribute(r, s->line, "image"))
 		rs_complain(r, s->line, NULL, "needs the attribute \"image\", the id of an <image>");
 	check_pairs(r, "kernel parameter", s->sysctls, s->n_sysctls);
 	check_pairs(r, "setting", s->settings, s->n_settings);

@@ -4,7 +4,7 @@
  * and which field of model/plan.h each fills.  data/schema/plan.xsd says the same
  * for editors; tests/unit/test_plan.c compares the two.
  */
-#include "plan_priv.h"
+#include "vocabulary_priv.h"
 
 #include <stddef.h>
 

@@ -69,6 +69,36 @@ static void keep_problem(void *data, xmlErrorPtr e)
 		p->text[0] = (char)tolower((unsigned char)p->text[0]);
 }
 
+/* What libxml2 says in the words of its sources, said for the writer of a plan. */
+static const struct {
+	int code;
+	const char *text;
+} own_words[] = {
+	{ XML_ERR_INVALID_CHAR, "this character may not stand in XML; remove it" },
+	{ XML_ERR_DOCUMENT_END, "one first element holds the whole plan; remove what follows it" },
+	{ XML_ERR_UNDECLARED_ENTITY,
+	  "only &amp; &lt; &gt; &quot; and &apos; are known; write the character itself" },
+	{ XML_ERR_LT_IN_ATTRIBUTE, "a < in an attribute is written &lt;" },
+	{ XML_ERR_ATTRIBUTE_NOT_STARTED, "the value of an attribute stands in quotes" },
+	{ XML_ERR_ATTRIBUTE_WITHOUT_VALUE, "an attribute needs = and a value in quotes" },
+	{ XML_ERR_ATTRIBUTE_REDEFINED, "this attribute stands here twice; keep one" },
+	{ XML_ERR_SPACE_REQUIRED, "a blank is missing between two attributes" },
+	{ XML_ERR_GT_REQUIRED, "the tag is not closed; write > or />" },
+	{ XML_ERR_TAG_NOT_FINISHED, "the file ends within an element; is all of it there?" },
+};
+
+static const char *words_for(const struct xml_problem *p)
+{
+	if (p->code == XML_ERR_NAME_REQUIRED)
+		return strstr(p->text, "EntityRef") != NULL ? "a & is written &amp;" :
+							      "a < in a text is written &lt;";
+	for (size_t i = 0; i < RS_COUNT(own_words); i++) {
+		if (own_words[i].code == p->code)
+			return own_words[i].text;
+	}
+	return p->text[0] != '\0' ? p->text : "mend the markup here";
+}
+
 static void tell_problem(struct rs_reader *r, const struct rs_source *s,
 			 const struct xml_problem *p)
 {
@@ -80,8 +110,7 @@ static void tell_problem(struct rs_reader *r, const struct rs_source *s,
 	} else if (p->code == 0) {
 		rs_complain_at(r, s, 0, 0, "cannot be parsed as XML");
 	} else {
-		rs_complain_at(r, s, p->line, p->column, "is not well-formed XML: %s",
-			       p->text[0] != '\0' ? p->text : "mend the markup here");
+		rs_complain_at(r, s, p->line, p->column, "is not well-formed XML: %s", words_for(p));
 	}
 }
 
