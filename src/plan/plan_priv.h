@@ -116,8 +116,6 @@ struct rs_guess {
 	unsigned distance;
 };
 
-/* Optimal string alignment distance, capped at limit + 1. */
-unsigned rs_edit_distance(const char *a, const char *b, unsigned limit);
 void rs_guess_try(struct rs_guess *g, const char *candidate);
 /* "; did you mean \"x\"?" or "", in buf. */
 const char *rs_guess_text(const struct rs_guess *g, char *buf, size_t size);

@@ -20,7 +20,8 @@ static unsigned lower(char c)
 	return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
-unsigned rs_edit_distance(const char *a, const char *b, unsigned limit)
+/* Capped at limit + 1. */
+static unsigned edit_distance(const char *a, const char *b, unsigned limit)
 {
 	unsigned rows[3][LONGEST + 1];
 	size_t la = strnlen(a, LONGEST + 1), lb = strnlen(b, LONGEST + 1);
@@ -55,7 +56,7 @@ void rs_guess_try(struct rs_guess *g, const char *candidate)
 		return;
 	if (limit == 0)
 		limit = 1;
-	d = rs_edit_distance(g->word, candidate, limit);
+	d = edit_distance(g->word, candidate, limit);
 	if (d > limit || (g->best != NULL && d >= g->distance))
 		return;
 	g->best = candidate;
