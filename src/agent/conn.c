@@ -53,11 +53,10 @@ void rs_conn_release(struct rs_conn *c)
 	c->ibuf = c->obuf = NULL;
 }
 
-void rs_conn_reset(struct rs_conn *c)
+void rs_conn_resume(struct rs_conn *c)
 {
-	c->greeted = 0;
 	c->gone = c->quit;
-	c->istart = c->iend = c->ostart = c->oend = 0;
+	c->ostart = c->oend = 0;
 }
 
 void rs_conn_fill(struct rs_conn *c)

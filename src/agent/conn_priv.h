@@ -19,6 +19,8 @@ struct rs_conn {
 	int gone;
 	int quit;		/* a signal asks the agent to end */
 	int child_ended;	/* SIGCHLD was seen; the reader clears it */
+	int owes_greeting;	/* the answer to nonce has not left */
+	unsigned char nonce[RS_WIRE_NONCE];
 	unsigned char *ibuf;	/* RS_WIRE_FRAME_MAX bytes; [istart, iend) is not parsed yet */
 	size_t istart, iend;
 	unsigned char *obuf;	/* 2 * RS_WIRE_FRAME_MAX bytes; [ostart, oend) is not sent yet */
@@ -29,8 +31,12 @@ struct rs_conn {
 int rs_conn_init(struct rs_conn *c, int in, int out);
 void rs_conn_release(struct rs_conn *c);
 
-/* Forgets everything that was read and not sent: the next client is somebody else. */
-void rs_conn_reset(struct rs_conn *c);
+/*
+ * Goes on after the end of file of a device: forgets what was not sent.  What was read
+ * stays, with the state: a port tells late that the last client has left, when the next
+ * one may have spoken already; what is left of the last one ends at the next one's HELLO.
+ */
+void rs_conn_resume(struct rs_conn *c);
 
 /* Reads what is there without waiting. */
 void rs_conn_fill(struct rs_conn *c);

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -169,15 +170,53 @@ static void pause_ms(long ms)
 	nanosleep(&t, NULL);
 }
 
+/* The device of a virtio-serial port by its name: udev's links are not everywhere. */
+static int find_port(const char *name, char *ret, size_t size)
+{
+	glob_t g;
+	int found = 0;
+
+	if (glob("/sys/class/virtio-ports/*/name", GLOB_NOSORT, NULL, &g) != 0)
+		return 0;
+	for (size_t i = 0; i < g.gl_pathc && !found; i++) {
+		FILE *f = fopen(g.gl_pathv[i], "re");
+		char line[256] = "";
+		const char *port = g.gl_pathv[i] + strlen("/sys/class/virtio-ports/");
+
+		if (f != NULL && fgets(line, sizeof(line), f) != NULL) {
+			line[strcspn(line, "\n")] = '\0';
+			found = strcmp(line, name) == 0 &&
+				snprintf(ret, size, "/dev/%.*s", (int)strcspn(port, "/"), port) > 0;
+		}
+		if (f != NULL)
+			fclose(f);
+	}
+	globfree(&g);
+	return found;
+}
+
+static int try_device(const char *path)
+{
+	static const char ports[] = "/dev/virtio-ports/";
+	const int flags = O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+	const int fd = open(path, flags);
+	char device[64];
+
+	if (fd >= 0 || strncmp(path, ports, strlen(ports)) != 0 ||
+	    !find_port(path + strlen(ports), device, sizeof(device)))
+		return fd;
+	return open(device, flags);
+}
+
 /* Waits for the device (a machine that starts makes it late) and opens it. */
 static int open_device(const char *path)
 {
 	struct termios t;
-	int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd = try_device(path);
 
 	while (fd < 0) {
 		pause_ms(50);
-		fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+		fd = try_device(path);
 	}
 	if (tcgetattr(fd, &t) == 0) {
 		cfmakeraw(&t);
@@ -225,7 +264,7 @@ static int serve_device(const char *path)
 		if (rs_conn_init(&c, fd, fd) < 0)
 			return complain("cannot serve", path, errno);
 		do {
-			rs_conn_reset(&c);
+			rs_conn_resume(&c);
 			rs_agent_serve(&c);
 			pause_ms(10);	/* some devices give an end of file at once, again and again */
 			rs_conn_signals(&c);
