@@ -22,7 +22,7 @@ struct rs_look {
 	const char *font;	/* family, "DejaVu Sans" */
 	double font_size_pt;	/* body text in the figure, 8 */
 	double width_pt;	/* of a figure; height follows or is given */
-	double height_pt;	/* 0: chosen by the chart */
+	double height_pt;	/* 0: chosen by the chart; larger when not even a message fits */
 	int greyscale;
 	int hatch;
 };
