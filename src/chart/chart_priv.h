@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Inside of module chart: how a kind (bars.c, dots.c, ...) lays a chart out as a scene,
+ * and what a figure keeps of it.
+ */
+#ifndef RESTUDY_CHART_PRIV_H
+#define RESTUDY_CHART_PRIV_H
+
+#include "scene_priv.h"
+
+/* ---- layout.c: what all kinds share ---- */
+
+#define RS_REASONS_MAX 8
+#define RS_TINT	       0.35	/* opacity of areas that samples are drawn on */
+
+struct rs_fig {			/* a chart on its way to a scene */
+	const struct rs_chart *c;
+	const struct rs_style *s;
+	struct rs_scene *scene;
+	double top;		/* next free line from above, then top of the plot */
+	double left, right, bottom;		/* of the plot */
+	const char *reason[RS_REASONS_MAX];	/* why values are missing; borrowed */
+	size_t n_reasons, n_unlisted;		/* reasons that found no place in the table */
+	const char *extra[4];			/* further notes; static */
+	size_t n_extra;
+	double notes_pt;			/* height of the notes below */
+	size_t notes_from;			/* their first item */
+};
+
+struct rs_range {
+	double lo, hi;
+	double least;		/* the smallest positive value */
+	size_t n;		/* values in it; 0: the others have no meaning */
+};
+
+/* Whether v can be drawn: finite, and not so large that its differences overflow. */
+int rs_is_drawn(double v);
+void rs_range_add(struct rs_range *r, double v);
+/* All values and intervals, and the samples too. */
+struct rs_range rs_range_of_values(const struct rs_chart *c);
+struct rs_range rs_range_of_samples(const struct rs_chart *c);
+/* Whether one of p's samples can be drawn. */
+int rs_point_has_samples(const struct rs_point *p);
+/* Finds out why points are missing, before the notes are set. */
+void rs_fig_collect_reasons(struct rs_fig *f);
+void rs_fig_extra(struct rs_fig *f, const char *note);
+/* A cross where a value is missing, its letter above (CENTRE) or at its right (LEFT). */
+void rs_fig_missing(struct rs_fig *f, const struct rs_point *p, const struct rs_paint *paint,
+		    double x, double y, enum rs_anchor letter);
+/* Puts the legend above, when there is more than one thing to tell apart; moves top. */
+enum rs_swatch { RS_SWATCH_BOX, RS_SWATCH_TINT, RS_SWATCH_MARKER, RS_SWATCH_MARKED_LINE, RS_SWATCH_LINE };
+void rs_fig_legend(struct rs_fig *f, enum rs_swatch swatch);
+/* Puts the value axis's title, with "lower is better", above the plot; moves top. */
+void rs_fig_value_title(struct rs_fig *f, const struct rs_axis *a);
+void rs_fig_top_title(struct rs_fig *f, const char *text);
+/* The same title for values that run across; layout NULL: nothing to say. */
+struct rs_text rs_fig_across_title(const struct rs_fig *f, const struct rs_axis *a);
+/* Puts a title below the plot at y; returns where it ends. */
+double rs_fig_put_below(struct rs_fig *f, struct rs_text *title, double y);
+/* Width of the widest tick label of a. */
+double rs_fig_tick_width(const struct rs_fig *f, const struct rs_axis *a);
+/* The reference line, when it lies on the axis. */
+void rs_fig_reference(struct rs_fig *f, const struct rs_axis *a, double left, double right);
+/* Grid and tick labels of an axis upwards at [left, right]. */
+void rs_fig_value_axis(struct rs_fig *f, const struct rs_axis *a, double left, double right);
+/* An axis whose values run to the right over [left, right]: with fewer ticks until no two
+ * labels touch; r's ends are contained.  Moves right so that the last label is inside. */
+void rs_fig_axis_across(struct rs_fig *f, struct rs_axis *a, const struct rs_range *r, int use_log);
+/* Its grid from top to bottom, its labels gap_pt below. */
+void rs_fig_put_across(struct rs_fig *f, const struct rs_axis *a, double gap_pt);
+void rs_fig_reference_across(struct rs_fig *f, const struct rs_axis *a);
+/* Sets the notes at y 0 and measures them; later rs_fig_foot moves them below y and
+ * gives the scene its height. */
+void rs_fig_set_notes(struct rs_fig *f);
+/* One more, directly after rs_fig_set_notes. */
+void rs_fig_add_note(struct rs_fig *f, const char *note);
+void rs_fig_foot(struct rs_fig *f, double y);
+/* Where the i-th series without any value is marked: above the right end of a plot. */
+void rs_fig_missing_above(struct rs_fig *f, const struct rs_point *p, const struct rs_paint *paint,
+			  size_t i);
+/* The whole figure is one sentence. */
+void rs_fig_message(struct rs_fig *f, const char *message);
+
+/* frame.c: categories along the bottom, values upwards.  Sets the plot and the axis, puts
+ * legend, grid, labels and notes.  -1: there is no room (a message was put). */
+int rs_fig_categories(struct rs_fig *f, const struct rs_range *r, enum rs_swatch swatch,
+		      struct rs_axis *axis);
+
+/* ---- panels.c: one or more plots with numbers on both axes ---- */
+
+struct rs_panel {
+	size_t category;	/* what it shows, when there is one for each */
+	struct rs_axis x, y;
+	double left, right, top, bottom;
+};
+
+struct rs_panels {
+	size_t n;			/* panels; more than one: each is titled by its category */
+	enum rs_swatch swatch;
+	int x_is_whole, x_is_log;
+	const double *x_values;		/* ascending: ticks stand at them; or NULL */
+	size_t n_x_values;
+	const char *top_title;		/* NULL: the value's, with its direction */
+	const char *below_title;	/* NULL: the value's, with its direction */
+	/* What has to be on the axes of panel k. */
+	void (*ranges)(const struct rs_fig *f, size_t k, struct rs_range *x, struct rs_range *y);
+	void (*draw)(struct rs_fig *f, const struct rs_panel *p);
+};
+
+void rs_panels_layout(struct rs_fig *f, const struct rs_panels *spec);
+
+/* ---- kinds: each fills f->scene ---- */
+
+void rs_bars_layout(struct rs_fig *f);
+void rs_dots_layout(struct rs_fig *f);
+void rs_box_layout(struct rs_fig *f);
+void rs_ecdf_layout(struct rs_fig *f);
+void rs_guests_layout(struct rs_fig *f);
+void rs_timeline_layout(struct rs_fig *f);
+int rs_storage_layout(const struct rs_plan *plan, const struct rs_style *s,
+		      struct rs_scene *scene, struct rs_buf *description, struct rs_err *err)
+	RS_MUST_CHECK;
+
+/* ---- describe.c, surface.c, svgid.c, figure.c ---- */
+
+/* The text alternative made from the data, at most about 4000 bytes. */
+void rs_describe(const struct rs_chart *c, enum rs_chart_lang lang, struct rs_buf *out);
+
+struct rs_figure {
+	struct rs_scene scene;
+	char *id, *title, *description, *provenance;	/* owned, valid UTF-8, never NULL */
+	int64_t epoch_s;
+	int greyscale;
+};
+
+/* Rewrites an SVG of cairo: ids get the prefix, <title>, <desc>, <metadata>, role. */
+int rs_svg_rewrite(const char *svg, size_t len, const struct rs_figure *f, struct rs_buf *out,
+		   struct rs_err *err) RS_MUST_CHECK;
+
+#endif
