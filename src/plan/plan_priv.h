@@ -24,6 +24,8 @@ enum {
 	RS_PLAN_MAX_ATTRIBUTES = 40,		/* of one element, xmlns included */
 	RS_PLAN_MAX_VALUE = 4096,		/* bytes of one attribute */
 	RS_PLAN_MAX_TEXT = 65536,		/* bytes of one element's text */
+	RS_PLAN_MAX_ELEMENTS = 20000,		/* of all its files */
+	RS_PLAN_MAX_WORDS = 256,		/* in a list of names */
 	RS_PLAN_MAX_SIBLINGS = 1000,		/* children of one kind */
 	RS_PLAN_MAX_INCLUDES = 16,		/* files of one plan */
 	RS_PLAN_MAX_PROBLEMS = 200		/* then reading stops */

@@ -194,6 +194,10 @@ static int scan_tag(struct scan *c)
 		refuse(c, "elements are nested too deep here; a plan needs fewer than 16 levels");
 		return -1;
 	}
+	if (c->r->n_elements + (int)c->s->n_spots >= RS_PLAN_MAX_ELEMENTS) {
+		refuse(c, "this is the 20001st element; a plan is smaller, keep data outside");
+		return -1;
+	}
 	spot = rs_array_grow(&c->s->spots, c->s->n_spots, sizeof(*spot), c->r->err);
 	if (spot == NULL) {
 		c->failed = 1;

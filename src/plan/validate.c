@@ -57,8 +57,9 @@ int rs_check_known(struct rs_reader *r, int number, const char *attribute, const
 	for (size_t i = 0; i < ids->n; i++) {
 		if (id_at(ids, i) != NULL && strcmp(id_at(ids, i), name) == 0)
 			return 1;
-		rs_guess_try(&guess, id_at(ids, i));
 	}
+	for (size_t i = 0; i < ids->n && !rs_reader_is_full(r); i++)
+		rs_guess_try(&guess, id_at(ids, i));
 	if (ids->n == 0)
 		rs_complain(r, number, attribute, "there is no %s \"%s\"; the plan has none", ids->what,
 			    name);

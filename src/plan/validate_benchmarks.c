@@ -9,7 +9,7 @@
 
 #include "restudy/base/mem.h"
 
-static int knows_metric(const struct rs_benchmark *b, const char *metric, struct rs_guess *guess)
+static int knows_metric(const struct rs_benchmark *b, const char *metric)
 {
 	size_t n;
 	const struct rs_known_metric *known = rs_known_metrics(b->adapter, &n);
@@ -17,14 +17,23 @@ static int knows_metric(const struct rs_benchmark *b, const char *metric, struct
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(known[i].id, metric) == 0)
 			return 1;
-		rs_guess_try(guess, known[i].id);
 	}
 	for (size_t i = 0; i < b->n_metrics; i++) {
 		if (b->metrics[i].id != NULL && strcmp(b->metrics[i].id, metric) == 0)
 			return 1;
-		rs_guess_try(guess, b->metrics[i].id);
 	}
 	return 0;
+}
+
+static void guess_metric(const struct rs_benchmark *b, struct rs_guess *guess)
+{
+	size_t n;
+	const struct rs_known_metric *known = rs_known_metrics(b->adapter, &n);
+
+	for (size_t i = 0; i < n; i++)
+		rs_guess_try(guess, known[i].id);
+	for (size_t i = 0; i < b->n_metrics; i++)
+		rs_guess_try(guess, b->metrics[i].id);
 }
 
 /* The metrics of a benchmark in words; a long list is cut by the message's size. */
@@ -50,8 +59,9 @@ int rs_check_metric(struct rs_reader *r, int number, const char *metric,
 
 	if (metric == NULL || b == NULL)
 		return 0;
-	if (knows_metric(b, metric, &guess))
+	if (knows_metric(b, metric))
 		return 1;
+	guess_metric(b, &guess);
 	if (guess.best != NULL)
 		rs_complain(r, number, "metric", "the adapter %s has no such metric%s",
 			    rs_adapter_name(b->adapter), rs_guess_text(&guess, more, sizeof(more)));
@@ -181,7 +191,10 @@ static void check_tests(struct rs_reader *r, const struct rs_benchmark *b)
 		struct rs_guess guess = { .word = b->tests[i] };
 		char more[120];
 
-		if ((BIT(b->adapter) & TESTS) != 0 && !knows_metric(b, b->tests[i], &guess))
+		if ((BIT(b->adapter) & TESTS) == 0)
+			break;
+		guess_metric(b, &guess);
+		if (!knows_metric(b, b->tests[i]))
 			rs_complain(r, b->line, "tests", "there is no test \"%s\"%s", b->tests[i],
 				    guess.best != NULL ? rs_guess_text(&guess, more, sizeof(more)) :
 							 "; correct or remove it");

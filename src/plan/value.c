@@ -122,9 +122,9 @@ static int read_words(const struct value *v, void *owner)
 			return 0;
 		}
 	}
-	if (n == 0 || n > RS_PLAN_MAX_SIBLINGS) {
+	if (n == 0 || n > RS_PLAN_MAX_WORDS) {
 		complain(v, n == 0 ? "must name at least one; write it or remove the attribute" :
-				     "names more than 1000; write fewer");
+				     "names more than 256; write fewer");
 		free_words(words, n);
 		return 0;
 	}
@@ -249,6 +249,8 @@ static void read_choice(const struct value *v, const char *const *names, int n, 
 			rs_put_int(owner, v->a->at, i);
 			return;
 		}
+	}
+	for (int i = 0; i < n; i++) {
 		rs_guess_try(&guess, names[i]);
 		rs_buf_addf(&all, "%s%s", i == 0 ? "" : i == n - 1 ? " or " : ", ", names[i]);
 	}
@@ -298,6 +300,16 @@ static int is_url(const char *text)
 	return rest[0] != '\0' && rest[0] != '/' && strcspn(text, " \t\r\n\"'<>\\") == strlen(text);
 }
 
+/* Whether a path has ".." as one of its parts. */
+static int climbs(const char *path)
+{
+	for (const char *p = strstr(path, "/.."); p != NULL; p = strstr(p + 1, "/..")) {
+		if (p[3] == '/' || p[3] == '\0')
+			return 1;
+	}
+	return 0;
+}
+
 /* What is wrong with a text of a type, or NULL. */
 static const char *text_fault(enum rs_type type, const char *text)
 {
@@ -322,8 +334,9 @@ static const char *text_fault(enum rs_type type, const char *text)
 		good = is_url(text);
 		fault = "must be an http:// or https:// address";
 	} else if (type == RS_TYPE_PATH) {
-		good = text[0] == '/' && strstr(text, "/../") == NULL;
-		fault = "must be an absolute path; start it with /";
+		good = text[0] == '/' && !climbs(text);
+		fault = text[0] == '/' ? "must not hold ..; write the path in full" :
+					 "must be an absolute path; start it with /";
 	}
 	return good ? NULL : fault;
 }

@@ -16,11 +16,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <libxml/parser.h>
+#include <libxml/tree.h>
+
 #include "restudy/base/buf.h"
 #include "restudy/base/cmd.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
+#include "restudy/bench.h"
 #include "restudy/plan.h"
+
+#include "../../src/plan/validate_priv.h"
+#include "../../src/plan/vocabulary_priv.h"
 
 #define GOLDEN RS_SOURCE_DIR "/tests/golden/plan"
 #define THESIS RS_SOURCE_DIR "/thesis-plan.xml"
@@ -274,6 +281,347 @@ static void schema_agrees_with_the_parser(void **state)
 	each_golden("invalid", schema_must_refuse);
 }
 
+/* ---- schema and vocabulary say the same ---- */
+
+static const char *attr_of(const xmlNode *n, const char *name)
+{
+	for (const xmlAttr *a = n->properties; a != NULL; a = a->next) {
+		if (strcmp((const char *)a->name, name) == 0)
+			return (const char *)a->children->content;
+	}
+	return "";
+}
+
+/* The next element called name after n within root, in document order. */
+static xmlNode *next_called(xmlNode *root, xmlNode *n, const char *name)
+{
+	do {
+		if (n->children != NULL) {
+			n = n->children;
+		} else {
+			while (n != root && n->next == NULL)
+				n = n->parent;
+			n = n != root ? n->next : NULL;
+		}
+	} while (n != NULL && (n->type != XML_ELEMENT_NODE || strcmp((const char *)n->name, name) != 0));
+	return n;
+}
+
+static xmlNode *named(xmlNode *root, const char *kind, const char *name)
+{
+	for (xmlNode *n = next_called(root, root, kind); n != NULL; n = next_called(root, n, kind)) {
+		if (strcmp(attr_of(n, "name"), name) == 0)
+			return n;
+	}
+	return NULL;
+}
+
+static size_t count_of(xmlNode *root, const char *kind)
+{
+	size_t n = 0;
+
+	for (xmlNode *x = next_called(root, root, kind); x != NULL; x = next_called(root, x, kind))
+		n++;
+	return n;
+}
+
+static void must_be_documented(xmlNode *n)
+{
+	xmlNode *doc = next_called(n, n, "documentation");
+
+	if (doc == NULL || doc->children == NULL || strlen((const char *)doc->children->content) < 5)
+		fail_msg("the schema says nothing about \"%s\"", attr_of(n, "name"));
+}
+
+/* The words of a set stand in the schema, and no others. */
+static void compare_set(xmlNode *schema, const struct rs_attr *a, const char *type)
+{
+	const struct rs_names *set = rs_set_names(a->set);
+	xmlNode *simple = named(schema, "simpleType", type);
+	size_t i = 0;
+
+	assert_non_null(simple);
+	for (xmlNode *n = next_called(simple, simple, "enumeration"); n != NULL;
+	     n = next_called(simple, n, "enumeration"))
+		assert_string_equal(attr_of(n, "value"), set->names[i++]);
+	assert_int_equal(i, set->n);
+}
+
+static void compare_element(xmlNode *schema, const struct rs_element *e, const char *type)
+{
+	xmlNode *complex = named(schema, "complexType", type);
+
+	if (complex == NULL)
+		fail_msg("the schema has no type \"%s\" for <%s>", type, e->name);
+	assert_int_equal(count_of(complex, "attribute"), e->n_attrs);
+	for (size_t i = 0; i < e->n_attrs; i++) {
+		const struct rs_attr *a = &e->attrs[i];
+		xmlNode *n = named(complex, "attribute", a->name);
+
+		if (n == NULL)
+			fail_msg("the schema lacks %s of <%s>", a->name, e->name);
+		must_be_documented(n);
+		if ((strcmp(attr_of(n, "use"), "required") == 0) != ((a->flags & RS_ATTR_REQUIRED) != 0))
+			fail_msg("%s of <%s> is required by one of the two", a->name, e->name);
+		if (a->type == RS_TYPE_SET)
+			compare_set(schema, a, attr_of(n, "type") + strlen("p:"));
+	}
+	assert_int_equal(count_of(complex, "element"), e->n_children);
+	for (size_t i = 0; i < e->n_children; i++) {
+		xmlNode *n = named(complex, "element", e->children[i].element->name);
+
+		if (n == NULL)
+			fail_msg("the schema lacks <%s> in <%s>", e->children[i].element->name, e->name);
+		must_be_documented(n);
+		compare_element(schema, e->children[i].element, attr_of(n, "type") + strlen("p:"));
+	}
+}
+
+static void schema_has_the_vocabulary(void **state)
+{
+	xmlDoc *doc = xmlReadFile(SCHEMA, NULL, XML_PARSE_NONET);
+	xmlNode *root = doc != NULL ? xmlDocGetRootElement(doc) : NULL;
+
+	(void)state;
+	assert_non_null(root);
+	compare_element(root, rs_vocabulary(), "plan-element");
+	xmlFreeDoc(doc);
+}
+
+/* ---- metrics ---- */
+
+/* Every adapter's own table and the plan's list of names are the same set. */
+static void metrics_are_those_of_the_adapters(void **state)
+{
+	(void)state;
+	for (int a = 0; a < RS_ADAPTER_LAST; a++) {
+		const struct rs_bench_driver *driver = rs_bench_driver_of((enum rs_adapter)a);
+		size_t n;
+		const struct rs_known_metric *known = rs_known_metrics((enum rs_adapter)a, &n);
+
+		if (driver == NULL || driver->metrics == NULL)
+			continue;
+		assert_int_equal(n, driver->n_metrics);
+		for (size_t i = 0; i < n; i++) {
+			size_t k = 0;
+
+			while (k < n && strcmp(known[k].id, driver->metrics[i].id) != 0)
+				k++;
+			if (k == n)
+				fail_msg("the plan does not know \"%s\" of %s", driver->metrics[i].id,
+					 driver->name);
+			assert_int_equal(known[k].group, driver->metrics[i].group);
+		}
+	}
+}
+
+/* ---- loading ---- */
+
+static const char head[] = "<plan xmlns='urn:restudy:plan:1' xmlns:xi='http://www.w3.org/2001/XInclude'>\n"
+			   "<study id='s' title='S'/>\n"
+			   "<image id='d' distribution='D' release='1' builder='dnf'/>\n";
+
+/* Loads head + middle + "</plan>", which has mistakes. */
+static struct rs_err error_of(const char *middle, struct rs_diagnostics *diags)
+{
+	RS_AUTO_BUF b = RS_BUF_INIT;
+	struct rs_err err = RS_ERR_INIT;
+	RS_AUTO_PLAN *plan = NULL;
+
+	rs_buf_addf(&b, "%s%s</plan>\n", head, middle);
+	plan = rs_plan_load_bytes("given", rs_buf_str(&b), b.len, diags, &err);
+	assert_null(plan);
+	assert_int_equal(err.kind, RS_ERR_PLAN);
+	return err;
+}
+
+static void error_tells_the_first_problem(void **state)
+{
+	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
+
+	(void)state;
+	assert_string_equal(error_of("<system id='h' platform='host'/>\n<benchmark id='k' adapter='kernels' "
+				     "trials='0' warmup='x'/>", &diags).text,
+			    "given:5: <benchmark trials='0'>: must be at least 1 (and 1 more)");
+	assert_int_equal(diags.n, 2);
+	assert_int_equal(rs_diagnostics_worst(&diags), RS_LEVEL_ERROR);
+	assert_int_equal(rs_err_exit_status(RS_ERR_PLAN), 2);
+}
+
+static void bytes_cannot_include(void **state)
+{
+	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
+
+	(void)state;
+	assert_string_equal(error_of("<xi:include href='system.xml'/>", &diags).text,
+			    "given:4: <xi:include href='system.xml'>: a plan that is not a file cannot "
+			    "include files");
+}
+
+static void defaults_are_filled_in(void **state)
+{
+	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
+	RS_AUTO_PLAN *plan = rs_plan_load(GOLDEN "/valid/smallest.xml", &diags, NULL);
+
+	(void)state;
+	assert_non_null(plan);
+	assert_string_equal(plan->language, "en");
+	assert_true(plan->seed == 1);
+	assert_string_equal(plan->systems[0].image, "deb");
+	assert_string_equal(plan->systems[0].title, "host");
+	assert_int_equal(plan->systems[0].boot, RS_BOOT_PLAIN);
+	assert_int_equal(plan->benchmarks[0].trials, 6);
+	assert_int_equal(plan->benchmarks[0].warmup, 1);
+	assert_true(plan->benchmarks[0].duration_s == 10);
+	assert_int_equal(plan->benchmarks[0].line, 5);
+}
+
+static void every_field_arrives(void **state)
+{
+	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
+	RS_AUTO_PLAN *plan = rs_plan_load(GOLDEN "/valid/everything.xml", &diags, NULL);
+	const struct rs_guests *g;
+	const struct rs_benchmark *k;
+
+	(void)state;
+	assert_non_null(plan);
+	assert_string_equal(plan->citation.institution, "A School");
+	assert_true(plan->seed == 7 && plan->hardware.raids[0].level == 0);
+	assert_int_equal(plan->hardware.threads_per_core, 2);
+	assert_true(plan->hardware.groups[0].volumes[0].size_bytes == INT64_C(1610612736));
+	assert_true(plan->hardware.nics[1].link_bps > 0.99e9);
+	assert_string_equal(plan->images[1].packages[2], "libc6:i386");
+	assert_string_equal(plan->images[0].substitute, "new");
+	g = &rs_plan_system(plan, "vz")->guests;
+	assert_int_equal(g->n_counts, 3);
+	assert_int_equal(g->counts[2], 3);
+	assert_true(g->cpus > 0.49 && g->cpus < 0.51);
+	assert_string_equal(g->disks[1].device, "sda2");
+	assert_string_equal(g->limits[0].value, "65:65");
+	assert_string_equal(g->mac, "00:16:3e:00:00:01");
+	assert_string_equal(rs_plan_system(plan, "vm")->guests.names[2], "vm-3");
+	k = rs_plan_benchmark(plan, "k");
+	assert_true(k->sequential && k->drop_caches && k->pause_s == 2 && k->concurrency == 2);
+	assert_true(rs_plan_benchmark(plan, "w")->page_bytes == 8000);
+	assert_true(rs_plan_benchmark(plan, "w")->keep_alive && !k->keep_alive);
+	assert_string_equal(rs_plan_benchmark(plan, "c")->arguments[1], "time: 3 s");
+	assert_int_equal(rs_plan_benchmark(plan, "c")->metrics[2].rule, RS_RULE_JSON);
+	assert_int_equal(rs_plan_exhibit(plan, "fig-2")->over, RS_OVER_EACH);
+	assert_int_equal(rs_plan_exhibit(plan, "fig-2")->rows[1].decimals, -1);
+	assert_string_equal(plan->published[0].values[0].text, "12.50");
+	assert_int_equal(plan->claims[0].relation, RS_REL_NEAR);
+	assert_string_equal(plan->claims[1].versus, "vm");
+	assert_null(plan->claims[2].benchmark);
+	assert_string_equal(plan->claims[2].text, "Quick");
+}
+
+/* libxml2 keeps 16 bit of a line; ours must be right beyond. */
+static void lines_are_right_in_long_files(void **state)
+{
+	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
+	RS_AUTO_BUF b = RS_BUF_INIT;
+
+	(void)state;
+	for (int i = 0; i < 70000; i++)
+		rs_buf_addc(&b, '\n');
+	rs_buf_adds(&b, "  <system\n id='h' platform='hostt'/><benchmark id='k' adapter='kernels'/>");
+	(void)error_of(rs_buf_str(&b), &diags);
+	assert_int_equal(diags.n, 1);
+	assert_int_equal(diags.d[0].line, 70005);
+	assert_int_equal(diags.d[0].column, 9);
+}
+
+static void many_elements_are_refused(void **state)
+{
+	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
+	RS_AUTO_BUF b = RS_BUF_INIT;
+	struct rs_err err;
+
+	(void)state;
+	for (int i = 0; i < 30000; i++)
+		rs_buf_adds(&b, "<system id='h'/>\n");
+	err = error_of(rs_buf_str(&b), &diags);
+	assert_non_null(strstr(err.text, "20001st"));
+	assert_int_equal(diags.n, 1);
+}
+
+static void problems_are_bounded(void **state)
+{
+	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
+	RS_AUTO_BUF b = RS_BUF_INIT;
+
+	(void)state;
+	for (int i = 0; i < 5000; i++)
+		rs_buf_addf(&b, "<systen id='s%d'/>\n", i);
+	(void)error_of(rs_buf_str(&b), &diags);
+	assert_true(diags.n > 100 && diags.n < 300);
+	assert_int_equal(diags.d[0].level, RS_LEVEL_NOTE);
+}
+
+static void write_text(const char *folder, const char *name, const char *text)
+{
+	RS_AUTO_STR *path = rs_path_join(folder, name, NULL);
+
+	assert_non_null(path);
+	assert_int_equal(rs_path_write(path, text, strlen(text), NULL), 0);
+}
+
+/* A link beside the plan would reach any file of the machine. */
+static void links_are_not_included(void **state)
+{
+	char folder[] = "/tmp/restudy-plan.XXXXXX";
+	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
+	RS_AUTO_STR *link = NULL, *path = NULL;
+	RS_AUTO_BUF b = RS_BUF_INIT;
+	struct rs_err err = RS_ERR_INIT;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	link = rs_path_join(folder, "system.xml", NULL);
+	path = rs_path_join(folder, "plan.xml", NULL);
+	write_text(folder, "real.xml", "<system xmlns='urn:restudy:plan:1' id='h' platform='host'/>");
+	assert_int_equal(symlink("real.xml", link), 0);
+	rs_buf_addf(&b, "%s<xi:include href='system.xml'/><benchmark id='k' adapter='kernels'/></plan>", head);
+	write_text(folder, "plan.xml", rs_buf_str(&b));
+	assert_null(rs_plan_load(path, &diags, &err));
+	assert_non_null(strstr(err.text, "links are not followed"));
+	assert_int_equal(rs_path_remove_tree(folder, NULL), 0);
+}
+
+static void files_that_are_no_plans(void **state)
+{
+	char name[] = "/tmp/restudy-plan.XXXXXX";
+	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
+	RS_AUTO_FD fd = mkstemp(name);
+	struct rs_err err = RS_ERR_INIT;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, 5 * 1024 * 1024), 0);
+	assert_null(rs_plan_load(name, &diags, &err));
+	assert_int_equal(err.kind, RS_ERR_PLAN);
+	assert_int_equal(unlink(name), 0);
+	rs_err_clear(&err);
+	assert_null(rs_plan_load(name, &diags, &err));
+	assert_int_equal(err.kind, RS_ERR_PLAN);
+	assert_non_null(strstr(err.text, "No such file"));
+	rs_err_clear(&err);
+	assert_null(rs_plan_load("/", &diags, &err));
+	assert_int_equal(err.kind, RS_ERR_PLAN);
+}
+
+static void print_needs_no_source(void **state)
+{
+	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
+	RS_AUTO_BUF out = RS_BUF_INIT;
+
+	(void)state;
+	assert_int_equal(rs_diagnostics_worst(&diags), -1);
+	(void)error_of("<system id='h' platform='host'/>", &diags);
+	rs_diagnostics_print(&diags, "p.xml", NULL, &out);
+	assert_string_equal(rs_buf_str(&out), "p.xml:1:1: error: <plan>: needs a <benchmark> inside\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -284,6 +632,18 @@ int main(void)
 		cmocka_unit_test(every_valid_plan_loads),
 		cmocka_unit_test(every_lint_rule_speaks),
 		cmocka_unit_test(schema_agrees_with_the_parser),
+		cmocka_unit_test(schema_has_the_vocabulary),
+		cmocka_unit_test(error_tells_the_first_problem),
+		cmocka_unit_test(bytes_cannot_include),
+		cmocka_unit_test(defaults_are_filled_in),
+		cmocka_unit_test(every_field_arrives),
+		cmocka_unit_test(lines_are_right_in_long_files),
+		cmocka_unit_test(many_elements_are_refused),
+		cmocka_unit_test(problems_are_bounded),
+		cmocka_unit_test(metrics_are_those_of_the_adapters),
+		cmocka_unit_test(links_are_not_included),
+		cmocka_unit_test(files_that_are_no_plans),
+		cmocka_unit_test(print_needs_no_source),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
