@@ -10,7 +10,3 @@ const struct rs_bench_driver rs_bench_httpload = {
 	.name = "httpload",
 	.unavailable = "not in this version",
 };
-const struct rs_bench_driver rs_bench_unixbench = {
-	.name = "unixbench",
-	.unavailable = "not in this version",
-};

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "../../src/bench/bench_priv.h"
+#include "../../src/bench/unixbench_priv.h"
 #include "restudy/base/buf.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
@@ -99,6 +100,62 @@ static void siege_rows(void **state)
 	(void)state;
 	for (size_t i = 0; i < RS_COUNT(rows); i++)
 		read_row(rows[i], &b);
+}
+
+static void unixbench_rows(void **state)
+{
+	static const char *const rows[] = {
+		"unixbench-4-aborted",	  "unixbench-4.1.0",	   "unixbench-4.1.0-locale",
+		"unixbench-4.1.0-report", "unixbench-4.1.0-two-runs", "unixbench-5.1.3",
+		"unixbench-6.0.0",	  "unixbench-6.0.0-csv",   "unixbench-bad-log",
+		"unixbench-bad-report",	  "unixbench-bad-score",   "unixbench-bad-unit",
+		"unixbench-csv-short",	  "unixbench-other-file",  "unixbench-zero-loops",
+	};
+	char *one[] = { (char *)(uintptr_t) "pipe", (char *)(uintptr_t) "dc" };
+	struct rs_benchmark b = { .adapter = RS_ADAPTER_UNIXBENCH };
+
+	(void)state;
+	for (size_t i = 0; i < RS_COUNT(rows); i++)
+		read_row(rows[i], &b);
+	b.concurrency = 2;
+	read_row("unixbench-6.0.0-2-copies", &b);
+	/* A test that was asked for and has no result is an error. */
+	b.concurrency = 0;
+	b.tests = one;
+	b.n_tests = 2;
+	{
+		RS_AUTO_BUF got = RS_BUF_INIT;
+
+		reread(&b, GOLDEN "/unixbench-4.1.0/raw", &got);
+		assert_non_null(strstr(rs_buf_str(&got), "host pipe 885488 lps\n"));
+		assert_non_null(strstr(rs_buf_str(&got), "error: guest \"host\": dc: no measured"));
+	}
+}
+
+/* The index by hand: 10 * sqrt((12440 * 4 / 12440) * (4000 * 9 / 4000)) = 10 * 6. */
+static void the_index_is_the_geometric_mean_of_ratios(void **state)
+{
+	static const char log_text[] =
+		"|  BYTE UNIX Benchmarks (Version 4.1.0)\n"
+		"Pipe Throughput|2.0|lps|49760.0|49760.0|1\n"
+		"Pipe-based Context Switching|2.0|lps|36000.0|36000.0|1\n"
+		"Shell Scripts (1 concurrent)|5.0|lpm|424.0|424.0|1\n";
+	struct rs_unixbench u;
+	double index = 0;
+	int n = 0;
+
+	(void)state;
+	rs_unixbench_init(&u, 1);
+	assert_int_equal(rs_unixbench_parse(&u, log_text, "log", NULL), 0);
+	assert_int_equal(u.version, 4);
+	assert_int_equal(rs_unixbench_index(&u, &index, &n, NULL), 0);
+	assert_int_equal(n, 2);
+	assert_true(fabs(index - 60) < 1e-9);
+	/* From 5 on the index has the single shell script too: (4 * 9 * 10)^(1/3) * 10. */
+	u.version = 5;
+	assert_int_equal(rs_unixbench_index(&u, &index, &n, NULL), 0);
+	assert_int_equal(n, 3);
+	assert_true(fabs(index - 71.137866) < 1e-6);
 }
 
 /* Asked for all tests, one whose program the guest lacks is left out with a note. */
@@ -230,6 +287,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kernels_rows),
 		cmocka_unit_test(siege_rows),
+		cmocka_unit_test(unixbench_rows),
+		cmocka_unit_test(the_index_is_the_geometric_mean_of_ratios),
 		cmocka_unit_test(a_missing_program_is_left_out_only_when_all_were_asked),
 		cmocka_unit_test(siege_log_rows),
 		cmocka_unit_test(drivers_are_complete),
