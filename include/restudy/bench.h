@@ -74,8 +74,12 @@ int rs_bench_trial(const struct rs_trial *t, const struct rs_sink *sink, struct 
  */
 int rs_bench_reread(const struct rs_benchmark *b, const char *raw, const struct rs_sink *sink,
 		    struct rs_err *err) RS_MUST_CHECK;
-/* The same for one guest. */
-int rs_bench_read_guest(const struct rs_benchmark *b, const char *guest, const char *raw,
-			const struct rs_sink *sink, struct rs_err *err) RS_MUST_CHECK;
+
+/*
+ * The generator of "httpload" as a command: argv: URL and options.  Appends the result to
+ * out, one JSON object on a line.
+ */
+int rs_httpload_command(int argc, const char *const *argv, struct rs_buf *out,
+			struct rs_err *err) RS_MUST_CHECK;
 
 #endif

@@ -58,8 +58,8 @@ int rs_bench_metric(const struct rs_benchmark *b, const char *id, struct rs_metr
 	return -1;
 }
 
-int rs_bench_read_guest(const struct rs_benchmark *b, const char *guest, const char *raw,
-			const struct rs_sink *sink, struct rs_err *err)
+static int read_guest(const struct rs_benchmark *b, const char *guest, const char *raw,
+		      const struct rs_sink *sink, struct rs_err *err)
 {
 	RS_AUTO_STR *folder = rs_path_join(raw, guest, err);
 
@@ -85,7 +85,7 @@ int rs_bench_trial(const struct rs_trial *t, const struct rs_sink *sink, struct 
 		rc = d->run(t, sink, &ran);
 	if (ran.kind != RS_ERR_INTERRUPTED)
 		for (size_t i = 0; i < t->n_guests; i++)
-			if (rs_bench_read_guest(t->benchmark, t->guests[i].name, t->raw, sink,
+			if (read_guest(t->benchmark, t->guests[i].name, t->raw, sink,
 						&unread) < 0)
 				rc = -1;
 	/* Why it did not run explains why it cannot be read. */
@@ -108,7 +108,7 @@ int rs_bench_reread(const struct rs_benchmark *b, const char *raw, const struct 
 	if (n == 0)
 		return rs_err_set(err, RS_ERR_FAILED, "\"%s\": no guest's raw files", raw);
 	for (size_t i = 0; i < n; i++)
-		if (rs_bench_read_guest(b, names[i], raw, sink, err) < 0)
+		if (read_guest(b, names[i], raw, sink, err) < 0)
 			rc = -1;
 	return rc;
 }

@@ -50,10 +50,6 @@ int rs_lanes_run(const struct rs_trial *t, size_t n_rounds, enum rs_lane_generat
 
 /* ---- raw folders ---- */
 
-/* Opens another channel to where ch leads: a channel serves one request at a time. */
-struct rs_channel *rs_bench_second_channel(const struct rs_channel *ch, struct rs_err *err)
-	RS_MUST_CHECK;
-
 /* "FOLDER/name<suffix>"; free() releases. */
 char *rs_raw_path(const char *folder, const char *name, const char *suffix, struct rs_err *err)
 	RS_MUST_CHECK;
@@ -120,8 +116,18 @@ int rs_web_check(const struct rs_benchmark *b, struct rs_err *err) RS_MUST_CHECK
 /* The connections of b: its own, or the 15 that Siege 2.65 takes by itself. */
 int rs_web_concurrency(const struct rs_benchmark *b);
 
+/* ---- rules by which "command" takes values ---- */
+
+/* Whether the rule can be used at all (a mistake of the plan). */
+int rs_rule_check(const struct rs_metric_rule *m, struct rs_err *err) RS_MUST_CHECK;
+/* The value in text; where: for messages. */
+int rs_rule_take(const struct rs_metric_rule *m, const char *text, const char *where, double *ret,
+		 struct rs_err *err) RS_MUST_CHECK;
+
 /* ---- readers, apart from the code that runs ---- */
 
+int rs_httpload_read(const struct rs_benchmark *b, const char *guest, const char *folder,
+		     const struct rs_sink *sink, struct rs_err *err) RS_MUST_CHECK;
 int rs_kernels_read(const struct rs_benchmark *b, const char *guest, const char *folder,
 		    const struct rs_sink *sink, struct rs_err *err) RS_MUST_CHECK;
 /* What Siege says, in seconds, MB (2^20 bytes) and hits; what it did not say is NaN. */

@@ -67,7 +67,8 @@ static void gate_break(struct gate *g)
 	pthread_mutex_unlock(&g->lock);
 }
 
-struct rs_channel *rs_bench_second_channel(const struct rs_channel *ch, struct rs_err *err)
+/* Another channel to where ch leads: a channel serves one request at a time. */
+static struct rs_channel *second_channel(const struct rs_channel *ch, struct rs_err *err)
 {
 	const char *name = rs_channel_name(ch);
 
@@ -159,7 +160,7 @@ static int lane_open(struct rs_lane *lane, const struct rs_trial *t, size_t inde
 	if (generator == RS_LANE_OWN_GENERATOR) {
 		if (t->generator == NULL)
 			return rs_err_set(err, RS_ERR_INTERNAL, "no place to make load from");
-		lane->generator = rs_bench_second_channel(t->generator, err);
+		lane->generator = second_channel(t->generator, err);
 		if (lane->generator == NULL)
 			return -1;
 	}

@@ -147,7 +147,7 @@ static int command_make(struct command *c, const struct rs_benchmark *b, double 
 	if (rc == 0)
 		rc = p->is_4 ? add_env_4(c, duration_s, scratch, err) : add_env_5(c, results, err);
 	if (rc == 0)
-		rc = add_arg(c, "./Run", err);
+		rc = add_word(&c->argv, &c->n_argv, rs_path_join(p->folder, "Run", err), err);
 	if (rc == 0 && p->is_4)
 		rc = add_arg(c, "-1", err);
 	snprintf(text, sizeof(text), "%d", b->concurrency > 0 ? b->concurrency : 1);

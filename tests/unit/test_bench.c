@@ -102,6 +102,19 @@ static void siege_rows(void **state)
 		read_row(rows[i], &b);
 }
 
+static void httpload_rows(void **state)
+{
+	static const char *const rows[] = {
+		"httpload-bad-slot", "httpload-cut",	  "httpload-few-failed", "httpload-many-failed",
+		"httpload-no-field", "httpload-none",	  "httpload-ok",
+	};
+	const struct rs_benchmark b = { .adapter = RS_ADAPTER_HTTPLOAD };
+
+	(void)state;
+	for (size_t i = 0; i < RS_COUNT(rows); i++)
+		read_row(rows[i], &b);
+}
+
 static void unixbench_rows(void **state)
 {
 	static const char *const rows[] = {
@@ -287,6 +300,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kernels_rows),
 		cmocka_unit_test(siege_rows),
+		cmocka_unit_test(httpload_rows),
 		cmocka_unit_test(unixbench_rows),
 		cmocka_unit_test(the_index_is_the_geometric_mean_of_ratios),
 		cmocka_unit_test(a_missing_program_is_left_out_only_when_all_were_asked),

@@ -360,6 +360,134 @@ static void a_hung_siege_is_repeated_once(void **state)
 	assert_int_equal(setenv("PATH", old, 1), 0);
 }
 
+static void httpload_against_apache_on_three_guests(void **state)
+{
+	struct stage *st = *state;
+	const struct rs_benchmark b = { .id = of("http"), .adapter = RS_ADAPTER_HTTPLOAD,
+					.concurrency = 2, .keep_alive = 1, .page_bytes = 1000,
+					.path = of("/page.html") };
+	struct rs_err err = RS_ERR_INIT;
+
+	if (!has_programs())
+		skip();
+	st->trial.benchmark = &b;
+	st->trial.duration_s = 0.3;
+	if (rs_bench_trial(&st->trial, &st->sink, &err) < 0)
+		fail_msg("%s", err.text);
+	for (int g = 0; g < GUESTS; g++) {
+		const char *guest = st->guests[g].name;
+		const double hits = value_of(st, guest, "transactions");
+		const double bytes = value_of(st, guest, "data") * 1048576;
+
+		assert_true(hits > 2);
+		assert_true(fabs(bytes - hits * 1000) <= 2000);	/* two may be under way */
+		assert_true(value_of(st, guest, "connections-opened") <= 2);
+		assert_true(value_of(st, guest, "concurrency") <= 2);
+		/* Little's law holds exactly but for what was under way at the end. */
+		assert_true(value_of(st, guest, "response-time") *
+				    value_of(st, guest, "transaction-rate") <=
+			    value_of(st, guest, "concurrency") + 1e-9);
+		assert_true(value_of(st, guest, "latency-p50") <=
+			    value_of(st, guest, "latency-p99.99"));
+	}
+	assert_replay_is_the_same(st);
+}
+
+static void a_page_that_is_not_plain_is_refused(void **state)
+{
+	static const char *const paths[] = { "page", "/../etc/passwd", "/a b", "/a?b", "" };
+	struct stage *st = *state;
+
+	for (size_t i = 0; i < RS_COUNT(paths); i++) {
+		const struct rs_benchmark b = { .id = of("http"), .adapter = RS_ADAPTER_HTTPLOAD,
+						.path = of(paths[i]) };
+		struct rs_err err = RS_ERR_INIT;
+
+		st->trial.benchmark = &b;
+		assert_int_equal(rs_bench_trial(&st->trial, &st->sink, &err), -1);
+		assert_int_equal(err.kind, RS_ERR_PLAN);
+	}
+}
+
+static void any_command_in_and_against_guests(void **state)
+{
+	struct stage *st = *state;
+	char *inside[] = { of("sh"), of("-c"), of("echo \"rate=$(( 40 + {duration} ))\" >&2"), NULL };
+	char *against[] = { of("echo"), of("{\"port\":\"{address}\",\"n\":5}"), NULL };
+	struct rs_metric_rule rate = { .id = of("rate"), .unit = of("1/s"), .rule = RS_RULE_REGEX,
+				       .expression = of("rate=([0-9]+)") };
+	struct rs_metric_rule n = { .id = of("n"), .unit = of("things"), .rule = RS_RULE_JSON,
+				    .expression = of("/n") };
+	struct rs_benchmark b = { .id = of("own"), .adapter = RS_ADAPTER_COMMAND,
+				  .arguments = inside, .n_arguments = 3, .metrics = &rate,
+				  .n_metrics = 1 };
+	struct rs_err err = RS_ERR_INIT;
+
+	st->trial.benchmark = &b;
+	st->trial.duration_s = 2;
+	if (rs_bench_trial(&st->trial, &st->sink, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_true(value_of(st, "102", "rate") == 42);
+	b.arguments = against;
+	b.n_arguments = 2;
+	b.metrics = &n;
+	if (rs_bench_trial(&st->trial, &st->sink, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_true(value_of(st, "103", "n") == 5);
+	inside[2] = of("echo broken >&2; exit 7");
+	b.arguments = inside;
+	b.n_arguments = 3;
+	assert_int_equal(rs_bench_trial(&st->trial, &st->sink, &err), -1);
+	assert_string_equal(err.text, "guest \"101\": sh: exit status 7: broken");
+	rs_err_clear(&err);
+	b.arguments = NULL;
+	b.n_arguments = 0;
+	assert_int_equal(rs_bench_trial(&st->trial, &st->sink, &err), -1);
+	assert_int_equal(err.kind, RS_ERR_PLAN);
+}
+
+/* A folder that looks like UnixBench 4.1.0: its Run is a shell script and writes
+ * results/log, telling what it was given. */
+static void unixbench_where_it_is(void **state)
+{
+	static const char script[] =
+		"#!/bin/sh\n"
+		"echo \"$LC_ALL $systime $*\" >asked\n"
+		"mkdir -p results\n"
+		"echo '|  BYTE UNIX Benchmarks (Version 4.1.0)' >results/log\n"
+		"echo 'Pipe Throughput|1.0|lps|700.0|600.0|1' >>results/log\n"
+		"echo 'File Copy 256 bufsize 500 maxblocks|1|KBps|90|90|1' >>results/log\n";
+	struct stage *st = *state;
+	char *tests[] = { of("pipe"), of("fsbuffer-copy"), of("fsbuffer-write") };
+	RS_AUTO_STR *folder = rs_path_join(st->dir, "ub", NULL);
+	RS_AUTO_STR *run = rs_path_join(folder, "Run", NULL);
+	RS_AUTO_STR *told = rs_path_join(folder, "asked", NULL);
+	RS_AUTO_BUF asked = RS_BUF_INIT;
+	struct rs_benchmark b = { .id = of("ub"), .adapter = RS_ADAPTER_UNIXBENCH, .path = folder,
+				  .tests = tests, .n_tests = 2, .sequential = 1 };
+	struct rs_err err = RS_ERR_INIT;
+
+	assert_int_equal(rs_path_mkdirs(folder, NULL), 0);
+	assert_int_equal(rs_path_write(run, script, sizeof(script) - 1, NULL), 0);
+	assert_int_equal(chmod(run, 0755), 0);
+	st->trial.benchmark = &b;
+	st->trial.duration_s = 3;
+	if (rs_bench_trial(&st->trial, &st->sink, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_true(value_of(st, "101", "pipe") == 600);	/* the geometric mean */
+	assert_true(value_of(st, "103", "fsbuffer-copy") == 90);
+	assert_int_equal(rs_path_read(told, 1000, &asked, NULL), 0);
+	assert_string_equal(rs_buf_str(&asked), "C 3 -1 pipe fsbuffer\n");
+	assert_replay_is_the_same(st);
+	b.n_tests = 3;
+	assert_int_equal(rs_bench_trial(&st->trial, &st->sink, &err), -1);
+	assert_string_equal(err.text, "guest \"101\": fsbuffer-write: not in the results");
+	rs_err_clear(&err);
+	b.path = of("/no/such/folder");
+	assert_int_equal(rs_bench_trial(&st->trial, &st->sink, &err), -1);
+	assert_int_equal(err.kind, RS_ERR_MACHINE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -371,6 +499,13 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(siege_against_apache_on_three_guests, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(httpload_against_apache_on_three_guests, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_page_that_is_not_plain_is_refused, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(any_command_in_and_against_guests, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(unixbench_where_it_is, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_port_in_use_is_said, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_hung_siege_is_repeated_once, setup, teardown),
 	};
