@@ -87,8 +87,9 @@ static int setup(void **state)
 		snprintf(st->address[i], sizeof(st->address[i]), "127.0.0.1:%d", free_port());
 		st->channel[i] = rs_channel_local(NULL);
 		assert_non_null(st->channel[i]);
-		st->guests[i] = (struct rs_guest){ names[i], st->address[i], st->channel[i],
-						   st->scratch[i] };
+		st->guests[i] = (struct rs_guest){ .name = names[i], .address = st->address[i],
+						   .channel = st->channel[i],
+						   .scratch = st->scratch[i] };
 	}
 	st->generator = rs_channel_local(NULL);
 	st->sink = (struct rs_sink){ keep_sample, keep_note, st };
