@@ -19,9 +19,10 @@
 #include "restudy/base/hash.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
+#include "vmlinux_priv.h"
 
 /* Raise it when the same packages give something else. */
-#define RECIPE	   "restudy kernel 1"
+#define RECIPE	   "restudy kernel 2"
 #define WORK_BYTES (1024ll << 20)	/* packages, lists and unpacked trees */
 
 /* Meta packages: apt finds the release's real ones behind them. */
@@ -32,7 +33,7 @@ void rs_kernel_release(struct rs_kernel *k)
 	if (k == NULL)
 		return;
 	free(k->folder);
-	free(k->vmlinuz);
+	free(k->vmlinux);
 	free(k->xen);
 	free(k->initrd);
 	free(k->modules);
@@ -43,12 +44,12 @@ void rs_kernel_release(struct rs_kernel *k)
 static int name_parts(const char *folder, struct rs_kernel *k, struct rs_err *err)
 {
 	k->folder = rs_strdup(folder, err);
-	k->vmlinuz = rs_path_join(folder, "vmlinuz", err);
+	k->vmlinux = rs_path_join(folder, "vmlinux", err);
 	k->xen = rs_path_join(folder, "xen", err);
 	k->initrd = rs_path_join(folder, "initrd.img", err);
 	k->modules = rs_path_join(folder, "lib/modules", err);
 	k->packages = rs_path_join(folder, "packages", err);
-	if (k->folder == NULL || k->vmlinuz == NULL || k->xen == NULL || k->initrd == NULL ||
+	if (k->folder == NULL || k->vmlinux == NULL || k->xen == NULL || k->initrd == NULL ||
 	    k->modules == NULL || k->packages == NULL)
 		return -1;
 	return 0;
@@ -131,7 +132,7 @@ static int make_parts(const char *work, const char *tree, const struct rs_kernel
 	if (xen == NULL)
 		return -1;
 	version = rs_path_base(vmlinuz) + strlen("vmlinuz-");
-	if (rs_path_copy(vmlinuz, k->vmlinuz, err) < 0 || gunzip(xen, k->xen, err) < 0)
+	if (rs_vmlinux_extract(vmlinuz, k->vmlinux, err) < 0 || gunzip(xen, k->xen, err) < 0)
 		return -1;
 	stage = rs_path_join(work, "initramfs", err);
 	if (stage == NULL || rs_modules_copy(tree, version, k->folder, err) < 0)

@@ -13,7 +13,7 @@
 
 struct rs_kernel {
 	char *folder;		/* in the cache; the rest are below it; all owned */
-	char *vmlinuz;
+	char *vmlinux;		/* uncompressed ELF */
 	char *xen;		/* uncompressed: QEMU loads an ELF file */
 	char *initrd;
 	char *modules;		/* folder with one folder named by the kernel's version */

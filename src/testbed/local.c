@@ -78,7 +78,7 @@ static int get_guest_parts(struct rs_testbed *t, struct local *l, struct rs_err 
 		if (rs_kernel_get(image, &t->tell, &l->kernel, err) < 0 ||
 		    rs_testbed_add_lines(&t->builds, "kernel ", l->kernel.packages, err) < 0)
 			return -1;
-		t->facts.kernel = l->kernel.vmlinuz;
+		t->facts.kernel = l->kernel.vmlinux;
 		t->facts.initrd = l->kernel.initrd;
 	}
 	if (geteuid() != 0) {

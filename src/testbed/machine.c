@@ -113,6 +113,20 @@ static int write_settings(const char *root, struct rs_err *err)
 	return rs_path_write(path, rs_buf_str(&text), text.len, err);
 }
 
+/* What libvirt learns about QEMU takes it seconds: all machines share it. */
+static int share_capabilities(const char *root, struct rs_err *err)
+{
+	RS_AUTO_STR *cache = rs_path_cache(err);
+	RS_AUTO_STR *shared = cache != NULL ? rs_path_join(cache, "libvirt", err) : NULL;
+	RS_AUTO_STR *own = rs_path_join(root, "cache", err);
+
+	if (shared == NULL || own == NULL || rs_path_mkdirs(shared, err) < 0)
+		return -1;
+	if (symlink(shared, own) < 0 && errno != EEXIST)
+		return rs_err_sys(err, RS_ERR_FAILED, errno, "\"%s\" cannot be made", own);
+	return 0;
+}
+
 static int start_events(struct rs_machine *m, struct rs_err *err)
 {
 	int rc;
@@ -144,7 +158,8 @@ struct rs_machine *rs_machine_open(const char *root, const char *log, struct rs_
 	(void)setenv("LIBVIRT_LOG_OUTPUTS", outputs, 1);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	virSetErrorFunc(NULL, swallow);
-	if (m->root == NULL || write_settings(root, err) < 0 || start_events(m, err) < 0) {
+	if (m->root == NULL || write_settings(root, err) < 0 ||
+	    share_capabilities(root, err) < 0 || start_events(m, err) < 0) {
 		rs_machine_close(m);
 		return NULL;
 	}

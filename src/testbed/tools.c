@@ -198,7 +198,7 @@ static int collect_boot(const struct rs_kernel *kernel, const char *folder, stru
 		return -1;
 	if (chmod(to, 0755) < 0)
 		return rs_err_sys(err, RS_ERR_FAILED, errno, "\"%s\"", to);
-	if (copy_to(kernel->vmlinuz, folder, RS_TOOLS_KERNEL, err) < 0 ||
+	if (copy_to(kernel->vmlinux, folder, RS_TOOLS_KERNEL, err) < 0 ||
 	    copy_to(kernel->initrd, folder, RS_TOOLS_INITRD, err) < 0)
 		return -1;
 	return copy_tree(kernel->modules, folder, "lib/modules", TREE_DEPTH_MAX, err);

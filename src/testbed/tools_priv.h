@@ -16,7 +16,7 @@
 #define RS_TOOLS_AGENT	 "bin/restudy-agent"
 #define RS_TOOLS_KERNELS "bin/restudy-kernels"
 #define RS_TOOLS_INIT	 "init"
-#define RS_TOOLS_KERNEL	 "boot/vmlinuz"
+#define RS_TOOLS_KERNEL	 "boot/vmlinux"
 #define RS_TOOLS_INITRD	 "boot/initrd.img"
 
 /*

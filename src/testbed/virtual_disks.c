@@ -112,7 +112,7 @@ int rs_virtual_spec(const struct rs_plan *plan, const char *run_id, const struct
 		.emulator = v->emulator, .kvm = v->kvm, .cpu = RS_VIRTUAL_CPU,
 		.memory_bytes = size.memory_bytes, .sockets = size.sockets,
 		.cores = size.cores, .threads = size.threads, .n_nics = size.n_nics,
-		.kernel = v->kernel.vmlinuz, .initrd = v->kernel.initrd,
+		.kernel = v->kernel.vmlinux, .initrd = v->kernel.initrd,
 		.cmdline = KERNEL_ARGUMENTS "ttyS0", .disks = disks, .console = v->console,
 		.ports = (const char *const *)v->ports, .n_ports = RS_PORTS,
 	};
