@@ -25,12 +25,13 @@
 #define CONSOLE_MAX (8u << 20)
 #define LOOK_EVERY_S 0.1
 
-/* About five times what an idle two-core machine needs (10 s, 15 s under emulation). */
+/* An idle two-core machine needs 12 and 25 s under emulation, one that compiles on eight
+ * more processes 60 and 150 s.  A machine that cannot become ready is noticed earlier. */
 static double boot_limit_s(enum rs_boot boot, int kvm)
 {
-	double limit = boot == RS_BOOT_XEN ? 240 : 120;
+	double limit = boot == RS_BOOT_XEN ? 600 : 300;
 
-	return kvm ? limit / 2 : limit;
+	return kvm ? limit / 4 : limit;
 }
 
 static void virtual_free(struct rs_virtual *v)
@@ -273,7 +274,7 @@ static int virtual_boot(struct rs_testbed *t, enum rs_boot boot, struct rs_err *
 	if (start(t, v, boot, err) < 0)
 		return -1;
 	ch = wait_ready(v, boot_limit_s(boot, v->kvm), err) == 0 ?
-		     rs_channel_unix(v->ports[0], boot_limit_s(boot, v->kvm) / 2, err) : NULL;
+		     rs_channel_unix(v->ports[0], boot_limit_s(boot, v->kvm) / 4, err) : NULL;
 	if (ch == NULL) {
 		struct rs_err ignored = RS_ERR_INIT;
 
