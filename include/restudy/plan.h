@@ -49,6 +49,12 @@ struct rs_plan *rs_plan_load_bytes(const char *name, const void *bytes, size_t n
 				   struct rs_diagnostics *diags, struct rs_err *err)
 	RS_OWNED_BY(rs_plan_free);
 
+/*
+ * Appends the text of a plan that needs no other file: the file as it is, or, when it
+ * includes others, with their elements in place.  For copies that travel.
+ */
+int rs_plan_whole(const char *path, struct rs_buf *out, struct rs_err *err) RS_MUST_CHECK;
+
 /* Adds warnings for known benchmarking sins; each names its rule. */
 int rs_plan_lint(const struct rs_plan *plan, struct rs_diagnostics *diags, struct rs_err *err)
 	RS_MUST_CHECK;

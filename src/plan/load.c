@@ -87,6 +87,58 @@ static struct rs_plan *load(const char *folder, const char *name, const void *by
 	return RS_STEAL(&plan);
 }
 
+/* The bytes of a plan's file, and the folder it lies in. */
+static int read_file(const char *path, struct rs_buf *bytes, char **ret_folder, struct rs_err *err)
+{
+	const size_t n = strlen(path) - strlen(rs_path_base(path));
+	struct rs_err own = RS_ERR_INIT;
+
+	/* A plan that cannot be read is a mistake in what was asked for. */
+	if (rs_path_read(path, RS_PLAN_MAX_BYTES, bytes, &own) < 0)
+		return rs_err_set(err, own.kind == RS_ERR_FAILED ? RS_ERR_PLAN : own.kind, "%s", own.text);
+	*ret_folder = n > 0 ? rs_strndup(path, n, err) : rs_strdup(".", err);
+	return *ret_folder != NULL ? 0 : -1;
+}
+
+/* The tree with its includes in place, as text. */
+static int add_tree(xmlDoc *doc, struct rs_buf *out, struct rs_err *err)
+{
+	xmlChar *text = NULL;
+	int n = 0;
+
+	xmlDocDumpMemoryEnc(doc, &text, &n, "UTF-8");
+	if (text == NULL)
+		return rs_err_nomem(err);
+	rs_buf_add(out, text, (size_t)n);
+	xmlFree(text);
+	return rs_buf_check(out, err);
+}
+
+int rs_plan_whole(const char *path, struct rs_buf *out, struct rs_err *err)
+{
+	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
+	RS_AUTO_STR *folder = NULL;
+	RS_AUTO_BUF bytes = RS_BUF_INIT;
+	struct rs_err own = RS_ERR_INIT;
+	AUTO_READER r = { .diags = &diags, .err = &own };
+	__attribute__((cleanup(free_tree))) xmlDoc *doc = NULL;
+
+	if (read_file(path, &bytes, &folder, err) < 0)
+		return -1;
+	r.folder = folder;
+	doc = rs_xml_read(&r, NULL, rs_buf_str(&bytes), bytes.len);
+	if (doc == NULL) {
+		if (own.kind != RS_ERR_NONE)
+			return rs_err_set(err, own.kind, "%s: %s", path, own.text);
+		set_plan_error(path, &diags, err);
+		return rs_err_set(err, RS_ERR_MEMORY, "out of memory");
+	}
+	if (r.n_sources > 1)
+		return add_tree(doc, out, err);
+	rs_buf_add(out, bytes.data, bytes.len);
+	return rs_buf_check(out, err);
+}
+
 struct rs_plan *rs_plan_load_bytes(const char *name, const void *bytes, size_t n,
 				   struct rs_diagnostics *diags, struct rs_err *err)
 {
@@ -97,16 +149,8 @@ struct rs_plan *rs_plan_load(const char *path, struct rs_diagnostics *diags, str
 {
 	RS_AUTO_BUF b = RS_BUF_INIT;
 	RS_AUTO_STR *folder = NULL;
-	struct rs_err own = RS_ERR_INIT;
-	size_t n = strlen(path) - strlen(rs_path_base(path));
 
-	if (rs_path_read(path, RS_PLAN_MAX_BYTES, &b, &own) < 0) {
-		/* A plan that cannot be read is a mistake in what was asked for. */
-		rs_err_set(err, own.kind == RS_ERR_FAILED ? RS_ERR_PLAN : own.kind, "%s", own.text);
-		return NULL;
-	}
-	folder = n > 0 ? rs_strndup(path, n, err) : rs_strdup(".", err);
-	if (folder == NULL)
+	if (read_file(path, &b, &folder, err) < 0)
 		return NULL;
 	return load(folder, path, rs_buf_str(&b), b.len, diags, err);
 }

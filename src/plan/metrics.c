@@ -42,6 +42,29 @@ static const struct rs_known_metric siege[] = {
 	{ "transactions", RS_GROUP_NETWORK },
 };
 
+static const struct rs_known_metric httpload[] = {
+	{ "availability", RS_GROUP_NETWORK },
+	{ "concurrency", RS_GROUP_NETWORK },
+	{ "connections-opened", RS_GROUP_NETWORK },
+	{ "data", RS_GROUP_NETWORK },
+	{ "elapsed-time", RS_GROUP_NETWORK },
+	{ "failed-transactions", RS_GROUP_NETWORK },
+	{ "generator-time", RS_GROUP_NETWORK },
+	{ "header-data", RS_GROUP_NETWORK },
+	{ "latency-p50", RS_GROUP_NETWORK },
+	{ "latency-p90", RS_GROUP_NETWORK },
+	{ "latency-p95", RS_GROUP_NETWORK },
+	{ "latency-p99", RS_GROUP_NETWORK },
+	{ "latency-p99.9", RS_GROUP_NETWORK },
+	{ "latency-p99.99", RS_GROUP_NETWORK },
+	{ "longest-transaction", RS_GROUP_NETWORK },
+	{ "response-time", RS_GROUP_NETWORK },
+	{ "shortest-transaction", RS_GROUP_NETWORK },
+	{ "throughput", RS_GROUP_NETWORK },
+	{ "transaction-rate", RS_GROUP_NETWORK },
+	{ "transactions", RS_GROUP_NETWORK },
+};
+
 static const struct rs_known_metric run[] = {
 	{ "guest-install-time", RS_GROUP_OTHER },
 };
@@ -54,9 +77,11 @@ const struct rs_known_metric *rs_known_metrics(enum rs_adapter adapter, size_t *
 		*ret_n = RS_COUNT(unixbench);
 		return unixbench;
 	case RS_ADAPTER_SIEGE:
-	case RS_ADAPTER_HTTPLOAD:
 		*ret_n = RS_COUNT(siege);
 		return siege;
+	case RS_ADAPTER_HTTPLOAD:
+		*ret_n = RS_COUNT(httpload);
+		return httpload;
 	case RS_ADAPTER_COMMAND:
 	case RS_ADAPTER_LAST:
 		break;

@@ -84,9 +84,10 @@ static void check_regex(struct rs_reader *r, const struct rs_metric_rule *m)
 	regex_t re;
 	int rc;
 
-	if (strlen(m->expression) > 500 || (brace != NULL && strchr(brace + 1, '{') != NULL)) {
-		rs_complain(r, m->line, "expression", "is too complex; use at most 500 letters and one "
-			    "counted repeat {n,m}");
+	if (strlen(m->expression) > (brace != NULL ? 100 : 500) ||
+	    (brace != NULL && strchr(brace + 1, '{') != NULL)) {
+		rs_complain(r, m->line, "expression", "is too complex; use at most 500 letters, or 100 with "
+			    "one counted repeat {n,m}");
 		return;
 	}
 	rc = regcomp(&re, m->expression, REG_EXTENDED | REG_NEWLINE);

@@ -588,6 +588,28 @@ static void links_are_not_included(void **state)
 	assert_int_equal(rs_path_remove_tree(folder, NULL), 0);
 }
 
+/* The text of a plan that travels loads alone and says the same. */
+static void whole_plans_need_no_other_file(void **state)
+{
+	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
+	RS_AUTO_BUF whole = RS_BUF_INIT, file = RS_BUF_INIT, none = RS_BUF_INIT;
+	struct rs_err err = RS_ERR_INIT;
+	RS_AUTO_PLAN *plan = NULL;
+
+	(void)state;
+	assert_int_equal(rs_plan_whole(GOLDEN "/valid/include.xml", &whole, NULL), 0);
+	plan = rs_plan_load_bytes("whole", rs_buf_str(&whole), whole.len, &diags, NULL);
+	assert_non_null(plan);
+	assert_string_equal(rs_plan_baseline(plan)->id, "host");
+	rs_buf_clear(&whole);
+	assert_int_equal(rs_plan_whole(THESIS, &whole, NULL), 0);
+	assert_int_equal(rs_path_read(THESIS, 1 << 20, &file, NULL), 0);
+	assert_string_equal(rs_buf_str(&whole), rs_buf_str(&file));
+	assert_int_equal(rs_plan_whole(GOLDEN "/invalid/include-missing.xml", &none, &err), -1);
+	assert_int_equal(err.kind, RS_ERR_PLAN);
+	assert_int_equal(none.len, 0);
+}
+
 static void files_that_are_no_plans(void **state)
 {
 	char name[] = "/tmp/restudy-plan.XXXXXX";
@@ -642,6 +664,7 @@ int main(void)
 		cmocka_unit_test(problems_are_bounded),
 		cmocka_unit_test(metrics_are_those_of_the_adapters),
 		cmocka_unit_test(links_are_not_included),
+		cmocka_unit_test(whole_plans_need_no_other_file),
 		cmocka_unit_test(files_that_are_no_plans),
 		cmocka_unit_test(print_needs_no_source),
 	};
