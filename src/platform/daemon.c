@@ -145,8 +145,7 @@ static int hide_unified(struct rs_mounts *ms, struct rs_err *err)
 	return rs_mounts_add(ms, "none", UNIFIED, "none", NULL, err);
 }
 
-static int write_config(const struct rs_daemon_wish *w, const char *sock, const char *log,
-			struct rs_err *err)
+static int write_config(const struct rs_daemon_wish *w, const char *log, struct rs_err *err)
 {
 	RS_AUTO_STR *name = rs_asprintf(err, "etc/%s.conf", w->driver);
 	RS_AUTO_STR *conf = NULL;
@@ -154,7 +153,7 @@ static int write_config(const struct rs_daemon_wish *w, const char *sock, const 
 	conf = rs_asprintf(err,
 			   "unix_sock_dir = \"%s\"\nauth_unix_rw = \"none\"\nauth_unix_ro = \"none\"\n"
 			   "listen_tls = 0\nlog_outputs = \"3:file:%s/libvirtd.log\"\n",
-			   sock, log);
+			   w->sockets, log);
 	if (name == NULL || conf == NULL)
 		return -1;
 	if (write_text(w->folder, "libvirtd.conf", conf, err) < 0)
@@ -183,11 +182,11 @@ static char *link_driver(const struct rs_daemon_wish *w, struct rs_err *err)
 	return RS_STEAL(&dir);
 }
 
-static int wait_for(struct rs_daemon *d, const struct rs_daemon_wish *w, const char *sock,
-		    const char *log, struct rs_err *err)
+static int wait_for(struct rs_daemon *d, const struct rs_daemon_wish *w, const char *log,
+		    struct rs_err *err)
 {
-	RS_AUTO_STR *path = rs_asprintf(err, "%s/libvirt-sock", sock);
-	RS_AUTO_STR *uri = rs_asprintf(err, "%s?socket=%s/libvirt-sock", w->uri, sock);
+	RS_AUTO_STR *path = rs_path_join(w->sockets, "libvirt-sock", err);
+	RS_AUTO_STR *uri = rs_asprintf(err, "%s?socket=%s/libvirt-sock", w->uri, w->sockets);
 	RS_AUTO_STR *errors = rs_asprintf(err, "%s/libvirtd.log", log);
 	int64_t end_ns = rs_clock_ns() + (int64_t)(w->timeout_s * 1e9);
 	struct rs_err last = RS_ERR_INIT;
@@ -276,25 +275,19 @@ struct rs_daemon *rs_daemon_start(const struct rs_daemon_wish *w, const struct r
 {
 	__attribute__((cleanup(daemon_freep))) struct rs_daemon *d = rs_alloc(1, sizeof(*d), err);
 	__attribute__((cleanup(rs_mounts_release))) struct rs_mounts ms = { NULL, 0 };
-	RS_AUTO_STR *sock = rs_path_join(w->folder, "sock", err);
 	RS_AUTO_STR *log = rs_path_join(w->folder, "log", err);
 	RS_AUTO_STR *drivers = NULL;
 
-	if (d == NULL || sock == NULL || log == NULL)
+	if (d == NULL || log == NULL)
 		return NULL;
 	d->life = -1;
-	if (strlen(sock) > 90) {	/* sun_path: 108 bytes with the name and the NUL */
-		rs_err_set(err, RS_ERR_USAGE, "\"%s\" is too long for a socket: use a shorter folder", sock);
-		return NULL;
-	}
-	if (rs_path_mkdirs(sock, err) < 0 || prepare(w, &ms, ledger, err) < 0 ||
-	    write_config(w, sock, log, err) < 0)
+	if (prepare(w, &ms, ledger, err) < 0 || write_config(w, log, err) < 0)
 		return NULL;
 	drivers = link_driver(w, err);
 	if (drivers == NULL || copy_mounts(&ms, mounts, err) < 0)
 		return NULL;
 	if (launch(d, w, &ms, drivers, err) < 0 || note_process(d, ledger, err) < 0 ||
-	    wait_for(d, w, sock, log, err) < 0)
+	    wait_for(d, w, log, err) < 0)
 		return NULL;
 	return RS_STEAL(&d);
 }

@@ -32,7 +32,8 @@ int rs_mounts_add(struct rs_mounts *ms, const char *source, const char *target, 
 void rs_mounts_release(struct rs_mounts *ms);
 
 struct rs_daemon_wish {
-	const char *folder;	/* for its files; made by us; short (sockets) */
+	const char *folder;	/* for its files; made by us */
+	const char *sockets;	/* for its sockets; made already; short */
 	const char *driver;	/* libvirt's word: "lxc", "libxl" */
 	const char *uri;	/* "lxc:///system" */
 	const char *config;	/* text of DRIVER.conf */

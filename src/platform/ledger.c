@@ -199,6 +199,20 @@ int rs_ledger_add(struct rs_ledger *l, enum rs_trace kind, const char *value, st
 	return trace_keep(l, kind, value, err);
 }
 
+char *rs_ledger_sockets(struct rs_ledger *l, struct rs_err *err)
+{
+	RS_AUTO_STR *path = rs_asprintf(err, "%.*s/s%llx", (int)(strrchr(l->path, '/') - l->path),
+					l->path, (unsigned long long)rs_clock_ns());
+
+	if (path == NULL || rs_ledger_add(l, RS_TRACE_TREE, path, err) < 0)
+		return NULL;
+	if (mkdir(path, 0700) < 0) {
+		rs_err_sys(err, RS_ERR_FAILED, errno, "cannot make \"%s\"", path);
+		return NULL;
+	}
+	return RS_STEAL(&path);
+}
+
 int rs_ledger_undo(struct rs_ledger *l, struct rs_err *err)
 {
 	struct rs_err first = RS_ERR_INIT;

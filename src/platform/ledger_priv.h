@@ -50,6 +50,10 @@ struct rs_ledger *rs_ledger_open(const char *platform, const char *run_id, struc
 	RS_MUST_CHECK;
 const struct rs_owner *rs_ledger_owner(const struct rs_ledger *l);	/* borrowed */
 
+/* A new folder for sockets, whose paths may have 107 bytes at most: beside the ledgers,
+ * listed in l.  free() releases. */
+char *rs_ledger_sockets(struct rs_ledger *l, struct rs_err *err) RS_MUST_CHECK;
+
 /* Call it before the thing is made.  Values have no newline. */
 int rs_ledger_add(struct rs_ledger *l, enum rs_trace kind, const char *value, struct rs_err *err)
 	RS_MUST_CHECK;

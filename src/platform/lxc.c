@@ -33,6 +33,7 @@ struct lxc {
 	struct rs_ledger *ledger;	/* owned */
 	struct rs_daemon *daemon;	/* owned */
 	char *folder;			/* owned: all our files */
+	char *sockets;			/* owned: folder of all sockets */
 	struct rs_net net;
 	struct container *c;		/* owned */
 	struct rs_guest *views;		/* owned, channels too */
@@ -70,6 +71,7 @@ static void lxc_free(struct lxc *l)
 	free(l->c);
 	free(l->views);
 	free(l->folder);
+	free(l->sockets);
 	free(l);
 }
 
@@ -181,18 +183,13 @@ static int name_guest(struct lxc *l, const struct rs_system *sys, const struct r
 				(size_t)(rs_clock_ns() / 1000000 & 0xff) << 8 | (i & 0xff), c->name);
 	c->area = area_of(l, place, c->name, i, err);
 	c->root = rs_asprintf(err, "%s/root%zu", l->folder, i + 1);
-	c->run = rs_asprintf(err, "%s/run%zu", l->folder, i + 1);
+	c->run = rs_asprintf(err, "%s/run%zu", l->sockets, i + 1);
 	if (c->domain == NULL || c->area == NULL || c->root == NULL || c->run == NULL)
 		return -1;
 	c->upper = rs_path_join(c->area, "upper", err);
 	c->work = rs_path_join(c->area, "work", err);
 	c->sock = rs_path_join(c->run, "agent.sock", err);
-	if (c->upper == NULL || c->work == NULL || c->sock == NULL)
-		return -1;
-	if (strlen(c->sock) >= 108)	/* sun_path */
-		return rs_err_set(err, RS_ERR_USAGE, "\"%s\" is too long for a socket: use a shorter folder",
-				  c->sock);
-	return 0;
+	return c->upper == NULL || c->work == NULL || c->sock == NULL ? -1 : 0;
 }
 
 /* Makes the folders of guest i and adds its overlay to the namespace's mounts. */
@@ -318,7 +315,8 @@ static int lxc_folder(struct lxc *l, const struct rs_place *place, struct rs_err
 				(unsigned long long)rs_clock_ns() / 1000000 & 0xffffff);
 	if (l->folder == NULL || rs_ledger_add(l->ledger, RS_TRACE_TREE, l->folder, err) < 0)
 		return -1;
-	return rs_path_mkdirs(l->folder, err);
+	l->sockets = rs_ledger_sockets(l->ledger, err);
+	return l->sockets == NULL ? -1 : rs_path_mkdirs(l->folder, err);
 }
 
 static int lxc_bring_up(struct lxc *l, const struct rs_system *sys, const struct rs_place *place,
@@ -347,6 +345,7 @@ static int lxc_bring_up(struct lxc *l, const struct rs_system *sys, const struct
 	if (virt == NULL)
 		return -1;
 	wish.folder = virt;
+	wish.sockets = l->sockets;
 	l->daemon = rs_daemon_start(&wish, &ms, l->ledger, err);
 	if (l->daemon == NULL)
 		return -1;

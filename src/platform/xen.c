@@ -326,14 +326,17 @@ static int start_daemon(struct xen *x, const struct rs_place *place, struct rs_e
 {
 	__attribute__((cleanup(rs_mounts_release))) struct rs_mounts ms = { NULL, 0 };
 	RS_AUTO_STR *virt = rs_path_join(x->folder, "virt", err);
+	RS_AUTO_STR *sockets = rs_ledger_sockets(x->ledger, err);
 	struct rs_daemon_wish wish = { .driver = "libxl", .uri = "xen:///system",
 				       .config = "autoballoon = 0\n",
 				       .timeout_s = rs_limit_s(place, DAEMON_S) };
 
 	/* The daemon's own /proc hides the one xenfs is mounted in. */
-	if (virt == NULL || rs_mounts_add(&ms, "xenfs", "/proc/xen", "xenfs", NULL, err) < 0)
+	if (virt == NULL || sockets == NULL ||
+	    rs_mounts_add(&ms, "xenfs", "/proc/xen", "xenfs", NULL, err) < 0)
 		return -1;
 	wish.folder = virt;
+	wish.sockets = sockets;
 	x->daemon = rs_daemon_start(&wish, &ms, x->ledger, err);
 	return x->daemon == NULL ? -1 : 0;
 }
