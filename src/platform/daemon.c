@@ -6,8 +6,8 @@
  */
 #include "daemon_priv.h"
 
-#include <dlfcn.h>
 #include <errno.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -71,25 +71,36 @@ void rs_mounts_release(struct rs_mounts *ms)
 	ms->n = 0;
 }
 
-/* The folder of libvirt's driver modules: beside the library this program uses. */
-static char *driver_folder(struct rs_err *err)
+/*
+ * The module of a libvirt driver.  The library this program uses may be a copy that was
+ * brought here, so the modules are looked for where distributions put them.  NULL with err.
+ */
+static char *driver_module(const char *driver, struct rs_err *err)
 {
-	void *sym = dlsym(RTLD_DEFAULT, "virInitialize");
-	Dl_info info;
-	const char *slash;
+	static const char *const patterns[] = { "/usr/lib/*/libvirt/connection-driver",
+						"/usr/lib64/libvirt/connection-driver",
+						"/usr/lib/libvirt/connection-driver" };
 
-	if (sym == NULL || dladdr(sym, &info) == 0 || (slash = strrchr(info.dli_fname, '/')) == NULL) {
-		rs_err_set(err, RS_ERR_INTERNAL, "cannot tell where libvirt is installed");
-		return NULL;
+	for (size_t i = 0; i < RS_COUNT(patterns); i++) {
+		RS_AUTO_STR *pattern = rs_asprintf(err, "%s/libvirt_driver_%s.so", patterns[i], driver);
+		char *found = NULL;
+		glob_t g;
+
+		if (pattern == NULL)
+			return NULL;
+		if (glob(pattern, 0, NULL, &g) == 0 && g.gl_pathc > 0)
+			found = rs_strdup(g.gl_pathv[0], err);
+		globfree(&g);
+		if (found != NULL)
+			return found;
 	}
-	return rs_asprintf(err, "%.*s/libvirt/connection-driver", (int)(slash - info.dli_fname),
-			   info.dli_fname);
+	rs_err_set(err, RS_ERR_MACHINE, "libvirt's %s driver is missing", driver);
+	return NULL;
 }
 
 int rs_daemon_probe(const char *driver, const char *package, struct rs_err *err)
 {
 	RS_AUTO_STR *libvirtd = rs_path_program("libvirtd");
-	RS_AUTO_STR *folder = driver_folder(err);
 	RS_AUTO_STR *module = NULL;
 
 	if (geteuid() != 0)
@@ -97,12 +108,8 @@ int rs_daemon_probe(const char *driver, const char *package, struct rs_err *err)
 	if (libvirtd == NULL)
 		return rs_err_set(err, RS_ERR_MACHINE,
 				  "libvirtd is missing: apt-get install libvirt-daemon %s", package);
-	if (folder == NULL)
-		return -1;
-	module = rs_asprintf(err, "%s/libvirt_driver_%s.so", folder, driver);
+	module = driver_module(driver, NULL);
 	if (module == NULL)
-		return -1;
-	if (!rs_path_exists(module))
 		return rs_err_set(err, RS_ERR_MACHINE, "libvirt's %s driver is missing: apt-get install %s",
 				  driver, package);
 	return 0;
@@ -164,16 +171,14 @@ static int write_config(const struct rs_daemon_wish *w, const char *log, struct 
 /* A folder with a link to the one module that is wanted. */
 static char *link_driver(const struct rs_daemon_wish *w, struct rs_err *err)
 {
-	RS_AUTO_STR *all = driver_folder(err);
+	RS_AUTO_STR *from = driver_module(w->driver, err);
 	RS_AUTO_STR *dir = rs_path_join(w->folder, "drivers", err);
-	RS_AUTO_STR *from = NULL;
 	RS_AUTO_STR *to = NULL;
 
-	if (all == NULL || dir == NULL || rs_path_mkdirs(dir, err) < 0)
+	if (from == NULL || dir == NULL || rs_path_mkdirs(dir, err) < 0)
 		return NULL;
-	from = rs_asprintf(err, "%s/libvirt_driver_%s.so", all, w->driver);
-	to = rs_asprintf(err, "%s/libvirt_driver_%s.so", dir, w->driver);
-	if (from == NULL || to == NULL)
+	to = rs_path_join(dir, rs_path_base(from), err);
+	if (to == NULL)
 		return NULL;
 	if (symlink(from, to) < 0 && errno != EEXIST) {
 		rs_err_sys(err, RS_ERR_FAILED, errno, "cannot make \"%s\"", to);
