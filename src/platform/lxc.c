@@ -40,6 +40,9 @@ struct lxc {
 	size_t n;
 };
 
+/* There only where control groups are of version 2 alone. */
+static const char CGROUP2_FILE[] = "/sys/fs/cgroup/cgroup.controllers";
+
 /* Until libvirtd answers, and until a guest does, on an idle machine with a margin. */
 static const double DAEMON_S = 20, GUEST_S = 20;
 
@@ -111,7 +114,7 @@ static int probe_cgroups(struct rs_err *err)
 	static const char *const one[] = { "cpu", "cpuacct", "devices", "memory" };
 	RS_AUTO_BUF two = RS_BUF_INIT;
 
-	if (rs_path_read("/sys/fs/cgroup/cgroup.controllers", 4096, &two, NULL) == 0) {
+	if (rs_path_read(CGROUP2_FILE, 4096, &two, NULL) == 0) {
 		if (strstr(rs_buf_str(&two), "memory") == NULL || strstr(rs_buf_str(&two), "cpu") == NULL)
 			return rs_err_set(err, RS_ERR_MACHINE, "no memory or cpu control groups: boot without "
 					  "cgroup_disable");
@@ -224,7 +227,9 @@ static int make_root(struct lxc *l, const struct rs_place *place, size_t i, stru
 static int lxc_shares(const struct rs_guests *g, const struct rs_sink *notes, int *ret,
 		      struct rs_err *err)
 {
-	enum { UNITS_DEFAULT = 1000, SHARES_DEFAULT = 1024 };	/* vz.conf, cgroups */
+	enum { UNITS_DEFAULT = 1000 };	/* vz.conf */
+	/* The kernel's own weight, in the unit of the version of its control groups. */
+	const int64_t weight = rs_path_exists(CGROUP2_FILE) ? 100 : 1024;
 	RS_AUTO_BUF others = RS_BUF_INIT;
 
 	*ret = 0;
@@ -233,7 +238,7 @@ static int lxc_shares(const struct rs_guests *g, const struct rs_sink *notes, in
 
 		if (strcasecmp(g->limits[i].key, "cpuunits") == 0 &&
 		    rs_parse_i64(g->limits[i].value, 8, 500000, &units, NULL) == 0)
-			*ret = (int)(units * SHARES_DEFAULT / UNITS_DEFAULT);
+			*ret = units == UNITS_DEFAULT ? 0 : (int)(units * weight / UNITS_DEFAULT);
 		else
 			rs_buf_addf(&others, " %s", g->limits[i].key);
 	}

@@ -306,15 +306,36 @@ static int start_guest(struct xen *x, const struct rs_place *place, size_t i, st
 	return 0;
 }
 
+/* Whether a started guest still runs, as far as can be told. */
+static int guest_runs(const struct xen_guest *g)
+{
+	int exists = 1;
+
+	if (g->dom != NULL)
+		return virDomainIsActive(g->dom) != 0;
+	return domain_exists(g->name, &exists, NULL) < 0 || exists;
+}
+
 static int await_guest(struct xen *x, const struct rs_place *place, size_t i, struct rs_err *err)
 {
 	struct xen_guest *g = &x->g[i];
 	struct rs_guest *view = &x->views[i];
+	const double limit_s = rs_limit_s(place, GUEST_S);
+	int64_t end_ns = rs_clock_ns() + (int64_t)(limit_s * 1e9);
 
-	view->channel = rs_channel_tcp(g->at.address, RS_XEN_AGENT_PORT, rs_limit_s(place, GUEST_S),
-				       err);
-	if (view->channel == NULL)
-		return rs_err_wrap(err, "guest \"%s\" does not answer (see /var/log/xen/console)", g->name);
+	while (view->channel == NULL) {
+		struct rs_err last = RS_ERR_INIT;
+
+		view->channel = rs_channel_tcp(g->at.address, RS_XEN_AGENT_PORT, 5, &last);
+		if (rs_stop_check(err) < 0)
+			return -1;
+		if (view->channel == NULL && !guest_runs(g))
+			return rs_err_set(err, RS_ERR_FAILED, "guest \"%s\" ended while it booted (its console: "
+					  "xl create -c with its .cfg)", g->name);
+		if (view->channel == NULL && rs_clock_ns() > end_ns)
+			return rs_err_set(err, last.kind, "guest \"%s\" does not answer within %.0f s: %s", g->name,
+					  limit_s, last.text);
+	}
 	view->name = g->name;
 	view->address = g->at.address;
 	view->scratch = RS_GUEST_SCRATCH;
