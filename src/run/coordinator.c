@@ -17,7 +17,7 @@
 #include "restudy/base/stop.h"
 #include "restudy/report.h"
 
-enum { BOOT_ATTEMPTS = 2 };
+enum { BOOT_ATTEMPTS = 2, ENVIRONMENT_MAX_BYTES = 64 << 20 };
 
 static void on_testbed(void *user, const char *text)
 {
@@ -251,6 +251,18 @@ static void last_words(const char *path, char *buf, size_t size)
 	(void)snprintf(buf, size, "%s", line != NULL ? line + 1 : b.data);
 }
 
+/* The worker's description of its machine and systems; what is there even after a failure. */
+static int pull_environment(struct rs_coordinator *c, const struct rs_shard *s, struct rs_err *err)
+{
+	const char *boot = rs_boot_name(s->boot);
+	RS_AUTO_STR *from = rs_asprintf(err, "%s/environment/%s", s->folder, boot);
+	RS_AUTO_STR *to = rs_asprintf(err, "%s/environment/%s", c->folder, boot);
+
+	if (from == NULL || to == NULL)
+		return -1;
+	return rs_channel_pull_tree(c->files, from, to, ENVIRONMENT_MAX_BYTES, err);
+}
+
 static int run_remote(struct rs_coordinator *c, const struct rs_shard *s, struct rs_err *err)
 {
 	const struct rs_testbed_facts *f = rs_testbed_facts(c->testbed);
@@ -276,7 +288,7 @@ static int run_remote(struct rs_coordinator *c, const struct rs_shard *s, struct
 	if (r.stopped || rs_stop_requested())
 		return rs_stop_check(err);
 	if (r.status == 0)
-		return 0;
+		return pull_environment(c, s, err);
 	last_words(said, words, sizeof(words));
 	return rs_err_set(err, RS_ERR_FAILED, "the worker in the testbed ended early (%s)%s%s",
 			  rs_cmd_describe_end(end, sizeof(end), &r), words[0] != '\0' ? ": " : "", words);

@@ -88,16 +88,21 @@ static int add_disks(struct listing *l, struct rs_err *err)
 {
 	const struct rs_hardware *hw = &l->c->plan->hardware;
 	RS_AUTO_BUF planned = RS_BUF_INIT;
-	char size[40];
+	const char *real = env_value(l, "disks");
+	int all_there = 1;
 
-	for (size_t i = 0; i < hw->n_disks; i++)
-		rs_buf_addf(&planned, "%s%s %s (%s)", i > 0 ? ", " : "", hw->disks[i].name,
-			    rs_format_quantity(size, sizeof(size), (double)hw->disks[i].size_bytes,
-					       RS_DIM_BYTES),
-			    hw->disks[i].bus != NULL ? hw->disks[i].bus : "bus not given");
+	for (size_t i = 0; i < hw->n_disks; i++) {
+		char size[40], disk[120];
+
+		(void)snprintf(disk, sizeof(disk), "%s %s", hw->disks[i].name,
+			       rs_format_quantity(size, sizeof(size), (double)hw->disks[i].size_bytes,
+						  RS_DIM_BYTES));
+		rs_buf_addf(&planned, "%s%s", i > 0 ? ", " : "", disk);
+		all_there &= strstr(real, disk) != NULL;
+	}
 	if (rs_buf_check(&planned, err) < 0)
 		return -1;
-	return add(l, "disks", rs_buf_str(&planned), env_value(l, "disks"), machine(l), err);
+	return all_there ? 0 : add(l, "disks", rs_buf_str(&planned), real, machine(l), err);
 }
 
 static int add_network(struct listing *l, struct rs_err *err)

@@ -79,7 +79,7 @@ static char *line_value(const char *text, const char *name, struct rs_err *err)
 		p += *p == '\n';
 		if (strncmp(p, name, n) != 0 || !strchr(" \t:=", p[n]))
 			continue;
-		v = p + n + strspn(p + n, " \t:=");
+		v = p + n + strspn(p + n, " \t:=\"");
 		return rs_strndup(v, strcspn(v, "\n"), err);
 	}
 	return rs_strdup("", err);
@@ -147,7 +147,10 @@ static int tell_kernel(const struct capture *c, struct rs_err *err)
 		return -1;
 	read_small("/etc/os-release", &b);
 	pretty = line_value(rs_buf_str(&b), "PRETTY_NAME", err);
-	return pretty == NULL ? -1 : tell(c, "system.release", pretty, err);
+	if (pretty == NULL)
+		return -1;
+	pretty[strcspn(pretty, "\"")] = '\0';
+	return tell(c, "system.release", pretty, err);
 }
 
 static int tell_weaknesses(const struct capture *c, struct rs_err *err)

@@ -22,11 +22,11 @@
 /* Raise it when a build gives something else from the same plan. */
 #define RECIPE "restudy image 1"
 
-/* What the testbed itself needs inside: storage, networks, containers, Xen. */
+/* What the testbed itself needs inside: storage, networks, containers, Xen, load generator. */
 static const char *const own_packages[] = {
 	"bridge-utils", "busybox-static", "e2fsprogs", "iproute2", "iputils-ping", "kmod",
 	"libvirt-daemon", "libvirt-daemon-driver-lxc", "libvirt-daemon-driver-xen", "lvm2",
-	"mdadm", "mount", "procps", "udev", "util-linux", "xen-system-amd64",
+	"mdadm", "mount", "procps", "siege", "udev", "util-linux", "xen-system-amd64",
 };
 
 void rs_image_built_release(struct rs_image_built *b)

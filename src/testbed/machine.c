@@ -32,6 +32,7 @@ struct rs_machine {
 	virDomainPtr domain;
 	pthread_t thread;
 	int has_thread, timer;
+	pid_t last_dead;
 	atomic_int ends;
 };
 
@@ -56,17 +57,25 @@ static int is_qemu(pid_t pid)
 	       strncmp(name, "qemu-system", strlen("qemu-system")) == 0;
 }
 
-/* Other children of this process are waited for by those who started them. */
-static void reap(int timer, void *user)
+/*
+ * Waits for a dead QEMU that nobody else waits for.  libvirt starts QEMU by a child of
+ * its own, which it waits for at once; only what is still there at the next look is an
+ * orphan.  *last_dead: the dead child of the last look.
+ */
+static void reap(int timer, void *last_dead)
 {
+	pid_t *last = last_dead;
 	siginfo_t si = { .si_pid = 0 };
 
 	(void)timer;
-	(void)user;
-	while (waitid(P_ALL, 0, &si, WEXITED | WNOWAIT | WNOHANG) == 0 && si.si_pid != 0 &&
-	       is_qemu(si.si_pid)) {
+	if (waitid(P_ALL, 0, &si, WEXITED | WNOWAIT | WNOHANG) != 0 || si.si_pid == 0 ||
+	    !is_qemu(si.si_pid)) {
+		*last = 0;
+	} else if (si.si_pid == *last) {
 		(void)waitpid(si.si_pid, NULL, WNOHANG);
-		si.si_pid = 0;
+		*last = 0;
+	} else {
+		*last = si.si_pid;
 	}
 }
 
@@ -133,7 +142,7 @@ static int start_events(struct rs_machine *m, struct rs_err *err)
 
 	if (virEventRegisterDefaultImpl() < 0)
 		return fail(err, "libvirt's event loop cannot start");
-	m->timer = virEventAddTimeout(REAP_EVERY_MS, reap, NULL, NULL);
+	m->timer = virEventAddTimeout(REAP_EVERY_MS, reap, &m->last_dead, NULL);
 	if (m->timer < 0)
 		return fail(err, "libvirt's event loop cannot start");
 	rc = pthread_create(&m->thread, NULL, run_events, m);
@@ -234,7 +243,8 @@ void rs_machine_close(struct rs_machine *m)
 	}
 	if (m->timer >= 0)
 		(void)virEventRemoveTimeout(m->timer);
-	reap(-1, NULL);
+	reap(-1, &m->last_dead);
+	reap(-1, &m->last_dead);
 	free(m->root);
 	free(m);
 }
