@@ -25,6 +25,7 @@
 #include "restudy/base/path.h"
 
 #define REAP_EVERY_MS 20
+#define LOOKS_AT_DEAD 10
 
 struct rs_machine {
 	char *root;
@@ -32,7 +33,8 @@ struct rs_machine {
 	virDomainPtr domain;
 	pthread_t thread;
 	int has_thread, timer;
-	pid_t last_dead;
+	pid_t dead;		/* a child that was dead at the last look */
+	int looks;
 	atomic_int ends;
 };
 
@@ -59,24 +61,22 @@ static int is_qemu(pid_t pid)
 
 /*
  * Waits for a dead QEMU that nobody else waits for.  libvirt starts QEMU by a child of
- * its own, which it waits for at once; only what is still there at the next look is an
- * orphan.  *last_dead: the dead child of the last look.
+ * its own, which it waits for at once; only what is still there after some looks is an
+ * orphan.
  */
-static void reap(int timer, void *last_dead)
+static void reap(int timer, void *user)
 {
-	pid_t *last = last_dead;
+	struct rs_machine *m = user;
 	siginfo_t si = { .si_pid = 0 };
+	int dead;
 
 	(void)timer;
-	if (waitid(P_ALL, 0, &si, WEXITED | WNOWAIT | WNOHANG) != 0 || si.si_pid == 0 ||
-	    !is_qemu(si.si_pid)) {
-		*last = 0;
-	} else if (si.si_pid == *last) {
+	dead = waitid(P_ALL, 0, &si, WEXITED | WNOWAIT | WNOHANG) == 0 && si.si_pid != 0 &&
+	       is_qemu(si.si_pid);
+	m->looks = dead && si.si_pid == m->dead ? m->looks + 1 : 0;
+	m->dead = dead ? si.si_pid : 0;
+	if (m->looks >= LOOKS_AT_DEAD)
 		(void)waitpid(si.si_pid, NULL, WNOHANG);
-		*last = 0;
-	} else {
-		*last = si.si_pid;
-	}
 }
 
 static void *run_events(void *user)
@@ -142,7 +142,7 @@ static int start_events(struct rs_machine *m, struct rs_err *err)
 
 	if (virEventRegisterDefaultImpl() < 0)
 		return fail(err, "libvirt's event loop cannot start");
-	m->timer = virEventAddTimeout(REAP_EVERY_MS, reap, &m->last_dead, NULL);
+	m->timer = virEventAddTimeout(REAP_EVERY_MS, reap, m, NULL);
 	if (m->timer < 0)
 		return fail(err, "libvirt's event loop cannot start");
 	rc = pthread_create(&m->thread, NULL, run_events, m);
@@ -243,8 +243,8 @@ void rs_machine_close(struct rs_machine *m)
 	}
 	if (m->timer >= 0)
 		(void)virEventRemoveTimeout(m->timer);
-	reap(-1, &m->last_dead);
-	reap(-1, &m->last_dead);
+	for (int i = 0; i <= LOOKS_AT_DEAD; i++)
+		reap(-1, m);
 	free(m->root);
 	free(m);
 }
