@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Asks the store once, and puts guests together within each trial. */
+#include "analysis_priv.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "restudy/base/mem.h"
+#include "restudy/base/number.h"
+
+/* Days from 1970-01-01 of a date (Gregorian; H. Hinnant's days_from_civil). */
+static int64_t days_of(int64_t y, int64_t m, int64_t d)
+{
+	const int64_t yy = m <= 2 ? y - 1 : y;
+	const int64_t era = yy / 400;
+	const int64_t yoe = yy - era * 400;
+	const int64_t doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+
+	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
+}
+
+int64_t rs_epoch_of(const char *text)
+{
+	int y, mo, d, h, mi, s, used = 0;
+	double number;
+
+	if (text == NULL)
+		return -1;
+	if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2dZ%n", &y, &mo, &d, &h, &mi, &s, &used) == 6 &&
+	    used > 0 && text[used] == '\0' && y >= 1970 && mo >= 1 && mo <= 12 && d >= 1 && d <= 31)
+		return days_of(y, mo, d) * 86400 + h * 3600 + mi * 60 + s;
+	if (rs_parse_double(text, &number, NULL) == 0 && number >= 0 && number < 1e12)
+		return (int64_t)number;
+	return -1;
+}
+
+int rs_analysis_fact(struct rs_analysis *a, const char *key, const char **ret, struct rs_err *err)
+{
+	RS_AUTO_STR *text = NULL;
+
+	*ret = NULL;
+	if (rs_store_get_fact(a->store, key, &text, err) < 0)
+		return -1;
+	*ret = rs_arena_str(&a->arena, text);
+	return rs_arena_check(&a->arena, err);
+}
+
+static int load_facts(struct rs_analysis *a, struct rs_err *err)
+{
+	const char *seed, *finished, *started, *emulated, *is_virtual;
+	int64_t number;
+
+	if (rs_analysis_fact(a, "seed", &seed, err) < 0 ||
+	    rs_analysis_fact(a, "finished", &finished, err) < 0 ||
+	    rs_analysis_fact(a, "started", &started, err) < 0 ||
+	    rs_analysis_fact(a, "emulated", &emulated, err) < 0 ||
+	    rs_analysis_fact(a, "virtual", &is_virtual, err) < 0)
+		return -1;
+	a->seed = a->plan->seed;
+	if (seed != NULL && rs_parse_i64(seed, 0, INT64_MAX, &number, NULL) == 0)
+		a->seed = (uint64_t)number;
+	a->epoch_s = rs_epoch_of(finished);
+	if (a->epoch_s < 0)
+		a->epoch_s = rs_epoch_of(started);
+	if (a->epoch_s < 0)
+		a->epoch_s = 0;
+	a->emulated = emulated != NULL && strcmp(emulated, "1") == 0;
+	a->is_virtual = a->emulated || (is_virtual != NULL && strcmp(is_virtual, "1") == 0);
+	return 0;
+}
+
+int rs_analysis_load(struct rs_analysis *a, const struct rs_plan *plan, struct rs_store *store,
+		     struct rs_err *err)
+{
+	a->plan = plan;
+	a->store = store;
+	if (load_facts(a, err) < 0 ||
+	    rs_store_series(store, NULL, NULL, NULL, &a->set, err) < 0 ||
+	    rs_store_cells(store, &a->cells, &a->n_cells, err) < 0 ||
+	    rs_store_notes(store, &a->notes, &a->n_notes, err) < 0 ||
+	    rs_store_events(store, &a->events, &a->n_events, err) < 0 ||
+	    rs_store_env(store, &a->env, &a->n_env, err) < 0)
+		return rs_err_wrap(err, "report");
+	return 0;
+}
+
+void rs_analysis_release(struct rs_analysis *a)
+{
+	rs_series_set_release(&a->set);
+	rs_cell_records_free(a->cells, a->n_cells);
+	free(a->notes);
+	rs_events_free(a->events, a->n_events);
+	rs_env_facts_free(a->env, a->n_env);
+	rs_arena_release(&a->arena);
+	*a = (struct rs_analysis)RS_ANALYSIS_INIT;
+}
+
+int rs_analysis_substitute(struct rs_analysis *a, const char *system, const char **ret_reason,
+			   struct rs_err *err)
+{
+	const struct rs_system *s = rs_plan_system(a->plan, system);
+	const char *platform, *reason;
+	char key[100];
+
+	*ret_reason = NULL;
+	(void)snprintf(key, sizeof(key), "substitute.%.60s", system);
+	if (rs_analysis_fact(a, key, &reason, err) < 0)
+		return -1;
+	(void)snprintf(key, sizeof(key), "platform.%.60s", system);
+	if (rs_analysis_fact(a, key, &platform, err) < 0)
+		return -1;
+	if (reason != NULL && reason[0] != '\0')
+		*ret_reason = reason;
+	else if (s != NULL && platform != NULL &&
+		 strcmp(platform, rs_platform_name(s->platform)) != 0)
+		*ret_reason = rs_arena_printf(&a->arena, "%s in place of %s", platform,
+					      rs_platform_name(s->platform));
+	return rs_arena_check(&a->arena, err);
+}
+
+int rs_system_guests(const struct rs_system *s)
+{
+	int most = 0;
+
+	for (size_t i = 0; i < s->guests.n_counts; i++)
+		if (s->guests.counts[i] > most)
+			most = s->guests.counts[i];
+	return most;
+}
+
+/* How values of guests that ran at once become one. */
+enum combination {
+	COMBINE_MEAN, COMBINE_SUM, COMBINE_WEIGHTED, COMBINE_LARGEST, COMBINE_SMALLEST,
+	COMBINE_LAST
+};
+
+/* What a sum over guests means for metrics of load generators that are no amounts:
+ * times and shares are weighted by the transactions behind them. */
+static const struct {
+	const char *metric;
+	enum combination how;
+} not_amounts[] = {
+	{ "availability", COMBINE_WEIGHTED },
+	{ "elapsed-time", COMBINE_MEAN },
+	{ "elapsed", COMBINE_MEAN },
+	{ "longest-transaction", COMBINE_LARGEST },
+	{ "longest", COMBINE_LARGEST },
+	{ "response-time", COMBINE_WEIGHTED },
+	{ "shortest-transaction", COMBINE_SMALLEST },
+	{ "shortest", COMBINE_SMALLEST },
+};
+
+static enum combination combination_of(const struct rs_subject *s)
+{
+	const enum rs_adapter adapter = s->benchmark->adapter;
+
+	if (s->guest != NULL || s->over != RS_OVER_SUM)
+		return COMBINE_MEAN;
+	if (adapter != RS_ADAPTER_SIEGE && adapter != RS_ADAPTER_HTTPLOAD)
+		return COMBINE_SUM;
+	for (size_t i = 0; i < RS_COUNT(not_amounts); i++)
+		if (strcmp(not_amounts[i].metric, s->metric) == 0)
+			return not_amounts[i].how;
+	/* a percentile of all requests cannot be had from the guests' own: the worst one
+	 * bounds it from above */
+	if (strncmp(s->metric, "latency", 7) == 0 || strncmp(s->metric, "p", 1) == 0)
+		return COMBINE_LARGEST;
+	return COMBINE_SUM;
+}
+
+const char *rs_combination_name(const struct rs_subject *s)
+{
+	static const char *const names[] = {
+		[COMBINE_MEAN] = "mean over guests",
+		[COMBINE_SUM] = "summed over guests",
+		[COMBINE_WEIGHTED] = "mean over guests weighted by transactions",
+		[COMBINE_LARGEST] = "largest of the guests",
+		[COMBINE_SMALLEST] = "smallest of the guests",
+	};
+	_Static_assert(RS_COUNT(names) == COMBINE_LAST, "name every combination");
+
+	if (s->guest != NULL)
+		return "one guest alone";
+	return s->guests <= 1 ? "one machine" : names[combination_of(s)];
+}
+
+static int series_is(const struct rs_series *r, const struct rs_subject *s, const char *metric)
+{
+	return r->guests == s->guests && strcmp(r->system, s->system) == 0 &&
+	       strcmp(r->benchmark, s->benchmark->id) == 0 && strcmp(r->metric, metric) == 0 &&
+	       (s->guest == NULL || strcmp(r->guest, s->guest) == 0);
+}
+
+/* The value of a series in a trial; NaN when it has none. */
+static double value_in(const struct rs_series *r, int trial)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->trial[i] == trial)
+			return r->value[i];
+	return (double)NAN;
+}
+
+/* The weight of a guest in a trial: its transactions. */
+static double weight_in(const struct rs_analysis *a, const struct rs_subject *s, const char *guest,
+			int trial)
+{
+	for (size_t i = 0; i < a->set.n; i++) {
+		const struct rs_series *r = &a->set.series[i];
+
+		if (series_is(r, s, "transactions") && strcmp(r->guest, guest) == 0)
+			return value_in(r, trial);
+	}
+	return (double)NAN;
+}
+
+/* All guests of one trial to one value; NaN when one is missing. */
+static double combine(const struct rs_analysis *a, const struct rs_subject *s, int trial,
+		      size_t *guests)
+{
+	enum combination how = combination_of(s);
+	double sum = 0, weights = 0, largest = (double)-INFINITY, smallest = (double)INFINITY;
+
+	*guests = 0;
+	for (size_t i = 0; i < a->set.n; i++) {
+		const struct rs_series *r = &a->set.series[i];
+		double v, w = 1;
+
+		if (!series_is(r, s, s->metric))
+			continue;
+		v = value_in(r, trial);
+		if (how == COMBINE_WEIGHTED)
+			w = weight_in(a, s, r->guest, trial);
+		if (isnan(v) || isnan(w))
+			return (double)NAN;
+		(*guests)++;
+		sum += v * w;
+		weights += w;
+		largest = fmax(largest, v);
+		smallest = fmin(smallest, v);
+	}
+	switch (how) {
+	case COMBINE_MEAN:
+	case COMBINE_WEIGHTED:
+		return weights > 0 ? sum / weights : (double)NAN;
+	case COMBINE_SUM:
+		return sum;
+	case COMBINE_LARGEST:
+		return largest;
+	case COMBINE_SMALLEST:
+		return smallest;
+	case COMBINE_LAST:
+		break;
+	}
+	return (double)NAN;
+}
+
+/* The trial after the given one that any guest has a value for; INT32_MAX: none. */
+static int next_trial(const struct rs_analysis *a, const struct rs_subject *s, int after)
+{
+	int best = INT32_MAX;
+
+	for (size_t i = 0; i < a->set.n; i++) {
+		const struct rs_series *r = &a->set.series[i];
+
+		if (!series_is(r, s, s->metric))
+			continue;
+		for (size_t k = 0; k < r->n; k++)
+			if (r->trial[k] > after && r->trial[k] < best)
+				best = r->trial[k];
+	}
+	return best;
+}
+
+static const char *unit_of(const struct rs_analysis *a, const struct rs_subject *s)
+{
+	for (size_t i = 0; i < a->set.n; i++)
+		if (series_is(&a->set.series[i], s, s->metric))
+			return a->set.series[i].unit;
+	return "";
+}
+
+int rs_analysis_trials(struct rs_analysis *a, const struct rs_subject *s, struct rs_trials *ret,
+		       struct rs_err *err)
+{
+	double *value = NULL;
+	int *trial = NULL;
+
+	*ret = (struct rs_trials){ .unit = unit_of(a, s) };
+	for (int t = next_trial(a, s, 0); t != INT32_MAX; t = next_trial(a, s, t)) {
+		size_t guests;
+		const double v = combine(a, s, t, &guests);
+
+		if (isnan(v) || (s->guest == NULL && s->guests > 0 && guests < (size_t)s->guests)) {
+			ret->incomplete++;
+			continue;
+		}
+		value = rs_arena_grow(&a->arena, value, ret->n, sizeof(*value));
+		trial = rs_arena_grow(&a->arena, trial, ret->n, sizeof(*trial));
+		if (value == NULL || trial == NULL)
+			return rs_err_nomem(err);
+		value[ret->n] = v;
+		trial[ret->n++] = t;
+		ret->samples += guests;
+	}
+	ret->value = value;
+	ret->trial = trial;
+	return 0;
+}
+
+static int cell_is(const struct rs_cell *c, const char *system, int guests, const char *benchmark)
+{
+	return c->trial >= 1 && c->guests == guests && strcmp(c->system, system) == 0 &&
+	       strcmp(c->benchmark, benchmark) == 0;
+}
+
+const struct rs_cell_record *rs_analysis_blame(const struct rs_analysis *a, const char *system,
+					       int guests, const char *benchmark)
+{
+	const struct rs_cell_record *pending = NULL;
+
+	for (size_t i = 0; i < a->n_cells; i++) {
+		const struct rs_cell_record *r = &a->cells[i];
+
+		if (!cell_is(&r->cell, system, guests, benchmark))
+			continue;
+		if (r->state == RS_CELL_FAILED || r->state == RS_CELL_MISSING)
+			return r;
+		if (r->state != RS_CELL_DONE && pending == NULL)
+			pending = r;
+	}
+	return pending;
+}
+
+void rs_analysis_count(const struct rs_analysis *a, const char *system, int guests,
+		       const char *benchmark, size_t *planned, size_t *done)
+{
+	*planned = *done = 0;
+	for (size_t i = 0; i < a->n_cells; i++)
+		if (cell_is(&a->cells[i].cell, system, guests, benchmark)) {
+			(*planned)++;
+			*done += a->cells[i].state == RS_CELL_DONE;
+		}
+}
+
+const char *rs_analysis_why(struct rs_analysis *a, const char *system, int guests,
+			    const char *benchmark)
+{
+	const struct rs_cell_record *r = rs_analysis_blame(a, system, guests, benchmark);
+	size_t planned, done;
+	const char *text;
+
+	rs_analysis_count(a, system, guests, benchmark, &planned, &done);
+	if (r != NULL && r->reason != NULL)
+		text = rs_arena_printf(&a->arena, "%s: %s", rs_cell_state_name(r->state), r->reason);
+	else if (r != NULL)
+		text = rs_arena_printf(&a->arena, "the cell is %s", rs_cell_state_name(r->state));
+	else if (planned == 0)
+		text = "no cell of the run measures it";
+	else
+		text = "the benchmark gave no such value";
+	return text == NULL ? "" : text;
+}
+
+int rs_analysis_digest(const struct rs_analysis *a, const struct rs_subject *s,
+		       struct rs_sha256 *h, size_t *n, struct rs_err *err)
+{
+	char line[600], number[40];
+
+	for (size_t i = 0; i < a->set.n; i++) {
+		const struct rs_series *r = &a->set.series[i];
+
+		if (!series_is(r, s, s->metric))
+			continue;
+		for (size_t k = 0; k < r->n; k++) {
+			const int len = snprintf(line, sizeof(line), "%s,%d,%s,%s,%s,%s,%d,%s\n",
+						 r->system, r->guests, r->guest, r->benchmark,
+						 r->metric, r->unit, r->trial[k],
+						 rs_format_double(number, sizeof(number),
+								  r->value[k]));
+
+			if (rs_sha256_add(h, line, (size_t)len, err) < 0)
+				return -1;
+			(*n)++;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the store says about a run, asked once, and the arithmetic from samples to the
+ * values that exhibits and claims show.  The unit of replication is the trial: guests
+ * that ran at once are first put together within each trial.
+ */
+#ifndef RESTUDY_REPORT_ANALYSIS_PRIV_H
+#define RESTUDY_REPORT_ANALYSIS_PRIV_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena_priv.h"
+#include "restudy/base/hash.h"
+#include "restudy/model/plan.h"
+#include "restudy/model/sample.h"
+#include "restudy/stats.h"
+#include "restudy/store.h"
+
+struct rs_analysis {
+	struct rs_arena arena;
+	const struct rs_plan *plan;	/* borrowed */
+	struct rs_store *store;		/* borrowed */
+	struct rs_series_set set;
+	struct rs_cell_record *cells;
+	size_t n_cells;
+	struct rs_cell_note *notes;
+	size_t n_notes;
+	struct rs_event *events;
+	size_t n_events;
+	struct rs_env_fact *env;
+	size_t n_env;
+	uint64_t seed;
+	int64_t epoch_s;	/* when the run ended, else when it began */
+	int emulated, is_virtual;
+};
+
+#define RS_ANALYSIS_INIT                                                                \
+	{                                                                               \
+		RS_ARENA_INIT, NULL, NULL, { NULL, 0 }, NULL, 0, NULL, 0, NULL, 0, NULL, 0, 0, \
+			0, 0, 0                                                         \
+	}
+
+/* Asks the store for everything.  a: initialised; plan and store outlive it. */
+int rs_analysis_load(struct rs_analysis *a, const struct rs_plan *plan, struct rs_store *store,
+		     struct rs_err *err) RS_MUST_CHECK;
+void rs_analysis_release(struct rs_analysis *a);
+#define RS_AUTO_ANALYSIS __attribute__((cleanup(rs_analysis_release))) struct rs_analysis
+
+/* A fact of the run: borrowed text, or NULL when there is none. */
+int rs_analysis_fact(struct rs_analysis *a, const char *key, const char **ret, struct rs_err *err)
+	RS_MUST_CHECK;
+
+/* The reason when another platform really stood for a system, else NULL. */
+int rs_analysis_substitute(struct rs_analysis *a, const char *system, const char **ret_reason,
+			   struct rs_err *err) RS_MUST_CHECK;
+
+/* Seconds since 1970 of "2026-11-23T05:10:38Z" or of a decimal number; -1: neither. */
+int64_t rs_epoch_of(const char *text);
+
+/* What a value is about.  All borrowed; guest: one guest alone, or NULL. */
+struct rs_subject {
+	const char *system;
+	int guests;
+	const char *guest;
+	const struct rs_benchmark *benchmark;
+	const char *metric;
+	enum rs_over_guests over;
+};
+
+/* One value for each trial, guests put together; in the arena. */
+struct rs_trials {
+	const double *value;
+	const int *trial;
+	size_t n;
+	const char *unit;	/* as measured; "" when n is 0 */
+	size_t samples;		/* that were put together */
+	int incomplete;		/* trials left out because a guest's value is missing */
+};
+
+int rs_analysis_trials(struct rs_analysis *a, const struct rs_subject *s, struct rs_trials *ret,
+		       struct rs_err *err) RS_MUST_CHECK;
+
+/* How the guests of one trial are put together for this metric: "summed", ... static. */
+const char *rs_combination_name(const struct rs_subject *s);
+
+/* The planned number of guests of a system that exhibits show: the largest; 0: none. */
+int rs_system_guests(const struct rs_system *s);
+
+/* Why there is no value (or not all trials): the first failed or missing cell's reason,
+ * with the state.  NULL when every cell is done. */
+const struct rs_cell_record *rs_analysis_blame(const struct rs_analysis *a, const char *system,
+					       int guests, const char *benchmark);
+
+/* Planned, done cells of a (system, guests, benchmark), analysed trials alone. */
+void rs_analysis_count(const struct rs_analysis *a, const char *system, int guests,
+		       const char *benchmark, size_t *planned, size_t *done);
+
+/* A text why there is nothing: the blamed cell's reason or that it was not planned. */
+const char *rs_analysis_why(struct rs_analysis *a, const char *system, int guests,
+			    const char *benchmark);
+
+/* Adds the samples behind a subject to a digest, as "system,guests,guest,benchmark,
+ * metric,unit,trial,value" lines sorted as the store sorts; *n counts them. */
+int rs_analysis_digest(const struct rs_analysis *a, const struct rs_subject *s,
+		       struct rs_sha256 *h, size_t *n, struct rs_err *err) RS_MUST_CHECK;
+
+#endif

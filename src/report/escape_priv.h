@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Text as each output wants it.  Every name, reason and caption goes through one of
+ * these: what a plan or a machine calls itself must never become markup.  Bytes that
+ * are no UTF-8, and control characters, become U+FFFD.
+ */
+#ifndef RESTUDY_REPORT_ESCAPE_PRIV_H
+#define RESTUDY_REPORT_ESCAPE_PRIV_H
+
+#include <stdint.h>
+
+#include "restudy/base/buf.h"
+
+/* The character at s and the bytes it takes (>= 1); U+FFFD for what is no UTF-8, no
+ * control character but tab and newline.  At the end of s: 0 and 0 bytes. */
+uint32_t rs_utf8_next(const char *s, int *ret_bytes);
+
+/* A valid copy: what rs_utf8_next gives, one after the other. */
+void rs_utf8_clean(struct rs_buf *out, const char *s);
+
+/* Number of characters. */
+size_t rs_utf8_length(const char *s);
+
+/* HTML text and double-quoted attribute values; also right in XML. */
+void rs_escape_html(struct rs_buf *out, const char *s);
+
+/* LaTeX text for pdflatex with T1 and textcomp.  A character it cannot set is written
+ * as its number, "[U+4E2D]". */
+void rs_escape_tex(struct rs_buf *out, const char *s);
+/* The same with every blank kept: for \texttt in listings. */
+void rs_escape_tex_code(struct rs_buf *out, const char *s);
+
+/* GitHub flavoured Markdown, inline; also right inside a table cell. */
+void rs_escape_md(struct rs_buf *out, const char *s);
+/* A code span with a fence longer than any in s; pipes are escaped for tables. */
+void rs_escape_md_code(struct rs_buf *out, const char *s);
+
+/* One CSV field (RFC 4180).  Text a spreadsheet would take for a formula gets a
+ * leading apostrophe; numbers stay as they are. */
+void rs_escape_csv(struct rs_buf *out, const char *s);
+
+#endif

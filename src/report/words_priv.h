@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the report says by itself, in each language, and how that language writes
+ * numbers.  Prose stands in the templates; here are the words of generated tables.
+ */
+#ifndef RESTUDY_REPORT_WORDS_PRIV_H
+#define RESTUDY_REPORT_WORDS_PRIV_H
+
+#include <stddef.h>
+
+#include "restudy/model/names.h"
+#include "restudy/stats.h"
+
+enum rs_language { RS_LANGUAGE_EN, RS_LANGUAGE_DE, RS_LANGUAGE_LAST };
+
+/* The language of a tag ("de", "de-AT"); English for any other and for NULL. */
+enum rs_language rs_language_of(const char *tag);
+const char *rs_language_tag(enum rs_language l);
+
+#define RS_WORDS(X)                                                                             \
+	X(ABSENT, "absent", "nicht vorhanden")                                                  \
+	X(ATTEMPTS, "Attempts", "Versuche")                                                     \
+	X(BENCHMARK, "Benchmark", "Benchmark")                                                  \
+	X(BOOT, "Boot", "Start")                                                                \
+	X(BOUND, "Bound", "Schranke")                                                           \
+	X(CELL, "Cell", "Zelle")                                                                \
+	X(CLAIM, "Claim", "Aussage")                                                            \
+	X(CONTENTS, "Contents", "Inhalt")                                                       \
+	X(DATE, "Date", "Datum")                                                                \
+	X(DURATION, "Duration", "Dauer")                                                        \
+	X(EVENT, "Event", "Ereignis")                                                           \
+	X(EXHIBIT, "Exhibit", "Darstellung")                                                    \
+	X(FACT, "Fact", "Angabe")                                                               \
+	X(FAILED, "failed", "fehlgeschlagen")                                                   \
+	X(FIGURE, "Figure", "Abbildung")                                                        \
+	X(FOUND, "Found", "Gefunden")                                                           \
+	X(GUEST, "guest", "Gast")                                                               \
+	X(GUESTS, "guests", "Gäste")                                                            \
+	X(HIGHER_BETTER, "higher is better", "höher ist besser")                                \
+	X(IMAGE, "Image", "Abbild")                                                             \
+	X(INDEX, "index", "Index")                                                              \
+	X(INTERVAL, "95 % interval", "95-%-Intervall")                                          \
+	X(LISTING, "Listing", "Listing")                                                        \
+	X(LOWER_BETTER, "lower is better", "niedriger ist besser")                              \
+	X(MEASURED, "measured", "gemessen")                                                     \
+	X(METRIC, "Metric", "Messgröße")                                                        \
+	X(MISSING, "missing", "fehlt")                                                          \
+	X(NOT_MEASURED, "not measured", "nicht gemessen")                                       \
+	X(OF, "of", "von")                                                                      \
+	X(PAGE, "Page", "Seite")                                                                \
+	X(PARALLEL, "in parallel", "parallel")                                                  \
+	X(PENDING, "pending", "ausstehend")                                                     \
+	X(PHASE, "Phase", "Phase")                                                              \
+	X(PLANNED, "Planned", "Geplant")                                                        \
+	X(PLATFORM, "Platform", "Plattform")                                                    \
+	X(PROFILE, "Profile", "Profil")                                                         \
+	X(PUBLISHED, "published", "veröffentlicht")                                             \
+	X(REAL, "Real", "Wirklich")                                                             \
+	X(REASON, "Reason", "Grund")                                                            \
+	X(SAMPLES, "Samples", "Messwerte")                                                      \
+	X(SEED, "Seed", "Startwert")                                                            \
+	X(SOURCE, "Source", "Quelle")                                                           \
+	X(STATE, "State", "Zustand")                                                            \
+	X(SUBSTITUTE, "substitute", "Ersatz")                                                   \
+	X(SYSTEM, "System", "System")                                                           \
+	X(TABLE, "Table", "Tabelle")                                                            \
+	X(TESTBED, "Testbed", "Testumgebung")                                                   \
+	X(TEST_DURATION, "Duration of a test", "Dauer eines Tests")                             \
+	X(TRIALS, "Trials", "Durchläufe")                                                       \
+	X(TRIAL, "Trial", "Durchlauf")                                                          \
+	X(UNIT, "Unit", "Einheit")                                                              \
+	X(VALUE, "Value", "Wert")                                                               \
+	X(VERDICT, "Verdict", "Urteil")                                                         \
+	X(VERSION, "Version", "Version")                                                        \
+	X(WARM_UP, "Warm-up", "Aufwärmen")                                                      \
+	X(WHAT, "What", "Was")                                                                  \
+	X(WHY, "Why", "Warum")                                                                  \
+	X(YES, "yes", "ja")                                                                     \
+	X(NO, "no", "nein")
+
+enum rs_word {
+#define RS_WORD_ENUM(id, en, de) RS_WORD_##id,
+	RS_WORDS(RS_WORD_ENUM)
+#undef RS_WORD_ENUM
+	RS_WORD_LAST
+};
+
+const char *rs_word(enum rs_language l, enum rs_word w);
+
+/* A verdict in words, with the sense of its qualifier. */
+const char *rs_verdict_word(enum rs_language l, enum rs_verdict v);
+const char *rs_cell_state_word(enum rs_language l, enum rs_cell_state s);
+const char *rs_phase_word(enum rs_language l, enum rs_phase p);
+const char *rs_relation_sign(enum rs_relation r);
+
+/* v with fixed decimals, thousands separated, the minus a real one; "–" for NaN.
+ * buf of at least 64 bytes; returns buf. */
+char *rs_number(char *buf, size_t size, enum rs_language l, double v, int decimals);
+
+/*
+ * How many decimals v deserves: two significant digits of the interval's half width
+ * (ISO/IEC Guide 98-3, 7.2.6, rounds uncertainties to two); without an interval four
+ * significant digits of v.  In [0, 9].
+ */
+int rs_decimals(double v, double lo, double hi);
+
+/* "[9.81, 10.2]", or "" when there is none.  Returns buf. */
+char *rs_interval_text(char *buf, size_t size, enum rs_language l, double lo, double hi,
+		       int decimals);
+
+/* Seconds as "3 min 12 s" in the language; "–" when negative. */
+char *rs_span_text(char *buf, size_t size, enum rs_language l, double seconds);
+
+#endif
