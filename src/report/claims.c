@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Claims against the store.  The verdict comes from the interval (rs_judge); what
+ * stood for a system and whether the machine was emulated limit how far it may go.
+ */
+#include "claims_priv.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "restudy/base/mem.h"
+#include "restudy/base/number.h"
+#include "restudy/bench.h"
+#include "words_priv.h"
+
+/* What a claim is computed from: k metrics, na trials of a and nb of b for each. */
+struct pairs {
+	const double **a, **b;
+	size_t na, nb, k;
+	size_t left_out;	/* metrics of the group without values on one side */
+};
+
+static void say(struct rs_finding *f, const char *text)
+{
+	const size_t used = strlen(f->reason);
+
+	(void)snprintf(f->reason + used, sizeof(f->reason) - used, "%s%s", used == 0 ? "" : "; ",
+		       text);
+}
+
+static void not_measured(struct rs_finding *f, const char *text)
+{
+	f->verdict = RS_VERDICT_NOT_MEASURED;
+	f->reason[0] = '\0';
+	say(f, text);
+}
+
+static struct rs_subject subject_of(const struct rs_analysis *a, const struct rs_claim *c,
+				    const char *system, const char *metric)
+{
+	const struct rs_system *s = rs_plan_system(a->plan, system);
+
+	return (struct rs_subject){
+		.system = system,
+		.guests = s == NULL ? 0 : rs_system_guests(s),
+		.benchmark = rs_plan_benchmark(a->plan, c->benchmark),
+		.metric = metric,
+		.over = c->over == RS_OVER_EACH ? RS_OVER_MEAN : c->over,
+	};
+}
+
+/* The system a claim divides by, or NULL. */
+static const char *versus_of(const struct rs_analysis *a, const struct rs_claim *c)
+{
+	const struct rs_system *base = rs_plan_baseline(a->plan);
+
+	if (c->quantity == RS_QUANTITY_ABSOLUTE || c->quantity == RS_QUANTITY_CV)
+		return NULL;
+	if (c->quantity == RS_QUANTITY_RATIO && c->versus != NULL)
+		return c->versus;
+	return base == NULL ? NULL : base->id;
+}
+
+/* The scale of an index: that of the first exhibit that shows the benchmark as one. */
+static double scale_of(const struct rs_analysis *a, const struct rs_claim *c)
+{
+	if (c->quantity != RS_QUANTITY_INDEX)
+		return 1;
+	for (size_t i = 0; i < a->plan->n_exhibits; i++) {
+		const struct rs_exhibit *e = &a->plan->exhibits[i];
+
+		if (e->value == RS_VALUE_INDEX && e->benchmark != NULL && c->benchmark != NULL &&
+		    strcmp(e->benchmark, c->benchmark) == 0)
+			return e->scale;
+	}
+	return 10;
+}
+
+static double value_at(const struct rs_trials *t, int trial)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->trial[i] == trial)
+			return t->value[i];
+	return (double)NAN;
+}
+
+/*
+ * The trials that all k lists have, since a group is resampled by whole trials; values
+ * of metrics where lower is better are inverted, so that more is better everywhere.
+ */
+static size_t common_trials(struct rs_arena *arena, const struct rs_trials *t, const int *invert,
+			    size_t k, const double **ret)
+{
+	double **rows = rs_arena_new(arena, k, sizeof(*rows));
+	size_t n = 0;
+
+	for (size_t m = 0; rows != NULL && m < k; m++)
+		ret[m] = rows[m] = rs_arena_new(arena, t[0].n, sizeof(double));
+	if (arena->failed)
+		return 0;
+	for (size_t i = 0; i < t[0].n; i++) {
+		size_t have = 0;
+
+		for (size_t m = 0; m < k; m++)
+			if (!isnan(value_at(&t[m], t[0].trial[i])))
+				have++;
+		if (have < k)
+			continue;
+		for (size_t m = 0; m < k; m++) {
+			const double v = value_at(&t[m], t[0].trial[i]);
+
+			rows[m][n] = invert[m] ? 1 / v : v;
+		}
+		n++;
+	}
+	return n;
+}
+
+/* The i-th metric a claim speaks of; 0 when there is no further one. */
+static int claim_metric(const struct rs_claim *c, const struct rs_benchmark *b, size_t *i,
+			struct rs_metric *ret)
+{
+	if (c->metric != NULL)
+		return (*i)++ == 0 && rs_bench_metric(b, c->metric, ret) == 0;
+	while (*i < rs_bench_n_metrics(b)) {
+		rs_bench_metric_at(b, (*i)++, ret);
+		if (ret->group == c->group)
+			return 1;
+	}
+	return 0;
+}
+
+static int collect_pairs(struct rs_analysis *a, const struct rs_claim *c, const char *versus,
+			 struct pairs *ret, struct rs_err *err)
+{
+	const struct rs_benchmark *b = rs_plan_benchmark(a->plan, c->benchmark);
+	const size_t most = rs_bench_n_metrics(b) + 1;
+	struct rs_trials *ta = rs_arena_new(&a->arena, most, sizeof(*ta));
+	struct rs_trials *tb = rs_arena_new(&a->arena, most, sizeof(*tb));
+	int *invert = rs_arena_new(&a->arena, most, sizeof(*invert));
+	struct rs_metric m;
+	size_t i = 0;
+
+	ret->a = rs_arena_new(&a->arena, most, sizeof(*ret->a));
+	ret->b = rs_arena_new(&a->arena, most, sizeof(*ret->b));
+	if (rs_arena_check(&a->arena, err) < 0)
+		return -1;
+	while (claim_metric(c, b, &i, &m)) {
+		const struct rs_subject sa = subject_of(a, c, c->system, m.id);
+
+		if (rs_analysis_trials(a, &sa, &ta[ret->k], err) < 0)
+			return -1;
+		if (versus != NULL) {
+			const struct rs_subject sb = subject_of(a, c, versus, m.id);
+
+			if (rs_analysis_trials(a, &sb, &tb[ret->k], err) < 0)
+				return -1;
+		}
+		if (ta[ret->k].n == 0 || (versus != NULL && tb[ret->k].n == 0)) {
+			ret->left_out++;
+			continue;
+		}
+		invert[ret->k] = c->metric == NULL && m.better == RS_BETTER_LOWER;
+		ret->k++;
+	}
+	if (ret->k == 0)
+		return 0;
+	ret->na = common_trials(&a->arena, ta, invert, ret->k, ret->a);
+	ret->nb = versus == NULL ? 0 : common_trials(&a->arena, tb, invert, ret->k, ret->b);
+	return rs_arena_check(&a->arena, err);
+}
+
+/* Why one side of a claim has nothing. */
+static const char *why_nothing(struct rs_analysis *a, const struct rs_claim *c, const char *versus)
+{
+	const char *const sides[] = { c->system, versus };
+
+	for (size_t i = 0; i < RS_COUNT(sides); i++) {
+		const struct rs_system *s = sides[i] == NULL ? NULL
+							     : rs_plan_system(a->plan, sides[i]);
+		size_t planned, done;
+		const char *text;
+
+		if (s == NULL)
+			continue;
+		rs_analysis_count(a, s->id, rs_system_guests(s), c->benchmark, &planned, &done);
+		if (done != 0)
+			continue;
+		text = rs_arena_printf(&a->arena, "%s: %s", s->title == NULL ? s->id : s->title,
+				       rs_analysis_why(a, s->id, rs_system_guests(s), c->benchmark));
+		return text == NULL ? "" : text;
+	}
+	return "the benchmark gave no such value";
+}
+
+static int estimate(struct rs_analysis *a, const struct rs_claim *c, const struct pairs *p,
+		    struct rs_estimate *e, struct rs_err *err)
+{
+	switch (c->quantity) {
+	case RS_QUANTITY_INDEX:
+	case RS_QUANTITY_RATIO:
+		if (c->metric != NULL)
+			return rs_ratio(p->a[0], p->na, p->b[0], p->nb, scale_of(a, c), a->seed, e,
+					err);
+		return rs_ratio_group(p->a, p->na, p->b, p->nb, p->k, scale_of(a, c), a->seed, e,
+				      err);
+	case RS_QUANTITY_ABSOLUTE:
+		return rs_mean(p->a[0], p->na, a->seed, e, err);
+	case RS_QUANTITY_CV:
+		return rs_variation(p->a[0], p->na, a->seed, e, err);
+	case RS_QUANTITY_LAST:
+		break;
+	}
+	return rs_err_set(err, RS_ERR_INTERNAL, "claim \"%s\": unknown quantity", c->id);
+}
+
+/* With a group, the coefficient of variation of its least steady metric. */
+static int estimate_worst_cv(struct rs_analysis *a, const struct pairs *p, struct rs_estimate *e,
+			     struct rs_err *err)
+{
+	for (size_t i = 0; i < p->k; i++) {
+		struct rs_estimate one;
+
+		if (rs_variation(p->a[i], p->na, a->seed, &one, err) < 0)
+			return -1;
+		if (i == 0 || one.point > e->point)
+			*e = one;
+	}
+	return 0;
+}
+
+/* How far a verdict that holds may go: a substitute and an emulator take from it. */
+static int limit_verdict(struct rs_analysis *a, const char *versus, struct rs_judged *j,
+			 struct rs_err *err)
+{
+	const char *const sides[] = { j->finding.claim->system, versus };
+	char text[300];
+	int substituted = 0;
+
+	for (size_t i = 0; i < RS_COUNT(sides); i++) {
+		const char *reason = NULL;
+
+		if (sides[i] == NULL || (i == 1 && strcmp(sides[0], sides[1]) == 0))
+			continue;
+		if (rs_analysis_substitute(a, sides[i], &reason, err) < 0)
+			return -1;
+		if (reason == NULL)
+			continue;
+		substituted = 1;
+		(void)snprintf(text, sizeof(text), "substitute for %s: %.200s", sides[i], reason);
+		say(&j->finding, text);
+	}
+	if (j->finding.verdict == RS_VERDICT_REPRODUCED && substituted)
+		j->finding.verdict = RS_VERDICT_REPRODUCED_SUBSTITUTE;
+	if (a->emulated && (j->finding.verdict == RS_VERDICT_REPRODUCED ||
+			    j->finding.verdict == RS_VERDICT_REPRODUCED_SUBSTITUTE))
+		j->finding.verdict = RS_VERDICT_SAME_DIRECTION;
+	if (a->emulated)
+		say(&j->finding, "the machine was emulated");
+	return 0;
+}
+
+static void judge(struct rs_judged *j)
+{
+	const struct rs_claim *c = j->finding.claim;
+	struct rs_finding *f = &j->finding;
+	char text[120];
+	size_t needed;
+
+	f->point = j->e.point;
+	f->lo = j->e.ci.lo;
+	f->hi = j->e.ci.hi;
+	f->trials = j->e.n_base != 0 && j->e.n_base < j->e.n ? j->e.n_base : j->e.n;
+	switch (rs_judge(&j->e, c->relation, c->bound, c->tolerance)) {
+	case RS_JUDGEMENT_HOLDS:
+		f->verdict = RS_VERDICT_REPRODUCED;
+		return;
+	case RS_JUDGEMENT_FAILS:
+		f->verdict = RS_VERDICT_CONTRADICTED;
+		return;
+	case RS_JUDGEMENT_OPEN:
+	case RS_JUDGEMENT_LAST:
+		break;
+	}
+	f->verdict = RS_VERDICT_INCONCLUSIVE;
+	if (isnan(f->lo) || isnan(f->hi)) {
+		say(f, "one trial gives no interval");
+		return;
+	}
+	needed = rs_trials_needed(&j->e, f->trials, c->bound);
+	if (needed > f->trials && needed < 100000) {
+		(void)snprintf(text, sizeof(text),
+			       "the interval reaches the bound; about %zu trials would settle it",
+			       needed);
+		say(f, text);
+	} else {
+		say(f, "the interval reaches the bound");
+	}
+}
+
+/* Metrics of the run itself: facts "setup.<system>.<metric>", one value each. */
+static int setup_value(struct rs_analysis *a, const char *system, const char *metric, double *ret,
+		       struct rs_err *err)
+{
+	char key[200], name[100];
+	const char *text;
+
+	(void)snprintf(name, sizeof(name), "%s",
+		       strcmp(metric, "guest-install-time") == 0 ? "guest_install_s" : metric);
+	(void)snprintf(key, sizeof(key), "setup.%.60s.%s", system, name);
+	if (rs_analysis_fact(a, key, &text, err) < 0)
+		return -1;
+	*ret = (double)NAN;
+	if (text != NULL && rs_parse_double(text, ret, NULL) < 0)
+		*ret = (double)NAN;
+	return 0;
+}
+
+static int judge_setup(struct rs_analysis *a, const char *versus, struct rs_judged *j,
+		       struct rs_err *err)
+{
+	const struct rs_claim *c = j->finding.claim;
+	char text[200];
+	double value, base = 1;
+
+	if (c->metric == NULL) {
+		not_measured(&j->finding, "the claim names no metric of the run");
+		return 0;
+	}
+	if (setup_value(a, c->system, c->metric, &value, err) < 0 ||
+	    (versus != NULL && setup_value(a, versus, c->metric, &base, err) < 0))
+		return -1;
+	if (isnan(value) || isnan(base) || base == 0) {
+		(void)snprintf(text, sizeof(text), "%s of \"%s\" was not timed in this run",
+			       c->metric, isnan(value) ? c->system : versus);
+		not_measured(&j->finding, text);
+		return 0;
+	}
+	j->e = (struct rs_estimate){ .point = value / base, .n = 1, .n_base = versus != NULL };
+	j->e.ci.lo = j->e.ci.hi = (double)NAN;
+	(void)snprintf(j->e.method, sizeof(j->e.method), "one installation each, no interval");
+	judge(j);
+	return limit_verdict(a, versus, j, err);
+}
+
+static int judge_claim(struct rs_analysis *a, struct rs_judged *j, struct rs_err *err)
+{
+	const struct rs_claim *c = j->finding.claim;
+	const char *versus = versus_of(a, c);
+	struct pairs p = { 0 };
+	char text[120];
+
+	j->finding.point = j->finding.lo = j->finding.hi = (double)NAN;
+	if (c->benchmark == NULL)
+		return judge_setup(a, versus, j, err);
+	if (rs_plan_benchmark(a->plan, c->benchmark) == NULL)
+		return rs_err_set(err, RS_ERR_PLAN, "no benchmark \"%s\"", c->benchmark);
+	if (collect_pairs(a, c, versus, &p, err) < 0)
+		return -1;
+	if (p.k == 0 || p.na == 0 || (versus != NULL && p.nb == 0)) {
+		not_measured(&j->finding, why_nothing(a, c, versus));
+		return 0;
+	}
+	if (c->quantity == RS_QUANTITY_CV ? estimate_worst_cv(a, &p, &j->e, err) < 0
+					  : estimate(a, c, &p, &j->e, err) < 0) {
+		if (err == NULL || err->kind != RS_ERR_FAILED)
+			return -1;
+		not_measured(&j->finding, err->text);
+		rs_err_clear(err);
+		return 0;
+	}
+	if (p.left_out != 0) {
+		(void)snprintf(text, sizeof(text), "%zu of %zu metrics of the group have no value",
+			       p.left_out, p.left_out + p.k);
+		say(&j->finding, text);
+	}
+	judge(j);
+	return limit_verdict(a, versus, j, err);
+}
+
+int rs_claims_judge(struct rs_analysis *a, struct rs_judged **ret, struct rs_err *err)
+{
+	*ret = rs_arena_new(&a->arena, a->plan->n_claims, sizeof(**ret));
+	if (*ret == NULL)
+		return rs_err_nomem(err);
+	for (size_t i = 0; i < a->plan->n_claims; i++) {
+		(*ret)[i].finding.claim = &a->plan->claims[i];
+		if (judge_claim(a, &(*ret)[i], err) < 0)
+			return rs_err_wrap(err, "claim \"%s\"", a->plan->claims[i].id);
+	}
+	return 0;
+}
+
+void rs_claim_formula(const struct rs_analysis *a, const struct rs_claim *c, struct rs_buf *out)
+{
+	const char *versus = versus_of(a, c);
+	char number[40];
+
+	if (c->quantity == RS_QUANTITY_CV)
+		rs_buf_adds(out, "cv(");
+	if (c->metric != NULL)
+		rs_buf_adds(out, c->metric);
+	else
+		rs_buf_addf(out, "group %s", rs_group_name(c->group));
+	if (c->quantity == RS_QUANTITY_CV)
+		rs_buf_adds(out, ")");
+	rs_buf_addf(out, ", %s", c->system);
+	if (versus != NULL)
+		rs_buf_addf(out, " / %s", versus);
+	if (c->quantity == RS_QUANTITY_INDEX)
+		rs_buf_addf(out, " \xC3\x97 %s", rs_format_double(number, sizeof(number),
+								  scale_of(a, c)));
+	rs_buf_addf(out, " %s %s", rs_relation_sign(c->relation),
+		    rs_format_double(number, sizeof(number), c->bound));
+	if (c->relation == RS_REL_NEAR)
+		rs_buf_addf(out, " \xC2\xB1 %s %%",
+			    rs_format_double(number, sizeof(number), c->tolerance * 100));
+}
+
+int rs_report_claims(const struct rs_plan *plan, struct rs_store *store, struct rs_finding **ret,
+		     size_t *ret_n, struct rs_err *err)
+{
+	RS_AUTO_ANALYSIS a = RS_ANALYSIS_INIT;
+	struct rs_judged *judged;
+
+	if (rs_analysis_load(&a, plan, store, err) < 0 || rs_claims_judge(&a, &judged, err) < 0)
+		return -1;
+	*ret = rs_alloc(plan->n_claims + 1, sizeof(**ret), err);
+	if (*ret == NULL)
+		return -1;
+	for (size_t i = 0; i < plan->n_claims; i++)
+		(*ret)[i] = judged[i].finding;
+	*ret_n = plan->n_claims;
+	return 0;
+}
