@@ -77,7 +77,7 @@ struct rs_node {
 	struct rs_node *parent, *first, *last, *next;
 	const char *id;		/* of sections, exhibits, or NULL; unique */
 	const char *label;	/* "Figure 3.2", a section's number, a mark; or NULL */
-	const char *text, *target;
+	const char *text, *target;	/* target: an address, an id, or a listing's code */
 	const char *source;	/* exhibits: sha256 of the samples behind, or NULL */
 	const struct rs_picture *picture;
 	const enum rs_column *columns;

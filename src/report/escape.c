@@ -226,7 +226,8 @@ void rs_escape_md(struct rs_buf *out, const char *s)
 	}
 }
 
-void rs_escape_md_code(struct rs_buf *out, const char *s)
+/* A code span; a pipe must be escaped inside a table, and must not be elsewhere. */
+static void md_code_span(struct rs_buf *out, const char *s, const char *pipe)
 {
 	size_t longest = 0, run = 0;
 	int n;
@@ -241,7 +242,7 @@ void rs_escape_md_code(struct rs_buf *out, const char *s)
 		rs_buf_addc(out, ' ');
 	for (uint32_t c; (c = rs_utf8_next(s, &n)), n != 0; s += n) {
 		if (c == '|')
-			rs_buf_adds(out, "\\|");
+			rs_buf_adds(out, pipe);
 		else if (c == '\n')
 			rs_buf_addc(out, ' ');
 		else
@@ -251,6 +252,16 @@ void rs_escape_md_code(struct rs_buf *out, const char *s)
 		rs_buf_addc(out, ' ');
 	for (size_t i = 0; i <= longest; i++)
 		rs_buf_addc(out, '`');
+}
+
+void rs_escape_md_code(struct rs_buf *out, const char *s)
+{
+	md_code_span(out, s, "\\|");
+}
+
+void rs_escape_md_code_plain(struct rs_buf *out, const char *s)
+{
+	md_code_span(out, s, "|");
 }
 
 void rs_escape_csv(struct rs_buf *out, const char *s)

@@ -32,8 +32,9 @@ void rs_escape_tex_code(struct rs_buf *out, const char *s);
 
 /* GitHub flavoured Markdown, inline; also right inside a table cell. */
 void rs_escape_md(struct rs_buf *out, const char *s);
-/* A code span with a fence longer than any in s; pipes are escaped for tables. */
+/* A code span with a fence longer than any in s, for a table cell and elsewhere. */
 void rs_escape_md_code(struct rs_buf *out, const char *s);
+void rs_escape_md_code_plain(struct rs_buf *out, const char *s);
 
 /* One CSV field (RFC 4180).  Text a spreadsheet would take for a formula gets a
  * leading apostrophe; numbers stay as they are. */

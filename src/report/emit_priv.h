@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The outputs: each walks the document tree with its own table of functions, one for
+ * every kind of node (RS_NODE_KINDS), and writes bytes into a buffer.
+ */
+#ifndef RESTUDY_REPORT_EMIT_PRIV_H
+#define RESTUDY_REPORT_EMIT_PRIV_H
+
+#include "document_priv.h"
+#include "words_priv.h"
+
+struct rs_emitter {
+	const struct rs_document *d;
+	struct rs_buf *out;
+	enum rs_language l;
+	int depth;		/* of lists, or of the tree's indent */
+	int in_table;
+	const struct rs_node *table;	/* while in one */
+};
+
+typedef void rs_emit_fn(struct rs_emitter *e, const struct rs_node *n);
+
+/* Whole documents. style: CSS text or LaTeX preamble, inlined. */
+int rs_emit_html(const struct rs_document *d, const char *style, struct rs_buf *out,
+		 struct rs_err *err) RS_MUST_CHECK;
+int rs_emit_tex(const struct rs_document *d, const char *preamble, struct rs_buf *out,
+		struct rs_err *err) RS_MUST_CHECK;
+int rs_emit_md(const struct rs_document *d, struct rs_buf *out, struct rs_err *err) RS_MUST_CHECK;
+int rs_emit_tree(const struct rs_document *d, struct rs_buf *out, struct rs_err *err)
+	RS_MUST_CHECK;
+int rs_emit_pdf(const struct rs_document *d, struct rs_buf *out, struct rs_err *err) RS_MUST_CHECK;
+
+/* One block alone, for files of single tables. */
+void rs_emit_html_block(const struct rs_document *d, const struct rs_node *n, struct rs_buf *out);
+void rs_emit_tex_block(const struct rs_document *d, const struct rs_node *n, struct rs_buf *out);
+void rs_emit_md_block(const struct rs_document *d, const struct rs_node *n, struct rs_buf *out);
+
+/*
+ * Where a cell of a number column is split for alignment at the decimal sign: whole and
+ * fraction (with its sign) of the cell's text.  Returns 0 when it holds no number.
+ */
+int rs_cell_split(const struct rs_node *cell, enum rs_language l, size_t *whole_bytes,
+		  size_t *fraction_bytes);
+
+/* The first column a cell covers, counted in its row. */
+size_t rs_cell_column(const struct rs_node *cell);
+
+/* The widest fraction, in bytes, of a table's column. */
+size_t rs_column_fraction(const struct rs_node *table, size_t column, enum rs_language l);
+
+/* The longest plain text of cells that cover this column alone, in characters. */
+size_t rs_column_length(const struct rs_node *table, size_t column);
+
+#endif

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* LaTeX for pdflatex: booktabs, longtable, graphicx, hyperref; figures by file name. */
+#include <string.h>
+
+#include "emit_priv.h"
+#include "escape_priv.h"
+
+static void tex_node(struct rs_emitter *e, const struct rs_node *n);
+
+static void tex_children(struct rs_emitter *e, const struct rs_node *n)
+{
+	for (const struct rs_node *c = n->first; c != NULL; c = c->next)
+		tex_node(e, c);
+}
+
+static void tex_label(struct rs_emitter *e, const struct rs_node *n)
+{
+	if (n->id != NULL && rs_utf8_length(n->id) == strlen(n->id) &&
+	    strpbrk(n->id, "\\{}#%~^&$_ ") == NULL)
+		rs_buf_addf(e->out, "\\label{%s}", n->id);
+}
+
+/* A caption with the study's own number, as the plan gives it. */
+static void tex_caption(struct rs_emitter *e, const struct rs_node *n)
+{
+	rs_buf_adds(e->out, "\\caption*{");
+	if (n->label != NULL) {
+		rs_buf_adds(e->out, "\\textbf{");
+		rs_escape_tex(e->out, n->label);
+		rs_buf_adds(e->out, ".} ");
+	}
+	if (n->text != NULL)
+		rs_escape_tex(e->out, n->text);
+	rs_buf_addc(e->out, '}');
+}
+
+static void tex_section(struct rs_emitter *e, const struct rs_node *n)
+{
+	static const char *const names[] = { "section", "section", "subsection", "subsubsection",
+					     "paragraph" };
+
+	if (n->appendix && n->level == 1)
+		rs_buf_adds(e->out, "\\restudyappendix\n");
+	rs_buf_addf(e->out, "\\%s{", names[n->level > 4 ? 4 : n->level]);
+	rs_escape_tex(e->out, n->text == NULL ? "" : n->text);
+	rs_buf_addc(e->out, '}');
+	tex_label(e, n);
+	rs_buf_adds(e->out, "\n\n");
+	tex_children(e, n);
+}
+
+static void tex_paragraph(struct rs_emitter *e, const struct rs_node *n)
+{
+	tex_children(e, n);
+	rs_buf_adds(e->out, "\n\n");
+}
+
+static void tex_callout(struct rs_emitter *e, const struct rs_node *n)
+{
+	rs_buf_adds(e->out, "\\begin{restudycallout}\n");
+	tex_children(e, n);
+	rs_buf_adds(e->out, "\\end{restudycallout}\n\n");
+}
+
+static void tex_list(struct rs_emitter *e, const struct rs_node *n)
+{
+	if (n->first == NULL)
+		return;
+	rs_buf_adds(e->out, "\\begin{itemize}\n");
+	tex_children(e, n);
+	rs_buf_adds(e->out, "\\end{itemize}\n\n");
+}
+
+static void tex_item(struct rs_emitter *e, const struct rs_node *n)
+{
+	rs_buf_adds(e->out, "\\item ");
+	tex_children(e, n);
+	rs_buf_addc(e->out, '\n');
+}
+
+static void tex_figure(struct rs_emitter *e, const struct rs_node *n)
+{
+	rs_buf_adds(e->out, "\\begin{figure}[htbp]\n\\centering\n");
+	if (n->picture != NULL)
+		rs_buf_addf(e->out, "\\includegraphics[width=\\linewidth,height=0.8\\textheight,"
+			    "keepaspectratio]{figures/%s.pdf}\n", n->picture->id);
+	tex_caption(e, n);
+	tex_label(e, n);
+	rs_buf_adds(e->out, "\n\\end{figure}\n\n");
+}
+
+/* Characters of a column beyond which its text is set in lines. */
+#define LONG_COLUMN 18
+/* Characters that fit on a line of a table. */
+#define TABLE_LINE 84
+
+static size_t column_width(const struct rs_node *t, size_t column)
+{
+	const size_t n = rs_column_length(t, column);
+
+	return n < 3 ? 3 : n;
+}
+
+/* Columns of numbers become two, joined at the decimal sign; long columns of text share
+ * what the short ones leave of the line. */
+static void tex_columns(struct rs_emitter *e, const struct rs_node *n)
+{
+	size_t fixed = 0, wanted = 0;
+
+	for (size_t i = 0; i < n->n_columns; i++) {
+		const size_t w = column_width(n, i);
+
+		if (n->columns[i] == RS_COLUMN_LEFT && w > LONG_COLUMN)
+			wanted += w;
+		else
+			fixed += w + 3;
+	}
+	for (size_t i = 0; i < n->n_columns; i++) {
+		const size_t w = column_width(n, i);
+		const double room = fixed + 10 < TABLE_LINE ? (double)(TABLE_LINE - fixed) : 30;
+
+		if (n->columns[i] == RS_COLUMN_NUMBER)
+			rs_buf_adds(e->out, "r@{}l");
+		else if (n->columns[i] == RS_COLUMN_CENTRE)
+			rs_buf_addc(e->out, 'c');
+		else if (w <= LONG_COLUMN || (double)wanted <= room)
+			rs_buf_addc(e->out, 'l');
+		else
+			rs_buf_addf(e->out, ">{\\raggedright\\arraybackslash}p{%d.%03d\\linewidth}",
+				    0, (int)(room * (double)w / (double)wanted / TABLE_LINE * 920));
+	}
+}
+
+static const struct rs_node *first_body(const struct rs_node *n)
+{
+	const struct rs_node *c = n->first;
+
+	while (c != NULL && c->kind == RS_NODE_ROW && c->role == RS_ROW_HEAD)
+		c = c->next;
+	return c;
+}
+
+static void tex_table(struct rs_emitter *e, const struct rs_node *n)
+{
+	const struct rs_node *body = first_body(n);
+
+	e->table = n;
+	rs_buf_adds(e->out, "{\\small\n\\begin{longtable}{@{}");
+	tex_columns(e, n);
+	rs_buf_adds(e->out, "@{}}\n");
+	if (n->label != NULL || n->text != NULL) {
+		tex_caption(e, n);
+		tex_label(e, n);
+		rs_buf_adds(e->out, "\\\\\n");
+	}
+	rs_buf_adds(e->out, "\\toprule\n");
+	for (const struct rs_node *c = n->first; c != body; c = c->next)
+		tex_node(e, c);
+	if (body != n->first)
+		rs_buf_adds(e->out, "\\midrule\n\\endhead\n");
+	rs_buf_adds(e->out, "\\bottomrule\n\\endfoot\n");
+	for (; body != NULL && body->kind == RS_NODE_ROW; body = body->next)
+		tex_node(e, body);
+	rs_buf_adds(e->out, "\\end{longtable}\n}\n");
+	e->table = NULL;
+	if (body != NULL)
+		rs_buf_adds(e->out, "\\begin{restudynotes}\n");
+	for (const struct rs_node *c = body; c != NULL; c = c->next)
+		tex_node(e, c);
+	if (body != NULL)
+		rs_buf_adds(e->out, "\\end{restudynotes}\n");
+	rs_buf_addc(e->out, '\n');
+}
+
+static void tex_row(struct rs_emitter *e, const struct rs_node *n)
+{
+	for (const struct rs_node *c = n->first; c != NULL; c = c->next) {
+		tex_node(e, c);
+		if (c->next != NULL)
+			rs_buf_adds(e->out, " & ");
+	}
+	/* {} keeps a "[" or "*" that begins the next row from being an argument */
+	rs_buf_adds(e->out, " \\\\{}\n");
+}
+
+static void tex_cell_number(struct rs_emitter *e, const struct rs_node *n, size_t whole)
+{
+	struct rs_buf part = RS_BUF_INIT;
+
+	rs_buf_add(&part, n->first->text, whole);
+	rs_escape_tex(e->out, rs_buf_str(&part));
+	rs_buf_release(&part);
+	rs_buf_adds(e->out, " & ");
+	rs_escape_tex(e->out, n->first->text + whole);
+	for (const struct rs_node *c = n->first->next; c != NULL; c = c->next)
+		tex_node(e, c);
+}
+
+/* How many columns of LaTeX a cell covers. */
+static int tex_span(const struct rs_emitter *e, const struct rs_node *n, size_t column)
+{
+	int span = 0;
+
+	for (int i = 0; i < n->span; i++)
+		span += column + (size_t)i < e->table->n_columns &&
+					e->table->columns[column + (size_t)i] == RS_COLUMN_NUMBER
+				? 2 : 1;
+	return span;
+}
+
+static void tex_cell(struct rs_emitter *e, const struct rs_node *n)
+{
+	const size_t column = rs_cell_column(n);
+	const enum rs_row_role role = n->parent->role;
+	const int head = role == RS_ROW_HEAD || role == RS_ROW_GROUP;
+	const int span = tex_span(e, n, column);
+	size_t whole, fraction;
+	int closing = 0;
+
+	if (role == RS_ROW_BODY && span == 2 && n->span == 1 &&
+	    rs_cell_split(n, e->l, &whole, &fraction)) {
+		tex_cell_number(e, n, whole);
+		return;
+	}
+	if (span > 1) {
+		rs_buf_addf(e->out, "\\multicolumn{%d}{%s}{", span,
+			    role == RS_ROW_GROUP || column == 0 ? "@{}l" : n->span > 1 ? "c" : "r");
+		closing++;
+	}
+	if (head) {
+		rs_buf_adds(e->out, "\\textbf{");
+		closing++;
+	} else if (role == RS_ROW_UNDER) {
+		rs_buf_adds(e->out, "{\\footnotesize ");
+		closing++;
+	}
+	tex_children(e, n);
+	while (closing-- > 0)
+		rs_buf_addc(e->out, '}');
+}
+
+static void tex_table_note(struct rs_emitter *e, const struct rs_node *n)
+{
+	if (n->label != NULL) {
+		rs_buf_adds(e->out, "\\textsuperscript{");
+		rs_escape_tex(e->out, n->label);
+		rs_buf_adds(e->out, "}~");
+	}
+	tex_children(e, n);
+	rs_buf_adds(e->out, "\\par\n");
+}
+
+/* Characters of a listing's line; longer ones go on below. */
+#define LISTING_LINE 88
+
+static void tex_code_line(struct rs_emitter *e, const char *line, size_t bytes)
+{
+	struct rs_buf piece = RS_BUF_INIT;
+	size_t chars = 0;
+	int n;
+
+	rs_buf_adds(e->out, "\\restudycode{");
+	for (const char *p = line; p < line + bytes; p += n) {
+		(void)rs_utf8_next(p, &n);
+		rs_buf_add(&piece, p, (size_t)n);
+		if (++chars == LISTING_LINE && p + n < line + bytes) {
+			rs_escape_tex_code(e->out, rs_buf_str(&piece));
+			rs_buf_adds(e->out, "}\n\\restudycode{~~~~");
+			rs_buf_clear(&piece);
+			chars = 4;
+		}
+	}
+	rs_escape_tex_code(e->out, rs_buf_str(&piece));
+	rs_buf_release(&piece);
+	rs_buf_adds(e->out, "}\n");
+}
+
+static void tex_listing(struct rs_emitter *e, const struct rs_node *n)
+{
+	const char *p = n->target == NULL ? "" : n->target;
+
+	rs_buf_adds(e->out, "\\begin{restudylisting}\n");
+	while (*p != '\0') {
+		const size_t bytes = strcspn(p, "\n");
+
+		tex_code_line(e, p, bytes);
+		p += bytes + (p[bytes] == '\n');
+	}
+	rs_buf_adds(e->out, "\\end{restudylisting}\n");
+	if (n->label != NULL || n->text != NULL) {
+		rs_buf_adds(e->out, "\\begin{restudylistingcaption}");
+		tex_label(e, n);
+		rs_buf_adds(e->out, "\\textbf{");
+		rs_escape_tex(e->out, n->label == NULL ? "" : n->label);
+		rs_buf_adds(e->out, ".} ");
+		rs_escape_tex(e->out, n->text == NULL ? "" : n->text);
+		rs_buf_adds(e->out, "\\end{restudylistingcaption}\n");
+	}
+	rs_buf_addc(e->out, '\n');
+}
+
+static void tex_command(struct rs_emitter *e, const struct rs_node *n, const char *command)
+{
+	rs_buf_addf(e->out, "\\%s{", command);
+	rs_escape_tex(e->out, n->text);
+	rs_buf_addc(e->out, '}');
+}
+
+static void tex_text(struct rs_emitter *e, const struct rs_node *n)
+{
+	rs_escape_tex(e->out, n->text);
+}
+
+static void tex_emphasis(struct rs_emitter *e, const struct rs_node *n)
+{
+	tex_command(e, n, "emph");
+}
+
+static void tex_strong(struct rs_emitter *e, const struct rs_node *n)
+{
+	tex_command(e, n, "textbf");
+}
+
+static void tex_code(struct rs_emitter *e, const struct rs_node *n)
+{
+	rs_buf_adds(e->out, "\\texttt{");
+	rs_escape_tex(e->out, n->text);
+	rs_buf_addc(e->out, '}');
+}
+
+static void tex_mark(struct rs_emitter *e, const struct rs_node *n)
+{
+	tex_command(e, n, "textsuperscript");
+}
+
+/* hyperref takes an address as it is but for the characters that end an argument. */
+static void tex_link(struct rs_emitter *e, const struct rs_node *n)
+{
+	rs_buf_adds(e->out, "\\href{");
+	for (const char *p = n->target; *p != '\0'; p++) {
+		if (strchr("%#&_~$", *p) != NULL)
+			rs_buf_addf(e->out, "\\%c", *p);
+		else if (strchr("\\{}^\"", *p) == NULL && (unsigned char)*p > 0x20 &&
+			 (unsigned char)*p < 0x7F)
+			rs_buf_addc(e->out, *p);
+	}
+	rs_buf_adds(e->out, "}{");
+	rs_escape_tex(e->out, n->text);
+	rs_buf_addc(e->out, '}');
+}
+
+static void tex_ref(struct rs_emitter *e, const struct rs_node *n)
+{
+	const struct rs_node *to = rs_document_find(e->d, n->target);
+
+	rs_buf_addf(e->out, "\\hyperref[%s]{", n->target);
+	rs_escape_tex(e->out, n->text[0] != '\0' ? n->text
+			      : to != NULL && to->label != NULL ? to->label : n->target);
+	rs_buf_addc(e->out, '}');
+}
+
+static void tex_badge(struct rs_emitter *e, const struct rs_node *n)
+{
+	tex_command(e, n, n->tone == RS_TONE_PLAIN ? "textrm" : "textbf");
+}
+
+static void tex_node(struct rs_emitter *e, const struct rs_node *n)
+{
+	static rs_emit_fn *const emit[RS_NODE_LAST] = {
+#define EMIT(upper, lower) [RS_NODE_##upper] = tex_##lower,
+		RS_NODE_KINDS(EMIT)
+#undef EMIT
+	};
+
+	emit[n->kind](e, n);
+}
+
+static void tex_title(struct rs_emitter *e)
+{
+	const struct rs_document *d = e->d;
+
+	rs_buf_adds(e->out, "\\title{");
+	rs_escape_tex(e->out, d->title);
+	if (d->subtitle != NULL) {
+		rs_buf_adds(e->out, "\\\\{}\\large ");
+		rs_escape_tex(e->out, d->subtitle);
+	}
+	rs_buf_adds(e->out, "}\n\\author{");
+	rs_escape_tex(e->out, d->author == NULL ? "" : d->author);
+	rs_buf_adds(e->out, "}\n\\date{");
+	rs_escape_tex(e->out, d->date == NULL ? "" : d->date);
+	rs_buf_adds(e->out, "}\n\\begin{document}\n\\maketitle\n");
+	if (d->notice != NULL)
+		tex_node(e, d->notice);
+	if (d->facts != NULL) {
+		rs_buf_adds(e->out, "\\begin{description}\n");
+		for (const char *const *f = d->facts; f[0] != NULL; f += 2) {
+			rs_buf_adds(e->out, "\\item[{");
+			rs_escape_tex(e->out, f[0]);
+			rs_buf_adds(e->out, "}] ");
+			rs_escape_tex(e->out, f[1]);
+			rs_buf_addc(e->out, '\n');
+		}
+		rs_buf_adds(e->out, "\\end{description}\n");
+	}
+	rs_buf_adds(e->out, "\\tableofcontents\n\\clearpage\n\n");
+}
+
+int rs_emit_tex(const struct rs_document *d, const char *preamble, struct rs_buf *out,
+		struct rs_err *err)
+{
+	struct rs_emitter e = { .d = d, .out = out, .l = rs_language_of(d->language) };
+
+	rs_buf_addf(out, "\\documentclass[a4paper,%s]{article}\n",
+		    e.l == RS_LANGUAGE_DE ? "ngerman" : "english");
+	rs_buf_adds(out, preamble);
+	tex_title(&e);
+	tex_children(&e, d->root);
+	rs_buf_adds(out, "\\end{document}\n");
+	return rs_buf_check(out, err);
+}
+
+void rs_emit_tex_block(const struct rs_document *d, const struct rs_node *n, struct rs_buf *out)
+{
+	struct rs_emitter e = { .d = d, .out = out, .l = rs_language_of(d->language) };
+
+	tex_node(&e, n);
+}

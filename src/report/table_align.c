@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What all outputs ask about a table: where numbers split, how wide columns are. */
+#include <string.h>
+
+#include "emit_priv.h"
+#include "escape_priv.h"
+
+#define MINUS "\xE2\x88\x92"
+
+/* The byte where the fraction of a number begins (its length when there is none); -1:
+ * the text is no number.  A published number is as its paper printed it, so a point is
+ * a decimal sign in German too when no three digits follow it. */
+static int fraction_at(const char *s, enum rs_language l)
+{
+	const char decimal = l == RS_LANGUAGE_DE ? ',' : '.';
+	const char *p = s, *last, *other;
+	size_t digits = 0;
+
+	if (strncmp(p, MINUS, strlen(MINUS)) == 0)
+		p += strlen(MINUS);
+	else if (*p == '+' || *p == '-')
+		p++;
+	for (const char *q = p; *q != '\0'; q++) {
+		if (*q >= '0' && *q <= '9')
+			digits++;
+		else if (*q != '.' && *q != ',')
+			return -1;
+	}
+	if (digits == 0)
+		return -1;
+	last = strrchr(s, decimal);
+	if (last != NULL)
+		return (int)(last - s);
+	other = strrchr(s, decimal == '.' ? ',' : '.');
+	if (other != NULL && strlen(other) != 4)
+		return (int)(other - s);
+	return (int)strlen(s);
+}
+
+int rs_cell_split(const struct rs_node *cell, enum rs_language l, size_t *whole_bytes,
+		  size_t *fraction_bytes)
+{
+	const struct rs_node *n = cell->first;
+	int at;
+
+	if (n == NULL || n->kind != RS_NODE_TEXT || cell->span != 1)
+		return 0;
+	for (const struct rs_node *c = n->next; c != NULL; c = c->next)
+		if (c->kind != RS_NODE_MARK)
+			return 0;
+	at = fraction_at(n->text, l);
+	if (at < 0)
+		return 0;
+	*whole_bytes = (size_t)at;
+	*fraction_bytes = strlen(n->text) - (size_t)at;
+	return 1;
+}
+
+size_t rs_cell_column(const struct rs_node *cell)
+{
+	size_t column = 0;
+
+	for (const struct rs_node *c = cell->parent->first; c != NULL && c != cell; c = c->next)
+		column += (size_t)c->span;
+	return column;
+}
+
+size_t rs_column_fraction(const struct rs_node *table, size_t column, enum rs_language l)
+{
+	size_t most = 0;
+
+	for (const struct rs_node *r = table->first; r != NULL; r = r->next) {
+		if (r->kind != RS_NODE_ROW || r->role != RS_ROW_BODY)
+			continue;
+		for (const struct rs_node *c = r->first; c != NULL; c = c->next) {
+			size_t whole, fraction;
+
+			if (rs_cell_column(c) == column && rs_cell_split(c, l, &whole, &fraction) &&
+			    fraction > most)
+				most = fraction;
+		}
+	}
+	return most;
+}
+
+size_t rs_column_length(const struct rs_node *table, size_t column)
+{
+	size_t most = 0;
+
+	for (const struct rs_node *r = table->first; r != NULL; r = r->next) {
+		if (r->kind != RS_NODE_ROW)
+			continue;
+		for (const struct rs_node *c = r->first; c != NULL; c = c->next) {
+			struct rs_buf text = RS_BUF_INIT;
+			size_t length;
+
+			if (c->span != 1 || rs_cell_column(c) != column)
+				continue;
+			rs_node_plain(c, &text);
+			length = rs_utf8_length(rs_buf_str(&text));
+			most = length > most ? length : most;
+			rs_buf_release(&text);
+		}
+	}
+	return most;
+}
