@@ -179,8 +179,7 @@ static void tex_row(struct rs_emitter *e, const struct rs_node *n)
 		if (c->next != NULL)
 			rs_buf_adds(e->out, " & ");
 	}
-	/* {} keeps a "[" or "*" that begins the next row from being an argument */
-	rs_buf_adds(e->out, " \\\\{}\n");
+	rs_buf_adds(e->out, " \\\\\n");
 }
 
 static void tex_cell_number(struct rs_emitter *e, const struct rs_node *n, size_t whole)

@@ -164,7 +164,7 @@ static void tex_char(struct rs_buf *out, const char *s, int n, uint32_t c)
 	else if (tex_has(c))
 		rs_buf_add(out, s, (size_t)n);
 	else
-		rs_buf_addf(out, "[U+%04X]", (unsigned)c);
+		rs_buf_addf(out, "{[}U+%04X]", (unsigned)c);
 	/* "--" and ",," would become other signs */
 	if ((c == '-' && s[1] == '-') || (c == ',' && s[1] == ',') || (c == '\'' && s[1] == '\'') ||
 	    ((c == '!' || c == '?') && s[1] == '`'))
