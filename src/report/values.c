@@ -36,11 +36,11 @@ static int put_system_fact(struct rs_content *c, const char *prefix, struct rs_b
 	return put_fact(c, key, out, err);
 }
 
-static void put_number(const struct rs_content *c, struct rs_buf *out, double v, int decimals)
+static void put_count(const struct rs_content *c, struct rs_buf *out, size_t n)
 {
 	char number[64];
 
-	rs_buf_adds(out, rs_number(number, sizeof(number), c->l, v, decimals));
+	rs_buf_adds(out, rs_number(number, sizeof(number), c->l, (double)n, 0));
 }
 
 static void put_quantity(const struct rs_content *c, struct rs_buf *out, double v,
@@ -109,28 +109,28 @@ static size_t count_cells(const struct rs_content *c, enum rs_cell_state state, 
 VALUE(cells_done)
 {
 	(void)err;
-	put_number(c, out, (double)count_cells(c, RS_CELL_DONE, 0), 0);
+	put_count(c, out, count_cells(c, RS_CELL_DONE, 0));
 	return 0;
 }
 
 VALUE(cells_failed)
 {
 	(void)err;
-	put_number(c, out, (double)count_cells(c, RS_CELL_FAILED, 0), 0);
+	put_count(c, out, count_cells(c, RS_CELL_FAILED, 0));
 	return 0;
 }
 
 VALUE(cells_missing)
 {
 	(void)err;
-	put_number(c, out, (double)count_cells(c, RS_CELL_MISSING, 0), 0);
+	put_count(c, out, count_cells(c, RS_CELL_MISSING, 0));
 	return 0;
 }
 
 VALUE(cells_total)
 {
 	(void)err;
-	put_number(c, out, (double)count_cells(c, RS_CELL_DONE, 1), 0);
+	put_count(c, out, count_cells(c, RS_CELL_DONE, 1));
 	return 0;
 }
 
@@ -213,7 +213,7 @@ VALUE(claim_value)
 VALUE(claims_total)
 {
 	(void)err;
-	put_number(c, out, (double)c->a->plan->n_claims, 0);
+	put_count(c, out, c->a->plan->n_claims);
 	return 0;
 }
 
@@ -236,28 +236,28 @@ static size_t count_held(const struct rs_content *c)
 VALUE(claims_held)
 {
 	(void)err;
-	put_number(c, out, (double)count_held(c), 0);
+	put_count(c, out, count_held(c));
 	return 0;
 }
 
 VALUE(claims_contradicted)
 {
 	(void)err;
-	put_number(c, out, (double)count_verdicts(c, RS_VERDICT_CONTRADICTED), 0);
+	put_count(c, out, count_verdicts(c, RS_VERDICT_CONTRADICTED));
 	return 0;
 }
 
 VALUE(claims_inconclusive)
 {
 	(void)err;
-	put_number(c, out, (double)count_verdicts(c, RS_VERDICT_INCONCLUSIVE), 0);
+	put_count(c, out, count_verdicts(c, RS_VERDICT_INCONCLUSIVE));
 	return 0;
 }
 
 VALUE(claims_not_measured)
 {
 	(void)err;
-	put_number(c, out, (double)count_verdicts(c, RS_VERDICT_NOT_MEASURED), 0);
+	put_count(c, out, count_verdicts(c, RS_VERDICT_NOT_MEASURED));
 	return 0;
 }
 
@@ -379,7 +379,7 @@ VALUE(study_title)
 VALUE(system_guests)
 {
 	(void)err;
-	put_number(c, out, c->system == NULL ? 0 : rs_system_guests(c->system), 0);
+	put_count(c, out, c->system == NULL ? 0 : (size_t)rs_system_guests(c->system));
 	return 0;
 }
 
