@@ -165,7 +165,7 @@ static enum combination combination_of(const struct rs_subject *s)
 			return not_amounts[i].how;
 	/* a percentile of all requests cannot be had from the guests' own: the worst one
 	 * bounds it from above */
-	if (strncmp(s->metric, "latency", 7) == 0 || strncmp(s->metric, "p", 1) == 0)
+	if (strncmp(s->metric, "latency", 7) == 0)
 		return COMBINE_LARGEST;
 	return COMBINE_SUM;
 }

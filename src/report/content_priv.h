@@ -68,9 +68,6 @@ void rs_exhibit_csv(const struct rs_grid *g, struct rs_buf *out);
 int rs_picture_make(struct rs_content *c, const struct rs_exhibit *e, struct rs_ready *r,
 		    struct rs_err *err) RS_MUST_CHECK;
 
-/* listing.c: the text of a listing exhibit, in d's arena. */
-int rs_listing_text(struct rs_content *c, const struct rs_exhibit *e, const char **ret,
-		    struct rs_err *err) RS_MUST_CHECK;
 
 /* template.c: reads a template and builds the document of it. */
 int rs_template_expand(struct rs_content *c, const char *path, struct rs_err *err) RS_MUST_CHECK;

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From a grid to a chart, laid out once for all formats. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "content_priv.h"
+#include "restudy/base/mem.h"
+
+#define FIGURE_WIDTH_PT 459.0	/* the text's width in the report */
+
+static struct rs_look look_of(const struct rs_content *c)
+{
+	return (struct rs_look){
+		.epoch_s = c->a->epoch_s,
+		.language = rs_language_tag(c->l),
+		.font = "DejaVu Sans",
+		.font_size_pt = 8,
+		.width_pt = FIGURE_WIDTH_PT,
+	};
+}
+
+/* The whole-number trials behind a figure: "5", "3 to 5". */
+static void trials_text(const struct rs_content *c, const struct rs_grid *g, char *buf,
+			size_t size)
+{
+	size_t least = SIZE_MAX, most = 0;
+
+	for (size_t i = 0; i < g->n_rows * g->n_columns; i++) {
+		const size_t n = g->slots[i].trials.n;
+
+		if (!g->slots[i].measured)
+			continue;
+		least = n < least ? n : least;
+		most = n > most ? n : most;
+	}
+	if (most == 0)
+		(void)snprintf(buf, size, "0");
+	else if (least == most)
+		(void)snprintf(buf, size, "%zu", most);
+	else
+		(void)snprintf(buf, size, c->l == RS_LANGUAGE_DE ? "%zu bis %zu" : "%zu to %zu",
+			       least, most);
+}
+
+/* What bars and whiskers mean, how many trials: said in every figure. */
+static const char *note_of(struct rs_content *c, const struct rs_grid *g)
+{
+	const int de = c->l == RS_LANGUAGE_DE;
+	char trials[60];
+	RS_AUTO_BUF text = RS_BUF_INIT;
+
+	trials_text(c, g, trials, sizeof(trials));
+	rs_buf_addf(&text, de ? "Mittel über %s Durchläufe je System; Striche: 95-%%-Intervall "
+				"(BCa-Bootstrap); Striche fehlen bei einem einzigen Durchlauf und bei "
+				"der Bezugsgröße."
+			      : "Mean of %s trials for each system; whiskers: 95 %% interval (BCa "
+				"bootstrap), none for a single trial and for the baseline.", trials);
+	for (size_t i = 0; i < g->n_columns; i++)
+		if (g->columns[i].substitute != NULL)
+			rs_buf_addf(&text, de ? " %s: Ersatzplattform." : " %s: substitute platform.",
+				    g->columns[i].title);
+	if (c->a->emulated)
+		rs_buf_adds(&text, de ? " Emulierte Maschine: nur im Lauf vergleichbar."
+				      : " Emulated machine: comparable within the run only.");
+	return rs_arena_str(&c->d->arena, rs_buf_str(&text));
+}
+
+static const char *provenance_of(struct rs_content *c, const struct rs_grid *g)
+{
+	return rs_arena_printf(&c->d->arena, "benchmark %s, %zu samples, sha256 %s",
+			       g->benchmark->id, g->samples, g->sha256);
+}
+
+static const char *value_title(struct rs_content *c, const struct rs_grid *g)
+{
+	const struct rs_exhibit *e = g->exhibit;
+	const char *base = g->baseline < g->n_columns ? g->columns[g->baseline].title : "baseline";
+	char scale[64];
+
+	switch (e->value) {
+	case RS_VALUE_INDEX:
+		return rs_arena_printf(&c->d->arena, "Index (%s = %s)", base,
+				       rs_number(scale, sizeof(scale), c->l, e->scale,
+						 e->scale == floor(e->scale) ? 0 : 2));
+	case RS_VALUE_RATIO:
+		return rs_arena_printf(&c->d->arena, c->l == RS_LANGUAGE_DE ? "Verhältnis zu %s"
+									     : "Ratio to %s", base);
+	case RS_VALUE_ABSOLUTE:
+	case RS_VALUE_LAST:
+		break;
+	}
+	return g->n_rows == 1 ? g->rows[0].label : rs_word(c->l, RS_WORD_VALUE);
+}
+
+/* The state alone: reasons are long, and the caption tells them. */
+static const char *point_note(const struct rs_content *c, const struct rs_grid *g,
+			      const struct rs_slot *s, size_t column)
+{
+	const struct rs_grid_column *col = &g->columns[column];
+	const struct rs_cell_record *r;
+
+	(void)s;
+	r = rs_analysis_blame(c->a, col->system->id, col->guests, g->benchmark->id);
+	if (r != NULL && r->state == RS_CELL_FAILED)
+		return rs_word(c->l, RS_WORD_FAILED);
+	return rs_word(c->l, RS_WORD_NOT_MEASURED);
+}
+
+static void fill_point(const struct rs_content *c, const struct rs_grid *g, size_t row,
+		       size_t column, struct rs_point *p)
+{
+	const struct rs_slot *s = rs_grid_slot(g, row, column);
+
+	*p = (struct rs_point){ .value = (double)NAN, .lo = (double)NAN, .hi = (double)NAN };
+	if (!s->measured) {
+		p->note = point_note(c, g, s, column);
+		return;
+	}
+	p->value = s->shown.point;
+	p->lo = s->shown.ci.lo;
+	p->hi = s->shown.ci.hi;
+	p->samples = s->scaled;
+	p->n_samples = s->scaled == NULL ? 0 : s->trials.n;
+}
+
+/* Bars, dots, boxes: categories are rows, series are columns. */
+static int fill_series(struct rs_content *c, const struct rs_grid *g, struct rs_chart *chart)
+{
+	struct rs_arena *arena = &c->d->arena;
+	struct rs_chart_series *series = rs_arena_new(arena, g->n_columns, sizeof(*series));
+	const char **categories = rs_arena_new(arena, g->n_rows, sizeof(*categories));
+
+	if (series == NULL || categories == NULL)
+		return -1;
+	for (size_t r = 0; r < g->n_rows; r++)
+		categories[r] = g->rows[r].label;
+	for (size_t i = 0; i < g->n_columns; i++) {
+		series[i].name = g->columns[i].title;
+		series[i].is_baseline = i == g->baseline;
+		series[i].slot = g->columns[i].slot;
+		series[i].points = rs_arena_new(arena, g->n_rows, sizeof(*series[i].points));
+		if (series[i].points == NULL)
+			return -1;
+		for (size_t r = 0; r < g->n_rows; r++)
+			fill_point(c, g, r, i, &series[i].points[r]);
+	}
+	chart->categories = categories;
+	chart->n_categories = g->n_rows;
+	chart->series = series;
+	chart->n_series = g->n_columns;
+	return 0;
+}
+
+/* The different numbers of guests, ascending. */
+static size_t guest_counts(struct rs_content *c, const struct rs_grid *g, double *x,
+			   const char **names)
+{
+	size_t n = 0;
+
+	for (int last = -1;;) {
+		int next = -1;
+
+		for (size_t i = 0; i < g->n_columns; i++)
+			if (g->columns[i].guests > last &&
+			    (next < 0 || g->columns[i].guests < next))
+				next = g->columns[i].guests;
+		if (next < 0)
+			return n;
+		x[n] = next;
+		names[n++] = rs_arena_printf(&c->d->arena, "%d", next);
+		last = next;
+	}
+}
+
+/* A line over the number of guests: the first row, one series for each system. */
+static int fill_guests(struct rs_content *c, const struct rs_grid *g, struct rs_chart *chart)
+{
+	struct rs_arena *arena = &c->d->arena;
+	struct rs_chart_series *series = rs_arena_new(arena, g->n_columns, sizeof(*series));
+	const char **names = rs_arena_new(arena, g->n_columns, sizeof(*names));
+	double *x = rs_arena_new(arena, g->n_columns, sizeof(*x));
+	size_t n, n_series = 0;
+
+	if (series == NULL || names == NULL || x == NULL || g->n_rows == 0)
+		return -1;
+	n = guest_counts(c, g, x, names);
+	for (size_t i = 0; i < g->n_columns; i++) {
+		struct rs_chart_series *s = &series[n_series];
+		const struct rs_system *system = g->columns[i].system;
+
+		if (i > 0 && g->columns[i - 1].system == system)
+			continue;
+		*s = (struct rs_chart_series){ .name = system->title, .slot = g->columns[i].slot,
+					       .is_baseline = system->is_baseline };
+		s->points = rs_arena_new(arena, n, sizeof(*s->points));
+		if (s->points == NULL)
+			return -1;
+		for (size_t k = 0; k < n; k++)
+			s->points[k].value = s->points[k].lo = s->points[k].hi = (double)NAN;
+		for (size_t k = i; k < g->n_columns && g->columns[k].system == system; k++)
+			for (size_t m = 0; m < n; m++)
+				if ((int)x[m] == g->columns[k].guests)
+					fill_point(c, g, 0, k, &s->points[m]);
+		n_series++;
+	}
+	chart->categories = names;
+	chart->category_x = x;
+	chart->n_categories = n;
+	chart->series = series;
+	chart->n_series = n_series;
+	chart->category_title = rs_word(c->l, RS_WORD_GUESTS);
+	return 0;
+}
+
+static int make_chart(struct rs_content *c, const struct rs_exhibit *e, const struct rs_grid *g,
+		      struct rs_chart *chart)
+{
+	const int relative = e->value != RS_VALUE_ABSOLUTE;
+
+	*chart = (struct rs_chart){
+		.kind = e->chart, .id = e->id,
+		.title = e->caption == NULL ? e->id : e->caption,
+		.value_title = value_title(c, g),
+		.unit = relative || g->n_rows == 0 ? NULL : g->rows[0].unit,
+		.note = note_of(c, g),
+		.provenance = provenance_of(c, g),
+		.reference = relative && g->baseline < g->n_columns
+				     ? e->value == RS_VALUE_INDEX ? e->scale : 1 : (double)NAN,
+		.better = g->n_rows == 0 ? RS_BETTER_HIGHER : g->rows[0].metric.better,
+	};
+	if (!isnan(chart->reference)) {
+		char scale[64];
+
+		chart->reference_label = rs_arena_printf(
+			&c->d->arena, "%s = %s", g->columns[g->baseline].title,
+			rs_number(scale, sizeof(scale), c->l, chart->reference,
+				  chart->reference == floor(chart->reference) ? 0 : 2));
+	}
+	return e->chart == RS_CHART_GUESTS ? fill_guests(c, g, chart) : fill_series(c, g, chart);
+}
+
+int rs_picture_make(struct rs_content *c, const struct rs_exhibit *e, struct rs_ready *r,
+		    struct rs_err *err)
+{
+	const struct rs_look look = look_of(c);
+	struct rs_arena *arena = &c->d->arena;
+	RS_AUTO_BUF svg = RS_BUF_INIT;
+	struct rs_picture *p;
+
+	if (e->chart == RS_CHART_STORAGE) {
+		r->figure = rs_figure_new_storage(c->a->plan, e->id, &look, err);
+	} else {
+		struct rs_chart chart;
+
+		if (r->grid.benchmark == NULL)
+			return rs_err_set(err, RS_ERR_PLAN, "figure \"%s\" names no benchmark",
+					  e->id);
+		if (make_chart(c, e, &r->grid, &chart) < 0)
+			return rs_err_nomem(err);
+		r->figure = rs_figure_new(&chart, &look, err);
+	}
+	if (r->figure == NULL)
+		return rs_err_wrap(err, "figure \"%s\"", e->id);
+	if (rs_figure_write(r->figure, RS_FORMAT_SVG, &svg, err) < 0 || rs_buf_check(&svg, err) < 0)
+		return rs_err_wrap(err, "figure \"%s\"", e->id);
+	p = rs_arena_new(arena, 1, sizeof(*p));
+	if (p == NULL)
+		return rs_err_nomem(err);
+	p->id = e->id;
+	p->alternative = rs_arena_str(arena, rs_figure_description(r->figure));
+	p->svg = rs_arena_strn(arena, rs_buf_str(&svg), svg.len);
+	p->svg_bytes = svg.len;
+	p->width_pt = rs_figure_width_pt(r->figure);
+	p->height_pt = rs_figure_height_pt(r->figure);
+	p->source = r->figure;
+	r->picture = p;
+	return rs_arena_check(arena, err);
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Generated tables about the plan: claims, systems, benchmarks, published numbers. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "content_priv.h"
+#include "restudy/base/mem.h"
+#include "restudy/base/number.h"
+#include "restudy/bench.h"
+
+static void head(struct rs_content *c, struct rs_node *table, const enum rs_word *words, size_t n)
+{
+	struct rs_node *row = rs_node_row(c->d, table, RS_ROW_HEAD);
+
+	for (size_t i = 0; i < n; i++)
+		(void)rs_node_cell(c->d, row, rs_word(c->l, words[i]));
+}
+
+static enum rs_tone tone_of(enum rs_verdict v)
+{
+	static const enum rs_tone tones[] = {
+		[RS_VERDICT_REPRODUCED] = RS_TONE_GOOD,
+		[RS_VERDICT_REPRODUCED_SUBSTITUTE] = RS_TONE_GOOD,
+		[RS_VERDICT_SAME_DIRECTION] = RS_TONE_GOOD,
+		[RS_VERDICT_CONTRADICTED] = RS_TONE_BAD,
+		[RS_VERDICT_INCONCLUSIVE] = RS_TONE_OPEN,
+		[RS_VERDICT_NOT_MEASURED] = RS_TONE_PLAIN,
+	};
+	_Static_assert(RS_COUNT(tones) == RS_VERDICT_LAST, "every verdict has a tone");
+
+	return tones[v];
+}
+
+static const char *found_text(struct rs_content *c, const struct rs_judged *j)
+{
+	const struct rs_finding *f = &j->finding;
+	char number[64], interval[160];
+	int decimals;
+
+	if (isnan(f->point))
+		return "\xE2\x80\x93";
+	decimals = rs_decimals(f->point, f->lo, f->hi);
+	return rs_arena_printf(&c->d->arena, "%s %s",
+			       rs_number(number, sizeof(number), c->l, f->point, decimals),
+			       rs_interval_text(interval, sizeof(interval), c->l, f->lo, f->hi,
+						decimals));
+}
+
+static int table_claims(struct rs_content *c, struct rs_node *parent, struct rs_err *err)
+{
+	static const enum rs_column columns[] = { RS_COLUMN_LEFT, RS_COLUMN_LEFT, RS_COLUMN_LEFT,
+						  RS_COLUMN_LEFT };
+	static const enum rs_word words[] = { RS_WORD_CLAIM, RS_WORD_BOUND, RS_WORD_FOUND,
+					      RS_WORD_VERDICT };
+	struct rs_node *t;
+
+	(void)err;
+	if (c->a->plan->n_claims == 0)
+		return 0;
+	t = rs_node_table(c->d, parent, "claims", NULL, NULL, columns, RS_COUNT(columns));
+	head(c, t, words, RS_COUNT(words));
+	for (size_t i = 0; i < c->a->plan->n_claims; i++) {
+		const struct rs_judged *j = &c->judged[i];
+		const struct rs_claim *claim = j->finding.claim;
+		struct rs_node *row = rs_node_row(c->d, t, RS_ROW_BODY), *cell, *badge;
+		char number[40];
+
+		cell = rs_node_cell(c->d, row, NULL);
+		rs_node_textf(c->d, cell, "%s (%s%s)", claim->text == NULL ? claim->id : claim->text,
+			      c->l == RS_LANGUAGE_DE ? "Abschnitt " : "section ", claim->source);
+		(void)rs_node_cell(c->d, row,
+				   rs_arena_printf(&c->d->arena, "%s %s",
+						   rs_relation_sign(claim->relation),
+						   rs_number(number, sizeof(number), c->l,
+							     claim->bound,
+							     claim->bound == floor(claim->bound)
+								     ? 0 : 2)));
+		(void)rs_node_cell(c->d, row, found_text(c, j));
+		cell = rs_node_cell(c->d, row, NULL);
+		badge = rs_node_inline(c->d, cell, RS_NODE_BADGE,
+				       rs_verdict_word(c->l, j->finding.verdict));
+		if (badge != NULL)
+			badge->tone = tone_of(j->finding.verdict);
+	}
+	return 0;
+}
+
+/* How each verdict came about: formula, estimate, trials, method, what limits it. */
+static int table_claim_details(struct rs_content *c, struct rs_node *parent, struct rs_err *err)
+{
+	static const enum rs_column columns[] = { RS_COLUMN_LEFT, RS_COLUMN_LEFT, RS_COLUMN_NUMBER,
+						  RS_COLUMN_LEFT, RS_COLUMN_LEFT };
+	static const enum rs_word words[] = { RS_WORD_CLAIM, RS_WORD_WHAT, RS_WORD_TRIALS,
+					      RS_WORD_VERDICT, RS_WORD_WHY };
+	struct rs_node *t;
+
+	if (c->a->plan->n_claims == 0)
+		return 0;
+	t = rs_node_table(c->d, parent, "claim-details", NULL, NULL, columns, RS_COUNT(columns));
+	head(c, t, words, RS_COUNT(words));
+	for (size_t i = 0; i < c->a->plan->n_claims; i++) {
+		const struct rs_judged *j = &c->judged[i];
+		struct rs_node *row = rs_node_row(c->d, t, RS_ROW_BODY), *cell;
+		RS_AUTO_BUF formula = RS_BUF_INIT;
+		char number[32];
+
+		rs_claim_formula(c->a, j->finding.claim, &formula);
+		if (rs_buf_check(&formula, err) < 0)
+			return -1;
+		(void)rs_node_cell(c->d, row, j->finding.claim->id);
+		(void)rs_node_cell(c->d, row, rs_buf_str(&formula));
+		(void)rs_node_cell(c->d, row, rs_number(number, sizeof(number), c->l,
+							(double)j->finding.trials, 0));
+		(void)rs_node_cell(c->d, row, rs_verdict_word(c->l, j->finding.verdict));
+		cell = rs_node_cell(c->d, row, NULL);
+		rs_node_textf(c->d, cell, "%s%s%s", j->e.method,
+			      j->e.method[0] != '\0' && j->finding.reason[0] != '\0' ? "; " : "",
+			      j->finding.reason);
+	}
+	return 0;
+}
+
+static int table_systems(struct rs_content *c, struct rs_node *parent, struct rs_err *err)
+{
+	static const enum rs_column columns[] = { RS_COLUMN_LEFT, RS_COLUMN_LEFT, RS_COLUMN_LEFT,
+						  RS_COLUMN_NUMBER, RS_COLUMN_LEFT };
+	static const enum rs_word words[] = { RS_WORD_SYSTEM, RS_WORD_PLANNED, RS_WORD_REAL,
+					      RS_WORD_GUESTS, RS_WORD_WHY };
+	struct rs_node *t = rs_node_table(c->d, parent, "systems", NULL, NULL, columns,
+					  RS_COUNT(columns));
+
+	head(c, t, words, RS_COUNT(words));
+	for (size_t i = 0; i < c->a->plan->n_systems; i++) {
+		const struct rs_system *s = &c->a->plan->systems[i];
+		struct rs_node *row = rs_node_row(c->d, t, RS_ROW_BODY);
+		const char *real, *why;
+		char key[100], number[32];
+
+		(void)snprintf(key, sizeof(key), "platform.%.60s", s->id);
+		if (rs_analysis_fact(c->a, key, &real, err) < 0 ||
+		    rs_analysis_substitute(c->a, s->id, &why, err) < 0)
+			return -1;
+		(void)rs_node_cell(c->d, row, s->title == NULL ? s->id : s->title);
+		(void)rs_node_cell(c->d, row, rs_platform_name(s->platform));
+		(void)rs_node_cell(c->d, row, real == NULL ? rs_word(c->l, RS_WORD_NOT_MEASURED)
+							   : real);
+		(void)rs_node_cell(c->d, row, rs_number(number, sizeof(number), c->l,
+							rs_system_guests(s), 0));
+		(void)rs_node_cell(c->d, row, why);
+	}
+	return 0;
+}
+
+static const struct rs_profile *run_profile(struct rs_content *c, struct rs_err *err, int *status)
+{
+	const char *id;
+
+	*status = rs_analysis_fact(c->a, "profile", &id, err);
+	return *status < 0 || id == NULL ? NULL : rs_plan_profile(c->a->plan, id);
+}
+
+static int table_benchmarks(struct rs_content *c, struct rs_node *parent, struct rs_err *err)
+{
+	static const enum rs_column columns[] = { RS_COLUMN_LEFT, RS_COLUMN_LEFT, RS_COLUMN_LEFT,
+						  RS_COLUMN_LEFT, RS_COLUMN_NUMBER,
+						  RS_COLUMN_NUMBER };
+	static const enum rs_word words[] = { RS_WORD_BENCHMARK, RS_WORD_VERSION, RS_WORD_REAL,
+					      RS_WORD_TEST_DURATION, RS_WORD_TRIALS,
+					      RS_WORD_WARM_UP };
+	struct rs_node *t = rs_node_table(c->d, parent, "benchmarks", NULL, NULL, columns,
+					  RS_COUNT(columns));
+	int status;
+	const struct rs_profile *profile = run_profile(c, err, &status);
+
+	if (status < 0)
+		return -1;
+	head(c, t, words, RS_COUNT(words));
+	for (size_t i = 0; i < c->a->plan->n_benchmarks; i++) {
+		const struct rs_benchmark *b = &c->a->plan->benchmarks[i];
+		struct rs_node *row = rs_node_row(c->d, t, RS_ROW_BODY);
+		char text[64];
+
+		(void)rs_node_cell(c->d, row, b->title == NULL ? b->id : b->title);
+		(void)rs_node_cell(c->d, row, b->version == NULL ? "\xE2\x80\x93" : b->version);
+		(void)rs_node_cell(c->d, row, rs_adapter_name(b->adapter));
+		(void)rs_node_cell(c->d, row, rs_span_text(text, sizeof(text), c->l,
+							   rs_plan_duration_s(b, profile)));
+		(void)rs_node_cell(c->d, row, rs_number(text, sizeof(text), c->l,
+							rs_plan_trials(b, profile), 0));
+		(void)rs_node_cell(c->d, row, rs_number(text, sizeof(text), c->l,
+							rs_plan_warmup(b, profile), 0));
+	}
+	return 0;
+}
+
+static void hardware_row(struct rs_content *c, struct rs_node *t, const char *what,
+			 const char *value)
+{
+	struct rs_node *row = rs_node_row(c->d, t, RS_ROW_BODY);
+	RS_AUTO_BUF text = RS_BUF_INIT;
+
+	(void)rs_node_cell(c->d, row, what);
+	if (rs_value_put(c, value, &text, NULL) == 0)
+		(void)rs_node_cell(c->d, row, rs_buf_str(&text));
+}
+
+static int table_hardware(struct rs_content *c, struct rs_node *parent, struct rs_err *err)
+{
+	static const enum rs_column columns[] = { RS_COLUMN_LEFT, RS_COLUMN_LEFT };
+	static const enum rs_word words[] = { RS_WORD_WHAT, RS_WORD_PLANNED };
+	const int de = c->l == RS_LANGUAGE_DE;
+	struct rs_node *t;
+
+	(void)err;
+	if (!c->a->plan->has_hardware)
+		return 0;
+	t = rs_node_table(c->d, parent, "hardware", NULL, NULL, columns, RS_COUNT(columns));
+	head(c, t, words, RS_COUNT(words));
+	hardware_row(c, t, de ? "Maschine" : "Machine", "hardware.title");
+	hardware_row(c, t, de ? "Prozessoren" : "Processors", "hardware.cpu");
+	hardware_row(c, t, de ? "Speicher" : "Memory", "hardware.memory");
+	hardware_row(c, t, de ? "Platten" : "Disks", "hardware.disks");
+	hardware_row(c, t, de ? "Netz" : "Network", "hardware.network");
+	return 0;
+}
+
+/* The audit's findings, for the report. */
+static int table_audit(struct rs_content *c, struct rs_node *parent, struct rs_err *err)
+{
+	RS_AUTO_BUF text = RS_BUF_INIT;
+	struct rs_node *n;
+	size_t bad;
+
+	if (c->a->plan->n_published == 0)
+		return 0;
+	if (rs_report_audit(c->a->plan, &text, &bad, err) < 0)
+		return -1;
+	n = rs_node_add(c->d, parent, RS_NODE_LISTING);
+	if (n != NULL)
+		n->target = rs_arena_str(&c->d->arena, rs_buf_str(&text));
+	return rs_buf_check(&text, err);
+}
+
+/* Sorted by name. */
+static const struct {
+	const char *name;
+	rs_table_fn *put;
+} tables[] = {
+	{ "audit", table_audit },
+	{ "benchmarks", table_benchmarks },
+	{ "cells", rs_table_cells },
+	{ "claim-details", table_claim_details },
+	{ "claims", table_claims },
+	{ "deviations", rs_table_deviations },
+	{ "environment", rs_table_environment },
+	{ "hardware", table_hardware },
+	{ "images", rs_table_images },
+	{ "libraries", rs_table_libraries },
+	{ "notes", rs_table_notes },
+	{ "phases", rs_table_phases },
+	{ "provenance", rs_table_provenance },
+	{ "systems", table_systems },
+};
+
+int rs_content_table(struct rs_content *c, const char *name, struct rs_node *parent,
+		     struct rs_err *err)
+{
+	for (size_t i = 0; i < RS_COUNT(tables); i++)
+		if (strcmp(tables[i].name, name) == 0)
+			return tables[i].put(c, parent, err);
+	return 1;
+}
+
+void rs_content_table_names(struct rs_buf *out)
+{
+	for (size_t i = 0; i < RS_COUNT(tables); i++)
+		rs_buf_addf(out, "%s%s", i == 0 ? "" : " ", tables[i].name);
+}
