@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Arithmetic that published numbers of a load test must satisfy, each number standing for
+ * the interval its last printed digit leaves open (rs_rounding_interval):
+ *   transactions / time = transaction rate,
+ *   data / time = throughput,
+ *   response time x transaction rate = requests under way (Little, "A proof for the
+ *   queuing formula L = lambda W", Operations Research 9(3), 1961).
+ * A value is wrong only when no true values inside the intervals could satisfy it.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "analysis_priv.h"
+#include "restudy/base/mem.h"
+#include "restudy/base/number.h"
+#include "restudy/report.h"
+
+/* A load test ends within a second of the time it was asked for: its clock counts from
+ * the first request to the last answer. */
+#define DURATION_SLACK_S 1.0
+
+#define MOST_SYSTEMS 32
+
+struct range {
+	double lo, hi;		/* NaN: not published */
+};
+
+enum quantity { Q_TRANSACTIONS, Q_DATA, Q_RESPONSE, Q_RATE, Q_THROUGHPUT, Q_CONCURRENCY, Q_ELAPSED,
+		Q_LAST };
+
+static const char *const metric_of[] = {
+	[Q_TRANSACTIONS] = "transactions", [Q_DATA] = "data",
+	[Q_RESPONSE] = "response-time",	   [Q_RATE] = "transaction-rate",
+	[Q_THROUGHPUT] = "throughput",	   [Q_CONCURRENCY] = "concurrency",
+	[Q_ELAPSED] = "elapsed-time",
+};
+_Static_assert(RS_COUNT(metric_of) == Q_LAST, "every quantity has its metric");
+
+struct column {
+	const char *system;
+	int guests;		/* at once; 1: one machine */
+	struct range r[Q_LAST];
+	const char *text[Q_LAST];
+	struct range time;	/* how long the test really took */
+	struct range load;	/* response time x rate */
+};
+
+struct audit {
+	const struct rs_published *p;
+	struct column columns[MOST_SYSTEMS];
+	size_t n;
+	struct rs_buf *out;
+	size_t bad;
+};
+
+static const struct range nothing = { (double)NAN, (double)NAN };
+
+static int known(struct range r)
+{
+	return !isnan(r.lo);
+}
+
+static int meet(struct range a, struct range b)
+{
+	return a.lo <= b.hi && b.lo <= a.hi;
+}
+
+static struct range both(struct range a, struct range b)
+{
+	return (struct range){ fmax(a.lo, b.lo), fmin(a.hi, b.hi) };
+}
+
+/* All of these are of positive numbers. */
+static struct range quotient(struct range a, struct range b)
+{
+	return (struct range){ a.lo / b.hi, a.hi / b.lo };
+}
+
+static struct range product(struct range a, struct range b)
+{
+	return (struct range){ a.lo * b.lo, a.hi * b.hi };
+}
+
+/* Six significant digits: enough to see on which side of a rounding border it lies. */
+static void put_range(struct rs_buf *out, struct range r)
+{
+	char lo[40], hi[40];
+
+	(void)snprintf(lo, sizeof(lo), "%.6g", r.lo);
+	(void)snprintf(hi, sizeof(hi), "%.6g", r.hi);
+	rs_buf_addf(out, "[%s, %s]", lo, hi);
+}
+
+static int guests_of(const struct rs_plan *plan, const char *system)
+{
+	const struct rs_system *s = rs_plan_system(plan, system);
+	const int n = s == NULL ? 0 : rs_system_guests(s);
+
+	return n < 1 ? 1 : n;
+}
+
+static struct column *column_of(struct audit *a, const struct rs_plan *plan, const char *system)
+{
+	struct column *c;
+
+	for (size_t i = 0; i < a->n; i++)
+		if (strcmp(a->columns[i].system, system) == 0)
+			return &a->columns[i];
+	if (a->n == MOST_SYSTEMS)
+		return NULL;
+	c = &a->columns[a->n++];
+	*c = (struct column){ .system = system, .guests = guests_of(plan, system),
+			      .time = nothing, .load = nothing };
+	for (int q = 0; q < Q_LAST; q++)
+		c->r[q] = nothing;
+	return c;
+}
+
+static int read_values(struct audit *a, const struct rs_plan *plan, struct rs_err *err)
+{
+	for (size_t i = 0; i < a->p->n_values; i++) {
+		const struct rs_published_value *v = &a->p->values[i];
+		struct column *c = column_of(a, plan, v->system);
+
+		for (int q = 0; c != NULL && q < Q_LAST; q++) {
+			struct range r;
+
+			if (strcmp(metric_of[q], v->metric) != 0)
+				continue;
+			if (rs_rounding_interval(v->text, &r.lo, &r.hi, err) < 0)
+				return rs_err_wrap(err, "published \"%s\", %s of %s", a->p->id,
+						   v->metric, v->system);
+			if (r.hi <= 0)
+				continue;
+			r.lo = fmax(r.lo, 0);
+			c->r[q] = r;
+			c->text[q] = v->text;
+		}
+	}
+	return 0;
+}
+
+static int decimals_of(const char *text)
+{
+	const char *point = strchr(text, '.');
+
+	return point == NULL ? 0 : (int)strlen(point + 1);
+}
+
+/* One cell's verdict; allowed: where its true value has to lie. */
+static void judge(struct audit *a, const struct column *c, enum quantity q, const char *law,
+		  struct range allowed)
+{
+	char lo[64], hi[64];
+	const int d = decimals_of(c->text[q]);
+
+	rs_buf_addf(a->out, "  %s, %s %s: ", c->system, metric_of[q], c->text[q]);
+	if (meet(c->r[q], allowed)) {
+		rs_buf_addf(a->out, "consistent; %s gives ", law);
+		put_range(a->out, allowed);
+		rs_buf_addc(a->out, '\n');
+		return;
+	}
+	a->bad++;
+	(void)rs_format_fixed(lo, sizeof(lo), allowed.lo, d);
+	(void)rs_format_fixed(hi, sizeof(hi), allowed.hi, d);
+	rs_buf_addf(a->out, "cannot be right; %s gives ", law);
+	put_range(a->out, allowed);
+	if (strcmp(lo, hi) == 0)
+		rs_buf_addf(a->out, ", which prints as %s\n", lo);
+	else
+		rs_buf_addf(a->out, ", which prints as %s to %s\n", lo, hi);
+}
+
+/* A column that was added up from guests' printed values is off by as many roundings. */
+static void note_sum(struct audit *a, const struct column *c, enum quantity q,
+		     struct range allowed)
+{
+	struct range wide = c->r[q];
+	const double half = (c->r[q].hi - c->r[q].lo) / 2;
+
+	if (c->guests < 2 || meet(c->r[q], allowed))
+		return;
+	wide.lo -= half * (c->guests - 1);
+	wide.hi += half * (c->guests - 1);
+	if (meet(wide, allowed))
+		rs_buf_addf(a->out, "    (it could be right if it was added up from the rounded "
+				    "values of %d guests)\n", c->guests);
+}
+
+/* How long the test of a column took, and what that says about its rate. */
+static void check_rate(struct audit *a, struct column *c)
+{
+	const struct range t = c->r[Q_TRANSACTIONS], r = c->r[Q_RATE];
+
+	if (known(c->r[Q_ELAPSED]))
+		c->time = c->r[Q_ELAPSED];
+	else if (a->p->duration_s > 0)
+		c->time = (struct range){ a->p->duration_s - DURATION_SLACK_S,
+					  a->p->duration_s + DURATION_SLACK_S };
+	if (!known(t) || !known(r))
+		return;
+	if (!known(c->time)) {
+		c->time = quotient(t, r);
+		return;
+	}
+	judge(a, c, Q_RATE, "transactions / time", quotient(t, c->time));
+	note_sum(a, c, Q_RATE, quotient(t, c->time));
+	if (meet(quotient(t, r), c->time))
+		c->time = both(quotient(t, r), c->time);
+}
+
+static void check_throughput(struct audit *a, const struct column *c)
+{
+	struct range allowed;
+
+	if (!known(c->r[Q_DATA]) || !known(c->r[Q_THROUGHPUT]) || !known(c->time))
+		return;
+	allowed = quotient(c->r[Q_DATA], c->time);
+	judge(a, c, Q_THROUGHPUT, "data / time", allowed);
+	note_sum(a, c, Q_THROUGHPUT, allowed);
+}
+
+/* Where the rate of a column can lie: its own rounding, and transactions by time. */
+static struct range rate_of(const struct column *c)
+{
+	struct range by_count;
+
+	if (!known(c->r[Q_TRANSACTIONS]) || !known(c->time))
+		return c->r[Q_RATE];
+	by_count = quotient(c->r[Q_TRANSACTIONS], c->time);
+	if (!known(c->r[Q_RATE]))
+		return by_count;
+	return meet(by_count, c->r[Q_RATE]) ? both(by_count, c->r[Q_RATE]) : c->r[Q_RATE];
+}
+
+/* The load that most columns agree on, each divided by shares of it. */
+static struct range common_load(const struct audit *a, int per_guest, size_t *ret_agree)
+{
+	struct range best = nothing;
+
+	*ret_agree = 0;
+	for (size_t i = 0; i < a->n; i++) {
+		struct range here;
+		size_t agree = 0;
+		double at;
+
+		if (!known(a->columns[i].load))
+			continue;
+		at = a->columns[i].load.lo / (per_guest ? a->columns[i].guests : 1);
+		here = (struct range){ 0, (double)INFINITY };
+		for (size_t k = 0; k < a->n; k++) {
+			const struct column *c = &a->columns[k];
+			const double share = per_guest ? c->guests : 1;
+			const struct range r = { c->load.lo / share, c->load.hi / share };
+
+			if (!known(c->load) || at < r.lo || at > r.hi)
+				continue;
+			agree++;
+			here = both(here, r);
+		}
+		if (agree > *ret_agree) {
+			*ret_agree = agree;
+			best = here;
+		}
+	}
+	return best;
+}
+
+static size_t loads(const struct audit *a)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->n; i++)
+		n += known(a->columns[i].load) ? 1u : 0u;
+	return n;
+}
+
+static int any_guests(const struct audit *a)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (a->columns[i].guests > 1)
+			return 1;
+	return 0;
+}
+
+static void judge_loads(struct audit *a, int per_guest, struct range common, const char *law)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		const struct column *c = &a->columns[i];
+		const double share = per_guest ? c->guests : 1;
+		const struct range whole = { common.lo * share, common.hi * share };
+
+		if (known(c->load))
+			judge(a, c, Q_RESPONSE, law, quotient(whole, rate_of(c)));
+	}
+}
+
+/*
+ * No concurrency is printed: then the columns must at least agree on one.  Either all
+ * had the same load, or each guest had its own; a table is at fault only when it fits
+ * neither reading.
+ */
+static void check_common_load(struct audit *a)
+{
+	const size_t n = loads(a);
+	size_t one, each = 0, before;
+	const struct range all = common_load(a, 0, &one);
+	struct range own = nothing;
+
+	if (n < 2)
+		return;
+	for (size_t i = 0; i < a->n; i++)
+		if (known(a->columns[i].load)) {
+			rs_buf_addf(a->out, "  %s: response time x rate = ", a->columns[i].system);
+			put_range(a->out, a->columns[i].load);
+			rs_buf_adds(a->out, " requests under way\n");
+		}
+	if (any_guests(a))
+		own = common_load(a, 1, &each);
+	if (each == n && one != n) {
+		rs_buf_adds(a->out, "  consistent when every guest had a load of its own\n");
+		judge_loads(a, 1, own, "one load for each guest");
+		return;
+	}
+	rs_buf_addf(a->out, "  if all columns had the same load (%zu of %zu agree):\n", one, n);
+	judge_loads(a, 0, all, "the common load / rate");
+	if (one == n || each < 2)
+		return;
+	before = a->bad;
+	rs_buf_addf(a->out, "  if every guest had a load of its own (%zu of %zu agree):\n", each, n);
+	judge_loads(a, 1, own, "the common load / rate");
+	/* the same fault seen in the other reading is not one more */
+	a->bad = before;
+}
+
+static void check_loads(struct audit *a)
+{
+	int printed = 0;
+
+	for (size_t i = 0; i < a->n; i++) {
+		struct column *c = &a->columns[i];
+		const struct range rate = rate_of(c);
+
+		if (!known(c->r[Q_RESPONSE]) || !known(rate))
+			continue;
+		c->load = product(c->r[Q_RESPONSE], rate);
+		if (known(c->r[Q_CONCURRENCY])) {
+			printed = 1;
+			judge(a, c, Q_CONCURRENCY, "response time x rate", c->load);
+		}
+	}
+	if (!printed)
+		check_common_load(a);
+}
+
+/* No identity, but worth a look: the same page should weigh the same everywhere. */
+static void note_page_sizes(struct audit *a)
+{
+	const double mib = 1048576;
+	int any = 0;
+
+	for (size_t i = 0; i < a->n; i++) {
+		const struct column *c = &a->columns[i];
+		struct range bytes;
+
+		if (!known(c->r[Q_DATA]) || !known(c->r[Q_TRANSACTIONS]))
+			continue;
+		bytes = quotient(c->r[Q_DATA], c->r[Q_TRANSACTIONS]);
+		bytes.lo *= mib;
+		bytes.hi *= mib;
+		rs_buf_addf(a->out, "%s%s ", any ? ", " : "  data / transactions in bytes (MB of "
+			    "2^20): ", c->system);
+		put_range(a->out, bytes);
+		any = 1;
+	}
+	if (any)
+		rs_buf_addc(a->out, '\n');
+}
+
+static int audit_one(const struct rs_plan *plan, const struct rs_published *p, struct rs_buf *out,
+		     size_t *bad, struct rs_err *err)
+{
+	struct audit a = { .p = p, .out = out };
+
+	rs_buf_addf(out, "%s (%s)\n", p->source == NULL ? p->id : p->source, p->benchmark);
+	if (read_values(&a, plan, err) < 0)
+		return -1;
+	for (size_t i = 0; i < a.n; i++)
+		check_rate(&a, &a.columns[i]);
+	for (size_t i = 0; i < a.n; i++)
+		check_throughput(&a, &a.columns[i]);
+	check_loads(&a);
+	note_page_sizes(&a);
+	rs_buf_addf(out, "  %zu of the printed values cannot be right\n", a.bad);
+	*bad += a.bad;
+	return 0;
+}
+
+int rs_report_audit(const struct rs_plan *plan, struct rs_buf *out, size_t *ret_bad,
+		    struct rs_err *err)
+{
+	*ret_bad = 0;
+	for (size_t i = 0; i < plan->n_published; i++)
+		if (audit_one(plan, &plan->published[i], out, ret_bad, err) < 0)
+			return -1;
+	return rs_buf_check(out, err);
+}
