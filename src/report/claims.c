@@ -396,7 +396,6 @@ int rs_claims_judge(struct rs_analysis *a, struct rs_judged **ret, struct rs_err
 void rs_claim_formula(const struct rs_analysis *a, const struct rs_claim *c, struct rs_buf *out)
 {
 	const char *versus = versus_of(a, c);
-	char number[40];
 
 	if (c->quantity == RS_QUANTITY_CV)
 		rs_buf_adds(out, "cv(");
@@ -410,13 +409,10 @@ void rs_claim_formula(const struct rs_analysis *a, const struct rs_claim *c, str
 	if (versus != NULL)
 		rs_buf_addf(out, " / %s", versus);
 	if (c->quantity == RS_QUANTITY_INDEX)
-		rs_buf_addf(out, " \xC3\x97 %s", rs_format_double(number, sizeof(number),
-								  scale_of(a, c)));
-	rs_buf_addf(out, " %s %s", rs_relation_sign(c->relation),
-		    rs_format_double(number, sizeof(number), c->bound));
+		rs_buf_addf(out, " \xC3\x97 %.10g", scale_of(a, c));
+	rs_buf_addf(out, " %s %.10g", rs_relation_sign(c->relation), c->bound);
 	if (c->relation == RS_REL_NEAR)
-		rs_buf_addf(out, " \xC2\xB1 %s %%",
-			    rs_format_double(number, sizeof(number), c->tolerance * 100));
+		rs_buf_addf(out, " \xC2\xB1 %.10g %%", c->tolerance * 100);
 }
 
 int rs_report_claims(const struct rs_plan *plan, struct rs_store *store, struct rs_finding **ret,

@@ -150,7 +150,7 @@ static void html_table(struct rs_emitter *e, const struct rs_node *n)
 	}
 	rs_buf_adds(e->out, "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"");
 	rs_escape_html(e->out, n->label != NULL ? n->label : n->text != NULL ? n->text
-				       : rs_word(e->l, RS_WORD_TABLE));
+				       : rs_report_word(e->l, RS_WORD_TABLE));
 	rs_buf_adds(e->out, "\"><table>\n");
 	e->table = n;
 	html_rows(e, n);
@@ -398,8 +398,8 @@ int rs_emit_html(const struct rs_document *d, const char *style, struct rs_buf *
 	rs_buf_adds(out, e.l == RS_LANGUAGE_DE ? "Zum Inhalt" : "Skip to the text");
 	rs_buf_adds(out, "</a>\n");
 	html_title(&e);
-	rs_buf_addf(out, "<nav aria-label=\"%s\"><h2>%s</h2>\n", rs_word(e.l, RS_WORD_CONTENTS),
-		    rs_word(e.l, RS_WORD_CONTENTS));
+	rs_buf_addf(out, "<nav aria-label=\"%s\"><h2>%s</h2>\n", rs_report_word(e.l, RS_WORD_CONTENTS),
+		    rs_report_word(e.l, RS_WORD_CONTENTS));
 	html_contents(&e, d->root);
 	rs_buf_adds(out, "</nav>\n<main id=\"main\">\n");
 	html_children(&e, d->root);

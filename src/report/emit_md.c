@@ -196,7 +196,7 @@ static void md_listing(struct rs_emitter *e, const struct rs_node *n)
 	for (size_t i = 0; i <= longest; i++)
 		rs_buf_addc(e->out, '`');
 	rs_buf_addc(e->out, '\n');
-	rs_utf8_clean(e->out, code);
+	rs_text_clean(e->out, code);
 	if (code[0] != '\0' && code[strlen(code) - 1] != '\n')
 		rs_buf_addc(e->out, '\n');
 	for (size_t i = 0; i <= longest; i++)

@@ -15,7 +15,7 @@ static void tex_children(struct rs_emitter *e, const struct rs_node *n)
 
 static void tex_label(struct rs_emitter *e, const struct rs_node *n)
 {
-	if (n->id != NULL && rs_utf8_length(n->id) == strlen(n->id) &&
+	if (n->id != NULL && rs_text_length(n->id) == strlen(n->id) &&
 	    strpbrk(n->id, "\\{}#%~^&$_ ") == NULL)
 		rs_buf_addf(e->out, "\\label{%s}", n->id);
 }
@@ -260,7 +260,7 @@ static void tex_code_line(struct rs_emitter *e, const char *line, size_t bytes)
 
 	rs_buf_adds(e->out, "\\restudycode{");
 	for (const char *p = line; p < line + bytes; p += n) {
-		(void)rs_utf8_next(p, &n);
+		(void)rs_text_next(p, &n);
 		rs_buf_add(&piece, p, (size_t)n);
 		if (++chars == LISTING_LINE && p + n < line + bytes) {
 			rs_escape_tex_code(e->out, rs_buf_str(&piece));

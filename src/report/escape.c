@@ -14,7 +14,7 @@ static int is_continuation(unsigned char c)
 	return (c & 0xC0u) == 0x80u;
 }
 
-uint32_t rs_utf8_next(const char *s, int *ret_bytes)
+uint32_t rs_text_next(const char *s, int *ret_bytes)
 {
 	const unsigned char *u = (const unsigned char *)s;
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -50,20 +50,20 @@ static void put_char(struct rs_buf *out, const char *s, int n, uint32_t c)
 		rs_buf_add(out, s, (size_t)n);
 }
 
-void rs_utf8_clean(struct rs_buf *out, const char *s)
+void rs_text_clean(struct rs_buf *out, const char *s)
 {
 	int n;
 
-	for (uint32_t c; (c = rs_utf8_next(s, &n)), n != 0; s += n)
+	for (uint32_t c; (c = rs_text_next(s, &n)), n != 0; s += n)
 		put_char(out, s, n, c);
 }
 
-size_t rs_utf8_length(const char *s)
+size_t rs_text_length(const char *s)
 {
 	size_t count = 0;
 	int n;
 
-	for (; (void)rs_utf8_next(s, &n), n != 0; s += n)
+	for (; (void)rs_text_next(s, &n), n != 0; s += n)
 		count++;
 	return count;
 }
@@ -72,7 +72,7 @@ void rs_escape_html(struct rs_buf *out, const char *s)
 {
 	int n;
 
-	for (uint32_t c; (c = rs_utf8_next(s, &n)), n != 0; s += n) {
+	for (uint32_t c; (c = rs_text_next(s, &n)), n != 0; s += n) {
 		if (c == '&')
 			rs_buf_adds(out, "&amp;");
 		else if (c == '<')
@@ -178,7 +178,7 @@ void rs_escape_tex(struct rs_buf *out, const char *s)
 	/* at the start of a line or a table row, "[" or "*" could be taken for an argument */
 	if (s[0] == '[' || s[0] == '*')
 		rs_buf_adds(out, "{}");
-	for (uint32_t c; (c = rs_utf8_next(s, &n)), n != 0; s += n)
+	for (uint32_t c; (c = rs_text_next(s, &n)), n != 0; s += n)
 		tex_char(out, s, n, c);
 }
 
@@ -188,7 +188,7 @@ void rs_escape_tex_code(struct rs_buf *out, const char *s)
 
 	if (s[0] == '[' || s[0] == '*')
 		rs_buf_adds(out, "{}");
-	for (uint32_t c; (c = rs_utf8_next(s, &n)), n != 0; s += n) {
+	for (uint32_t c; (c = rs_text_next(s, &n)), n != 0; s += n) {
 		if (c == ' ')
 			rs_buf_addc(out, '~');
 		else if (c == '\t')
@@ -205,7 +205,7 @@ void rs_escape_md(struct rs_buf *out, const char *s)
 	const char *start = s;
 	int n;
 
-	for (uint32_t c; (c = rs_utf8_next(s, &n)), n != 0; s += n) {
+	for (uint32_t c; (c = rs_text_next(s, &n)), n != 0; s += n) {
 		if (c == '&')
 			rs_buf_adds(out, "&amp;");
 		else if (c == '<')
@@ -240,7 +240,7 @@ static void md_code_span(struct rs_buf *out, const char *s, const char *pipe)
 		rs_buf_addc(out, '`');
 	if (longest != 0)
 		rs_buf_addc(out, ' ');
-	for (uint32_t c; (c = rs_utf8_next(s, &n)), n != 0; s += n) {
+	for (uint32_t c; (c = rs_text_next(s, &n)), n != 0; s += n) {
 		if (c == '|')
 			rs_buf_adds(out, pipe);
 		else if (c == '\n')
@@ -272,7 +272,7 @@ void rs_escape_csv(struct rs_buf *out, const char *s)
 	const int quote = formula || strpbrk(s, ",\"\r\n") != NULL || s[0] == ' ';
 
 	if (!quote) {
-		rs_utf8_clean(out, s);
+		rs_text_clean(out, s);
 		return;
 	}
 	rs_buf_addc(out, '"');

@@ -13,13 +13,13 @@
 
 /* The character at s and the bytes it takes (>= 1); U+FFFD for what is no UTF-8, no
  * control character but tab and newline.  At the end of s: 0 and 0 bytes. */
-uint32_t rs_utf8_next(const char *s, int *ret_bytes);
+uint32_t rs_text_next(const char *s, int *ret_bytes);
 
-/* A valid copy: what rs_utf8_next gives, one after the other. */
-void rs_utf8_clean(struct rs_buf *out, const char *s);
+/* A valid copy: what rs_text_next gives, one after the other. */
+void rs_text_clean(struct rs_buf *out, const char *s);
 
 /* Number of characters. */
-size_t rs_utf8_length(const char *s);
+size_t rs_text_length(const char *s);
 
 /* HTML text and double-quoted attribute values; also right in XML. */
 void rs_escape_html(struct rs_buf *out, const char *s);

@@ -49,7 +49,7 @@ static const char *column_title(struct rs_analysis *a, const struct rs_grid_colu
 	if (c->guests == 0)
 		return title;
 	return rs_arena_printf(&a->arena, "%s (%d %s)", title, c->guests,
-			       rs_word(l, c->guests == 1 ? RS_WORD_GUEST : RS_WORD_GUESTS));
+			       rs_report_word(l, c->guests == 1 ? RS_WORD_GUEST : RS_WORD_GUESTS));
 }
 
 static int add_column(struct rs_analysis *a, struct rs_grid *g, const struct rs_grid_column *c,

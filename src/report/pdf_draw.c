@@ -256,15 +256,17 @@ static void right_text(struct pen *pen, const char *text, const char *font, doub
 	show_layout(pen, layout, RS_PDF_LEFT + RS_PDF_TEXT_WIDTH - w, y, NULL);
 }
 
-/* The chapter a page belongs to: the last that began on it or before. */
+/* The chapter a page belongs to: the one its first line is of. */
 static const struct rs_node *chapter_of(const struct rs_pdf *p, int page)
 {
 	const struct rs_node *found = NULL;
 
 	for (size_t i = 0; i < p->n_placed && p->placed[i].page <= page; i++) {
 		const struct rs_node *s = p->boxes[p->placed[i].box].section;
+		const int here = p->placed[i].page == page;
 
-		if (s != NULL && s->level == 1)
+		if (s != NULL && s->level == 1 && (!here || found == NULL ||
+						   p->placed[i].y < RS_PDF_TOP + 30))
 			found = s;
 	}
 	return found;
@@ -360,7 +362,7 @@ static void draw_contents(struct pen *pen, int page_of_contents)
 	double y = RS_PDF_TOP + CONTENTS_HEAD;
 	size_t i = 0;
 
-	show_layout(pen, rs_pdf_layout(pen->p, rs_word(pen->p->l, RS_WORD_CONTENTS),
+	show_layout(pen, rs_pdf_layout(pen->p, rs_report_word(pen->p->l, RS_WORD_CONTENTS),
 				       RS_PDF_SANS " Bold 14.5", -1), RS_PDF_LEFT, RS_PDF_TOP, NULL);
 	for (const struct rs_node *s = pen->p->d->root; s != NULL;
 	     s = rs_node_next(s, pen->p->d->root)) {

@@ -9,6 +9,7 @@
 
 #define GAP	11.0	/* between columns */
 #define PADDING 2.3	/* above and below a row */
+#define SHORT_TABLE (RS_PDF_TEXT_HEIGHT * 0.35)	/* not parted at all */
 #define WIDEST	230.0	/* what a column of text may ask for before it is set in lines */
 
 /* One cell while its table is being set. */
@@ -121,8 +122,7 @@ static void column_needs(struct setting *s)
 			s->rest[i] = larger(s->rest[i], c->natural - c->whole);
 		} else if (c->node->parent->role == RS_ROW_HEAD) {
 			s->least[i] = larger(s->least[i], c->least);
-			if (s->table->columns[i] != RS_COLUMN_NUMBER)
-				s->natural[i] = larger(s->natural[i], c->natural);
+			s->natural[i] = larger(s->natural[i], c->natural);
 		} else {
 			s->least[i] = larger(s->least[i], s->table->columns[i] == RS_COLUMN_LEFT
 						  ? c->least : c->natural);
@@ -342,10 +342,14 @@ static void add_rule(struct setting *s, double thickness, double space, int keep
  * group's title and its first row, the last two and the rule below. */
 static void keep_rows(struct setting *s, size_t first, size_t n_rows)
 {
+	double height = 0;
+
+	for (size_t i = first; i < s->p->n_boxes; i++)
+		height += s->p->boxes[i].height;
 	for (size_t i = first; i < s->p->n_boxes; i++) {
 		const size_t row = i - first;
 
-		if (row == 0 || row + 2 >= n_rows)
+		if (row == 0 || row + 2 >= n_rows || height < SHORT_TABLE)
 			s->p->boxes[i].keep = 1;
 	}
 }

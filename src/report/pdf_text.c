@@ -37,6 +37,12 @@ struct rs_pdf_box *rs_pdf_box_add(struct rs_pdf *p, enum rs_pdf_kind kind, doubl
 	return b;
 }
 
+static void keep_last(struct rs_pdf *p)
+{
+	if (p->n_boxes > 0)
+		p->boxes[p->n_boxes - 1].keep = 1;
+}
+
 void rs_pdf_size(PangoLayout *layout, double *width, double *height)
 {
 	int w, h;
@@ -66,7 +72,7 @@ PangoLayout *rs_pdf_layout(struct rs_pdf *p, const char *text, const char *font,
 	PangoLayout *layout = new_layout(p, font, width);
 	struct rs_buf clean = RS_BUF_INIT;
 
-	rs_utf8_clean(&clean, text);
+	rs_text_clean(&clean, text);
 	pango_layout_set_text(layout, rs_buf_str(&clean), -1);
 	rs_buf_release(&clean);
 	return layout;
@@ -92,7 +98,7 @@ void rs_pdf_run_text(struct rs_pdf *p, const char *text, const char *style)
 	struct rs_pdf_run *r = p->run;
 	const size_t start = r->text.len;
 
-	rs_utf8_clean(&r->text, text);
+	rs_text_clean(&r->text, text);
 	if (strchr(style, 'b') != NULL)
 		add_attribute(r, pango_attr_weight_new(PANGO_WEIGHT_BOLD), start);
 	if (strchr(style, 'i') != NULL)
@@ -158,12 +164,6 @@ void rs_pdf_lines(struct rs_pdf *p, PangoLayout *layout, const struct rs_pdf_lin
 	pango_layout_iter_free(it);
 }
 
-static void keep_last(struct rs_pdf *p)
-{
-	if (p->n_boxes > 0)
-		p->boxes[p->n_boxes - 1].keep = 1;
-}
-
 void rs_pdf_section(struct rs_pdf *p, const struct rs_node *n)
 {
 	static const char *const fonts[] = { "", RS_PDF_SANS " Bold 14.5", RS_PDF_SANS " Bold 11.5",
@@ -196,6 +196,9 @@ static void text_block(struct rs_pdf *p, const struct rs_node *n, const char *fo
 	rs_pdf_children(p, n);
 	layout = rs_pdf_run_end(p, &r, font, 1.28, p->width - p->indent);
 	rs_pdf_lines(p, layout, r.links, space);
+	/* what a colon announces begins on the same page */
+	if (g_str_has_suffix(pango_layout_get_text(layout), ":"))
+		keep_last(p);
 }
 
 void rs_pdf_paragraph(struct rs_pdf *p, const struct rs_node *n)
@@ -324,9 +327,13 @@ void rs_pdf_listing(struct rs_pdf *p, const struct rs_node *n)
 		const size_t bytes = strcspn(s, "\n");
 
 		listing_line(p, s, bytes, 0);
+		if (s == code)
+			keep_last(p);
 		s += bytes + (s[bytes] == '\n');
 	}
 	keep_last(p);
+	if (p->n_boxes > 1)
+		p->boxes[p->n_boxes - 2].keep = 1;
 	(void)rs_pdf_box_add(p, RS_PDF_GAP, 0, 4);
 	p->indent = indent;
 	p->shade = 0;

@@ -51,11 +51,11 @@ static const char *note_of(struct rs_content *c, const struct rs_grid *g)
 	RS_AUTO_BUF text = RS_BUF_INIT;
 
 	trials_text(c, g, trials, sizeof(trials));
-	rs_buf_addf(&text, de ? "Mittel über %s Durchläufe je System; Striche: 95-%%-Intervall "
-				"(BCa-Bootstrap); Striche fehlen bei einem einzigen Durchlauf und bei "
+	rs_buf_addf(&text, de ? "Mittel über %s Durchläufe je System; Striche: 95-%%-"
+				"Konfidenzintervall; sie fehlen bei einem einzigen Durchlauf und bei "
 				"der Bezugsgröße."
-			      : "Mean of %s trials for each system; whiskers: 95 %% interval (BCa "
-				"bootstrap), none for a single trial and for the baseline.", trials);
+			      : "Mean of %s trials for each system; whiskers: 95 %% confidence "
+				"interval, none for a single trial and for the baseline.", trials);
 	for (size_t i = 0; i < g->n_columns; i++)
 		if (g->columns[i].substitute != NULL)
 			rs_buf_addf(&text, de ? " %s: Ersatzplattform." : " %s: substitute platform.",
@@ -90,7 +90,7 @@ static const char *value_title(struct rs_content *c, const struct rs_grid *g)
 	case RS_VALUE_LAST:
 		break;
 	}
-	return g->n_rows == 1 ? g->rows[0].label : rs_word(c->l, RS_WORD_VALUE);
+	return g->n_rows == 1 ? g->rows[0].label : rs_report_word(c->l, RS_WORD_VALUE);
 }
 
 /* The state alone: reasons are long, and the caption tells them. */
@@ -103,8 +103,8 @@ static const char *point_note(const struct rs_content *c, const struct rs_grid *
 	(void)s;
 	r = rs_analysis_blame(c->a, col->system->id, col->guests, g->benchmark->id);
 	if (r != NULL && r->state == RS_CELL_FAILED)
-		return rs_word(c->l, RS_WORD_FAILED);
-	return rs_word(c->l, RS_WORD_NOT_MEASURED);
+		return rs_report_word(c->l, RS_WORD_FAILED);
+	return rs_report_word(c->l, RS_WORD_NOT_MEASURED);
 }
 
 static void fill_point(const struct rs_content *c, const struct rs_grid *g, size_t row,
@@ -209,7 +209,7 @@ static int fill_guests(struct rs_content *c, const struct rs_grid *g, struct rs_
 	chart->n_categories = n;
 	chart->series = series;
 	chart->n_series = n_series;
-	chart->category_title = rs_word(c->l, RS_WORD_GUESTS);
+	chart->category_title = rs_report_word(c->l, RS_WORD_GUESTS);
 	return 0;
 }
 

@@ -16,7 +16,7 @@ const char *rs_exhibit_label(struct rs_content *c, const struct rs_exhibit *e)
 		[RS_EXHIBIT_FIGURE] = RS_WORD_FIGURE, [RS_EXHIBIT_TABLE] = RS_WORD_TABLE,
 		[RS_EXHIBIT_LISTING] = RS_WORD_LISTING,
 	};
-	const char *label = rs_arena_printf(&c->d->arena, "%s %s", rs_word(c->l, words[e->kind]),
+	const char *label = rs_arena_printf(&c->d->arena, "%s %s", rs_report_word(c->l, words[e->kind]),
 					    e->number == NULL ? e->id : e->number);
 
 	return label == NULL ? "" : label;
@@ -88,7 +88,7 @@ static const char *relative_word(struct rs_content *c, const struct rs_grid *g)
 
 	if (g->exhibit->value == RS_VALUE_RATIO)
 		return c->l == RS_LANGUAGE_DE ? "Verhältnis" : "ratio";
-	return rs_arena_printf(&c->d->arena, "%s (%s)", rs_word(c->l, RS_WORD_INDEX),
+	return rs_arena_printf(&c->d->arena, "%s (%s)", rs_report_word(c->l, RS_WORD_INDEX),
 			       rs_number(scale, sizeof(scale), c->l, g->exhibit->scale,
 					 g->exhibit->scale == floor(g->exhibit->scale) ? 0 : 2));
 }
@@ -99,26 +99,26 @@ static void table_head(struct rs_content *c, const struct rs_grid *g,
 	struct rs_node *row = rs_node_row(c->d, t, RS_ROW_HEAD);
 	const int second = p->published || p->relative;
 
-	(void)rs_node_cell(c->d, row, second ? NULL : rs_word(c->l, RS_WORD_METRIC));
+	(void)rs_node_cell(c->d, row, second ? NULL : rs_report_word(c->l, RS_WORD_METRIC));
 	for (size_t i = 0; i < g->n_columns; i++) {
 		struct rs_node *cell = rs_node_cell_span(c->d, row, g->columns[i].title,
 							 columns_of(g, p, i));
 
 		if (g->columns[i].substitute != NULL)
 			add_mark(m, cell, rs_arena_printf(&c->d->arena, "%s: %s",
-							  rs_word(c->l, RS_WORD_SUBSTITUTE),
+							  rs_report_word(c->l, RS_WORD_SUBSTITUTE),
 							  g->columns[i].substitute));
 	}
 	if (!second)
 		return;
 	row = rs_node_row(c->d, t, RS_ROW_HEAD);
-	(void)rs_node_cell(c->d, row, rs_word(c->l, RS_WORD_METRIC));
+	(void)rs_node_cell(c->d, row, rs_report_word(c->l, RS_WORD_METRIC));
 	for (size_t i = 0; i < g->n_columns; i++) {
-		(void)rs_node_cell(c->d, row, rs_word(c->l, RS_WORD_MEASURED));
+		(void)rs_node_cell(c->d, row, rs_report_word(c->l, RS_WORD_MEASURED));
 		if (p->relative && i != g->baseline)
 			(void)rs_node_cell(c->d, row, relative_word(c, g));
 		if (p->published)
-			(void)rs_node_cell(c->d, row, rs_word(c->l, RS_WORD_PUBLISHED));
+			(void)rs_node_cell(c->d, row, rs_report_word(c->l, RS_WORD_PUBLISHED));
 	}
 }
 
@@ -171,7 +171,7 @@ static void table_rows(struct rs_content *c, const struct rs_grid *g,
 
 	if (gr->unit[0] != '\0')
 		rs_node_textf(c->d, cell, " (%s)", gr->unit);
-	(void)rs_node_cell(c->d, under, rs_word(c->l, RS_WORD_INTERVAL));
+	(void)rs_node_cell(c->d, under, rs_report_word(c->l, RS_WORD_INTERVAL));
 	for (size_t i = 0; i < g->n_columns; i++) {
 		const struct rs_slot *s = rs_grid_slot(g, r, i);
 		const int a = decimals_of(g, gr, &s->absolute, 1);
@@ -240,23 +240,6 @@ static const char *caption_of(struct rs_content *c, const struct rs_exhibit *e,
 	return rs_arena_str(&c->d->arena, rs_buf_str(&text));
 }
 
-/* Slots without a value, each reason once, as a paragraph below a figure. */
-static void why_missing(struct rs_content *c, const struct rs_grid *g, struct rs_node *parent)
-{
-	for (size_t i = 0; i < g->n_columns; i++) {
-		const char *why = NULL;
-		struct rs_node *p;
-
-		for (size_t r = 0; r < g->n_rows && why == NULL; r++)
-			why = rs_grid_slot(g, r, i)->why;
-		if (why == NULL)
-			continue;
-		p = rs_node_add(c->d, parent, RS_NODE_PARAGRAPH);
-		(void)rs_node_inline(c->d, p, RS_NODE_STRONG, g->columns[i].title);
-		rs_node_textf(c->d, p, ": %s.", why);
-	}
-}
-
 static int place_figure(struct rs_content *c, const struct rs_exhibit *e, struct rs_ready *r,
 			struct rs_node *parent)
 {
@@ -271,7 +254,6 @@ static int place_figure(struct rs_content *c, const struct rs_exhibit *e, struct
 	if (r->grid.n_rows == 0)
 		return 0;
 	n->source = rs_arena_str(&c->d->arena, r->grid.sha256);
-	why_missing(c, &r->grid, parent);
 	(void)rs_exhibit_table(c, &r->grid, rs_arena_printf(&c->d->arena, "%s-data", e->id), NULL,
 			       rs_arena_printf(&c->d->arena,
 					       c->l == RS_LANGUAGE_DE ? "Die Werte zu %s."

@@ -97,7 +97,7 @@ size_t rs_column_length(const struct rs_node *table, size_t column)
 			if (c->span != 1 || rs_cell_column(c) != column)
 				continue;
 			rs_node_plain(c, &text);
-			length = rs_utf8_length(rs_buf_str(&text));
+			length = rs_text_length(rs_buf_str(&text));
 			most = length > most ? length : most;
 			rs_buf_release(&text);
 		}

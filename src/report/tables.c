@@ -14,7 +14,7 @@ static void head(struct rs_content *c, struct rs_node *table, const enum rs_word
 	struct rs_node *row = rs_node_row(c->d, table, RS_ROW_HEAD);
 
 	for (size_t i = 0; i < n; i++)
-		(void)rs_node_cell(c->d, row, rs_word(c->l, words[i]));
+		(void)rs_node_cell(c->d, row, rs_report_word(c->l, words[i]));
 }
 
 static enum rs_tone tone_of(enum rs_verdict v)
@@ -41,7 +41,7 @@ static const char *found_text(struct rs_content *c, const struct rs_judged *j)
 	if (isnan(f->point))
 		return "\xE2\x80\x93";
 	decimals = rs_decimals(f->point, f->lo, f->hi);
-	return rs_arena_printf(&c->d->arena, "%s %s",
+	return rs_arena_printf(&c->d->arena, "%s\xC2\xA0%s",
 			       rs_number(number, sizeof(number), c->l, f->point, decimals),
 			       rs_interval_text(interval, sizeof(interval), c->l, f->lo, f->hi,
 						decimals));
@@ -126,7 +126,7 @@ static int table_systems(struct rs_content *c, struct rs_node *parent, struct rs
 	static const enum rs_column columns[] = { RS_COLUMN_LEFT, RS_COLUMN_LEFT, RS_COLUMN_LEFT,
 						  RS_COLUMN_NUMBER, RS_COLUMN_LEFT };
 	static const enum rs_word words[] = { RS_WORD_SYSTEM, RS_WORD_PLANNED, RS_WORD_REAL,
-					      RS_WORD_GUESTS, RS_WORD_WHY };
+					      RS_WORD_GUESTS_HEAD, RS_WORD_WHY };
 	struct rs_node *t = rs_node_table(c->d, parent, "systems", NULL, NULL, columns,
 					  RS_COUNT(columns));
 
@@ -143,7 +143,7 @@ static int table_systems(struct rs_content *c, struct rs_node *parent, struct rs
 			return -1;
 		(void)rs_node_cell(c->d, row, s->title == NULL ? s->id : s->title);
 		(void)rs_node_cell(c->d, row, rs_platform_name(s->platform));
-		(void)rs_node_cell(c->d, row, real == NULL ? rs_word(c->l, RS_WORD_NOT_MEASURED)
+		(void)rs_node_cell(c->d, row, real == NULL ? rs_report_word(c->l, RS_WORD_NOT_MEASURED)
 							   : real);
 		(void)rs_node_cell(c->d, row, rs_number(number, sizeof(number), c->l,
 							rs_system_guests(s), 0));

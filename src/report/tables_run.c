@@ -15,7 +15,7 @@ static void head(struct rs_content *c, struct rs_node *table, const enum rs_word
 	struct rs_node *row = rs_node_row(c->d, table, RS_ROW_HEAD);
 
 	for (size_t i = 0; i < n; i++)
-		(void)rs_node_cell(c->d, row, rs_word(c->l, words[i]));
+		(void)rs_node_cell(c->d, row, rs_report_word(c->l, words[i]));
 }
 
 int rs_table_phases(struct rs_content *c, struct rs_node *parent, struct rs_err *err)
@@ -68,7 +68,7 @@ int rs_table_environment(struct rs_content *c, struct rs_node *parent, struct rs
 			row = rs_node_row(c->d, t, RS_ROW_GROUP);
 			(void)rs_node_cell_span(c->d, row,
 						rs_arena_printf(&c->d->arena, "%s: %s",
-								rs_word(c->l, RS_WORD_BOOT), boot),
+								rs_report_word(c->l, RS_WORD_BOOT), boot),
 						(int)RS_COUNT(columns));
 		}
 		row = rs_node_row(c->d, t, RS_ROW_BODY);
@@ -103,7 +103,7 @@ int rs_table_cells(struct rs_content *c, struct rs_node *parent, struct rs_err *
 		(void)rs_node_cell(c->d, row,
 				   rs_arena_printf(&c->d->arena, "%s, %d %s, %s", r->cell.system,
 						   r->cell.guests,
-						   rs_word(c->l, r->cell.guests == 1 ? RS_WORD_GUEST
+						   rs_report_word(c->l, r->cell.guests == 1 ? RS_WORD_GUEST
 										     : RS_WORD_GUESTS),
 						   r->cell.benchmark));
 		(void)rs_node_cell(c->d, row, rs_arena_printf(&c->d->arena, "%d", r->cell.trial));

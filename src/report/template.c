@@ -176,13 +176,18 @@ static int read_note(struct reader *r, const xmlNode *x, struct rs_node *parent)
 static int plain_inline(struct reader *r, const xmlNode *x, struct rs_node *parent,
 			enum rs_node_kind kind, const char *target)
 {
-	xmlChar *content = xmlNodeGetContent(x);
-	struct rs_node *n = rs_node_inline(r->c->d, parent, kind, (const char *)content);
+	struct rs_node *inside = rs_node_detached(r->c->d, RS_NODE_PARAGRAPH), *n;
+	RS_AUTO_BUF text = RS_BUF_INIT;
 
-	xmlFree(content);
+	if (inside == NULL)
+		return 0;
+	if (read_children(r, x, inside, PLACE_INLINE) < 0)
+		return -1;
+	rs_node_plain(inside, &text);
+	n = rs_node_inline(r->c->d, parent, kind, rs_buf_str(&text));
 	if (n != NULL && target != NULL)
 		n->target = rs_arena_str(&r->c->d->arena, target);
-	return 0;
+	return rs_buf_check(&text, r->err);
 }
 
 static int read_em(struct reader *r, const xmlNode *x, struct rs_node *parent)
@@ -262,7 +267,7 @@ static int read_slot_value(struct reader *r, const xmlNode *x, struct rs_node *p
 		    strcmp(g->columns[i % g->n_columns].system->id, system) != 0)
 			continue;
 		if (!s->measured) {
-			rs_node_text(r->c->d, parent, rs_word(r->c->l, RS_WORD_NOT_MEASURED));
+			rs_node_text(r->c->d, parent, rs_report_word(r->c->l, RS_WORD_NOT_MEASURED));
 			return 0;
 		}
 		decimals = rs_row_decimals(gr->row, &s->shown);

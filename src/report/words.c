@@ -12,6 +12,7 @@
 
 #define MINUS "\xE2\x88\x92"
 #define DASH  "\xE2\x80\x93"
+#define NBSP  "\xC2\xA0"
 
 enum rs_language rs_language_of(const char *tag)
 {
@@ -25,7 +26,7 @@ const char *rs_language_tag(enum rs_language l)
 	return l == RS_LANGUAGE_DE ? "de" : "en";
 }
 
-const char *rs_word(enum rs_language l, enum rs_word w)
+const char *rs_report_word(enum rs_language l, enum rs_word w)
 {
 	static const char *const words[][RS_LANGUAGE_LAST] = {
 #define WORD(id, en, de) [RS_WORD_##id] = { en, de },
@@ -153,8 +154,8 @@ char *rs_interval_text(char *buf, size_t size, enum rs_language l, double lo, do
 	if (isnan(lo) || isnan(hi))
 		(void)snprintf(buf, size, "%s", "");
 	else
-		(void)snprintf(buf, size, "[%s%s %s]", rs_number(a, sizeof(a), l, lo, decimals),
-			       l == RS_LANGUAGE_DE ? ";" : ",",
+		(void)snprintf(buf, size, "[%s;" NBSP "%s]",
+			       rs_number(a, sizeof(a), l, lo, decimals),
 			       rs_number(b, sizeof(b), l, hi, decimals));
 	return buf;
 }

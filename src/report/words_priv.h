@@ -36,6 +36,7 @@ const char *rs_language_tag(enum rs_language l);
 	X(FOUND, "Found", "Gefunden")                                                           \
 	X(GUEST, "guest", "Gast")                                                               \
 	X(GUESTS, "guests", "Gäste")                                                            \
+	X(GUESTS_HEAD, "Guests", "Gäste")                                                       \
 	X(HIGHER_BETTER, "higher is better", "höher ist besser")                                \
 	X(IMAGE, "Image", "Abbild")                                                             \
 	X(INDEX, "index", "Index")                                                              \
@@ -85,7 +86,7 @@ enum rs_word {
 	RS_WORD_LAST
 };
 
-const char *rs_word(enum rs_language l, enum rs_word w);
+const char *rs_report_word(enum rs_language l, enum rs_word w);
 
 /* A verdict in words, with the sense of its qualifier. */
 const char *rs_verdict_word(enum rs_language l, enum rs_verdict v);
@@ -104,7 +105,7 @@ char *rs_number(char *buf, size_t size, enum rs_language l, double v, int decima
  */
 int rs_decimals(double v, double lo, double hi);
 
-/* "[9.81, 10.2]", or "" when there is none.  Returns buf. */
+/* "[9.81; 10.2]" (a comma would look like one between thousands), or "" when there is none.  Returns buf. */
 char *rs_interval_text(char *buf, size_t size, enum rs_language l, double lo, double hi,
 		       int decimals);
 

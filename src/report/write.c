@@ -66,7 +66,7 @@ static int add_title_fact(struct rs_content *c, const char **facts, size_t *n, e
 		return -1;
 	if (text == NULL || text[0] == '\0')
 		return 0;
-	facts[(*n)++] = rs_word(c->l, word);
+	facts[(*n)++] = rs_report_word(c->l, word);
 	facts[(*n)++] = text;
 	return 0;
 }
@@ -88,7 +88,7 @@ static int set_meta(struct rs_content *c, struct rs_err *err)
 	d->title = c->a->plan->title == NULL ? c->a->plan->id : c->a->plan->title;
 	d->generator = rs_arena_printf(&d->arena, "Restudy %s", c->program_version);
 	d->subject = c->a->plan->citation.title;
-	facts[n++] = rs_word(c->l, RS_WORD_DATE);
+	facts[n++] = rs_report_word(c->l, RS_WORD_DATE);
 	facts[n++] = d->date;
 	if (add_title_fact(c, facts, &n, RS_WORD_TESTBED, "testbed", err) < 0 ||
 	    add_title_fact(c, facts, &n, RS_WORD_PROFILE, "profile", err) < 0 ||
