@@ -51,8 +51,8 @@ static int table_claims(struct rs_content *c, struct rs_node *parent, struct rs_
 {
 	static const enum rs_column columns[] = { RS_COLUMN_LEFT, RS_COLUMN_LEFT, RS_COLUMN_LEFT,
 						  RS_COLUMN_LEFT };
-	static const enum rs_word words[] = { RS_WORD_CLAIM, RS_WORD_BOUND, RS_WORD_FOUND,
-					      RS_WORD_VERDICT };
+	static const enum rs_word words[] = { RS_WORD_CLAIM, RS_WORD_VERDICT, RS_WORD_FOUND,
+					      RS_WORD_BOUND };
 	struct rs_node *t;
 
 	(void)err;
@@ -69,6 +69,12 @@ static int table_claims(struct rs_content *c, struct rs_node *parent, struct rs_
 		cell = rs_node_cell(c->d, row, NULL);
 		rs_node_textf(c->d, cell, "%s (%s%s)", claim->text == NULL ? claim->id : claim->text,
 			      c->l == RS_LANGUAGE_DE ? "Abschnitt " : "section ", claim->source);
+		cell = rs_node_cell(c->d, row, NULL);
+		badge = rs_node_inline(c->d, cell, RS_NODE_BADGE,
+				       rs_verdict_word(c->l, j->finding.verdict));
+		if (badge != NULL)
+			badge->tone = tone_of(j->finding.verdict);
+		(void)rs_node_cell(c->d, row, found_text(c, j));
 		(void)rs_node_cell(c->d, row,
 				   rs_arena_printf(&c->d->arena, "%s %s",
 						   rs_relation_sign(claim->relation),
@@ -76,12 +82,6 @@ static int table_claims(struct rs_content *c, struct rs_node *parent, struct rs_
 							     claim->bound,
 							     claim->bound == floor(claim->bound)
 								     ? 0 : 2)));
-		(void)rs_node_cell(c->d, row, found_text(c, j));
-		cell = rs_node_cell(c->d, row, NULL);
-		badge = rs_node_inline(c->d, cell, RS_NODE_BADGE,
-				       rs_verdict_word(c->l, j->finding.verdict));
-		if (badge != NULL)
-			badge->tone = tone_of(j->finding.verdict);
 	}
 	return 0;
 }

@@ -1,0 +1,613 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Reports: escapes, numbers, the document in every output (golden files), analysis and
+ * verdicts from a made-up run, the audit by hand calculation, and the same bytes under any
+ * time zone, locale, umask and folder.  RESTUDY_REGEN=1 writes the golden files.
+ */
+#include "restudy/report.h"
+
+#include <locale.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "../../src/report/analysis_priv.h"
+#include "../../src/report/emit_priv.h"
+#include "../../src/report/escape_priv.h"
+#include "../../src/report/exhibit_priv.h"
+#include "report_fixture.h"
+#include "restudy/base/buf.h"
+
+static void near(double got, double want, double within)
+{
+	if (!(fabs(got - want) <= within))
+		fail_msg("%.17g is not %.17g", got, want);
+}
+
+#define GOLDEN "tests/golden/report"
+
+static void same_text(const struct rs_buf *got, const char *want)
+{
+	assert_string_equal(rs_buf_str(got), want);
+}
+
+static void escapes_keep_hostile_text_harmless(void **state)
+{
+	const char *evil = "<script>|\\input{x} `a` $1 50% #_^~ \"q\"";
+	RS_AUTO_BUF b = RS_BUF_INIT;
+
+	(void)state;
+	rs_escape_html(&b, evil);
+	same_text(&b, "&lt;script&gt;|\\input{x} `a` $1 50% #_^~ &quot;q&quot;");
+	rs_buf_clear(&b);
+	rs_escape_tex(&b, evil);
+	same_text(&b, "\\textless{}script\\textgreater{}\\textbar{}\\textbackslash{}input\\{x\\} "
+		      "\\textasciigrave{}a\\textasciigrave{} \\$1 50\\% \\#\\_\\textasciicircum{}"
+		      "\\textasciitilde{} \\textquotedbl{}q\\textquotedbl{}");
+	rs_buf_clear(&b);
+	rs_escape_md(&b, evil);
+	same_text(&b, "&lt;script&gt;\\|\\\\input{x} \\`a\\` \\$1 50% \\#\\_^\\~ \"q\"");
+	rs_buf_clear(&b);
+	rs_escape_tex(&b, "[x] a--b \xE4\xB8\xAD \xC3\xA9");
+	same_text(&b, "{}[x] a-{}-b {[}U+4E2D] \xC3\xA9");
+}
+
+static void csv_fields_are_no_formulas(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "=1+2", "\"'=1+2\"" }, { "+cmd", "\"'+cmd\"" }, { "@sum", "\"'@sum\"" },
+		{ "-x", "\"'-x\"" },	 { "-1.5", "-1.5" },	  { "a,b", "\"a,b\"" },
+		{ "a\"b", "\"a\"\"b\"" }, { "plain", "plain" },	  { "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RS_COUNT(cases); i++) {
+		RS_AUTO_BUF b = RS_BUF_INIT;
+
+		rs_escape_csv(&b, cases[i][0]);
+		same_text(&b, cases[i][1]);
+	}
+}
+
+static void broken_utf8_is_replaced(void **state)
+{
+	RS_AUTO_BUF b = RS_BUF_INIT;
+
+	(void)state;
+	rs_escape_html(&b, "a\xFFz\xC0\x80\xED\xA0\x80\x01");
+	assert_null(strchr(rs_buf_str(&b), '\xFF'));
+	assert_non_null(strstr(rs_buf_str(&b), "a\xEF\xBF\xBDz"));
+	assert_int_equal(rs_text_length("\xC3\xA9\xE4\xB8\xAD!"), 3);
+}
+
+static void numbers_follow_language_and_interval(void **state)
+{
+	char b[160];
+
+	(void)state;
+	assert_string_equal(rs_number(b, sizeof(b), RS_LANGUAGE_EN, 1592317.25, 1), "1,592,317.2");
+	assert_string_equal(rs_number(b, sizeof(b), RS_LANGUAGE_DE, 1592317.25, 2), "1.592.317,25");
+	assert_string_equal(rs_number(b, sizeof(b), RS_LANGUAGE_EN, -0.001, 2), "0.00");
+	assert_string_equal(rs_number(b, sizeof(b), RS_LANGUAGE_EN, -12.5, 1), "\xE2\x88\x92" "12.5");
+	assert_string_equal(rs_number(b, sizeof(b), RS_LANGUAGE_EN, (double)NAN, 1), "\xE2\x80\x93");
+	/* half width 0.123: two digits of it are three decimals ... of 0.12 two */
+	assert_int_equal(rs_decimals(10, 9.877, 10.123), 2);
+	assert_int_equal(rs_decimals(10, 8.77, 11.23), 1);
+	assert_int_equal(rs_decimals(12345, 12000, 12600), 0);
+	assert_int_equal(rs_decimals(0.0123456, (double)NAN, (double)NAN), 5);
+	assert_int_equal(rs_decimals(0, (double)NAN, (double)NAN), 0);
+	assert_int_equal(rs_epoch_of("1970-01-02T00:00:01Z"), 86401);
+	assert_int_equal(rs_epoch_of("2026-11-23T05:21:02Z"), 1795411262);
+	assert_int_equal(rs_epoch_of("yesterday"), -1);
+}
+
+/* A document with every kind of node and hostile text in each. */
+static void fill_document(struct rs_document *d)
+{
+	static const enum rs_column columns[] = { RS_COLUMN_LEFT, RS_COLUMN_NUMBER,
+						  RS_COLUMN_NUMBER };
+	struct rs_node *s, *n, *t, *row, *cell;
+
+	d->title = "A <title> with 50 % & |pipes|";
+	d->generator = "Restudy test";
+	d->date = "2026-11-23";
+	d->epoch_s = 1795411262;
+	d->root = rs_node_detached(d, RS_NODE_SECTION);
+	s = rs_node_add(d, d->root, RS_NODE_SECTION);
+	s->text = "First <script>alert(1)</script>";
+	s->id = "sec-first";
+	n = rs_node_add(d, s, RS_NODE_PARAGRAPH);
+	rs_node_text(d, n, "Plain, ");
+	(void)rs_node_inline(d, n, RS_NODE_EMPHASIS, "set apart");
+	rs_node_text(d, n, ", ");
+	(void)rs_node_inline(d, n, RS_NODE_STRONG, "strong");
+	rs_node_text(d, n, ", ");
+	(void)rs_node_inline(d, n, RS_NODE_CODE, "a|b `c`");
+	rs_node_text(d, n, ", ");
+	rs_node_inline(d, n, RS_NODE_LINK, "a link")->target = "https://example.org/?a=1&b=2%20";
+	rs_node_inline(d, n, RS_NODE_LINK, "no link")->target = "javascript:alert(1)";
+	rs_node_inline(d, n, RS_NODE_REF, "")->target = "tab-x";
+	rs_node_inline(d, n, RS_NODE_BADGE, "contradicted")->tone = RS_TONE_BAD;
+	n = rs_node_add(d, s, RS_NODE_CALLOUT);
+	n->tone = RS_TONE_WARN;
+	rs_node_text(d, rs_node_add(d, n, RS_NODE_PARAGRAPH), "\\input{/etc/passwd}");
+	n = rs_node_add(d, s, RS_NODE_LIST);
+	rs_node_text(d, rs_node_add(d, n, RS_NODE_ITEM), "- item that starts like one");
+	rs_node_text(d, rs_node_add(d, n, RS_NODE_ITEM), "second");
+	t = rs_node_table(d, s, "tab-x", "Table 1", "Numbers & marks", columns, 3);
+	row = rs_node_row(d, t, RS_ROW_HEAD);
+	(void)rs_node_cell(d, row, NULL);
+	(void)rs_node_cell_span(d, row, "Both", 2);
+	row = rs_node_row(d, t, RS_ROW_HEAD);
+	(void)rs_node_cell(d, row, "What");
+	(void)rs_node_cell(d, row, "a_1");
+	(void)rs_node_cell(d, row, "b");
+	row = rs_node_row(d, t, RS_ROW_GROUP);
+	(void)rs_node_cell_span(d, row, "Group", 3);
+	row = rs_node_row(d, t, RS_ROW_BODY);
+	(void)rs_node_cell(d, row, "[x] | y");
+	(void)rs_node_cell(d, row, "1,234.5");
+	cell = rs_node_cell(d, row, "\xE2\x80\x93");
+	(void)rs_node_inline(d, cell, RS_NODE_MARK, "a");
+	row = rs_node_row(d, t, RS_ROW_UNDER);
+	(void)rs_node_cell(d, row, "interval");
+	(void)rs_node_cell(d, row, "[1,200.0; 1,300.0]");
+	(void)rs_node_cell(d, row, NULL);
+	n = rs_node_add(d, t, RS_NODE_TABLE_NOTE);
+	n->label = "a";
+	rs_node_text(d, n, "missing: *why*");
+	n = rs_node_add(d, s, RS_NODE_LISTING);
+	n->id = "lst";
+	n->label = "Listing 1";
+	n->text = "Code";
+	n->target = "#include <x>\n\tif (a[0] & ~b) { }\n```\n\\end{verbatim}\n";
+	n = rs_node_add(d, s, RS_NODE_FIGURE);
+	n->id = "fig";
+	n->label = "Figure 1";
+	n->text = "Nothing drawn";
+	s = rs_node_add(d, d->root, RS_NODE_SECTION);
+	s->text = "Empty: dropped";
+	s = rs_node_add(d, d->root, RS_NODE_SECTION);
+	s->text = "Appendix";
+	s->appendix = 1;
+	rs_node_text(d, rs_node_add(d, s, RS_NODE_PARAGRAPH), "End.");
+	rs_document_number(d);
+}
+
+static void compare_golden(const char *name, const struct rs_buf *got)
+{
+	struct rs_err err = RS_ERR_INIT;
+	RS_AUTO_BUF want = RS_BUF_INIT;
+	RS_AUTO_STR *path = rs_path_join(GOLDEN, name, &err);
+
+	assert_non_null(path);
+	if (getenv("RESTUDY_REGEN") != NULL)
+		assert_int_equal(rs_path_write(path, rs_buf_str(got), got->len, &err), 0);
+	assert_int_equal(rs_path_read(path, 1 << 20, &want, &err), 0);
+	assert_string_equal(rs_buf_str(got), rs_buf_str(&want));
+}
+
+static void every_node_in_every_output(void **state)
+{
+	struct rs_err err = RS_ERR_INIT;
+	RS_AUTO_DOCUMENT d = RS_DOCUMENT_INIT;
+	RS_AUTO_BUF html = RS_BUF_INIT, tex = RS_BUF_INIT, md = RS_BUF_INIT, tree = RS_BUF_INIT;
+	RS_AUTO_BUF pdf = RS_BUF_INIT;
+
+	(void)state;
+	fill_document(&d);
+	assert_int_equal(rs_document_check(&d, &err), 0);
+	assert_int_equal(rs_emit_tree(&d, &tree, &err), 0);
+	compare_golden("document.tree", &tree);
+	assert_int_equal(rs_emit_html(&d, "body {}\n", &html, &err), 0);
+	compare_golden("document.html", &html);
+	assert_int_equal(rs_emit_tex(&d, "% preamble\n", &tex, &err), 0);
+	compare_golden("document.tex", &tex);
+	assert_int_equal(rs_emit_md(&d, &md, &err), 0);
+	compare_golden("document.md", &md);
+	assert_int_equal(rs_emit_pdf(&d, &pdf, &err), 0);
+	assert_memory_equal(rs_buf_str(&pdf), "%PDF-", 5);
+}
+
+static void a_wrong_reference_is_refused(void **state)
+{
+	struct rs_err err = RS_ERR_INIT;
+	RS_AUTO_DOCUMENT d = RS_DOCUMENT_INIT;
+	struct rs_node *p;
+
+	(void)state;
+	d.root = rs_node_detached(&d, RS_NODE_SECTION);
+	p = rs_node_add(&d, d.root, RS_NODE_PARAGRAPH);
+	rs_node_inline(&d, p, RS_NODE_REF, "x")->target = "nowhere";
+	assert_int_equal(rs_document_check(&d, &err), -1);
+	assert_non_null(strstr(err.text, "nowhere"));
+}
+
+static const struct rs_exhibit *exhibit(const struct fixture *f, const char *id)
+{
+	const struct rs_exhibit *e = rs_plan_exhibit(f->plan, id);
+
+	assert_non_null(e);
+	return e;
+}
+
+/* Guests of a trial are put together before trials are averaged: by hand from the store. */
+static void guests_are_combined_within_trials(void **state)
+{
+	struct fixture *f = *state;
+	struct rs_err err = RS_ERR_INIT;
+	RS_AUTO_ANALYSIS a = RS_ANALYSIS_INIT;
+	struct rs_grid g;
+	struct rs_series_set tr = RS_SERIES_SET_INIT, rt = RS_SERIES_SET_INIT;
+	double sum = 0, weighted = 0;
+
+	assert_int_equal(rs_analysis_load(&a, f->plan, f->store, &err), 0);
+	assert_int_equal(rs_grid_make(&a, exhibit(f, "table-3.1"), RS_LANGUAGE_EN, &g, &err), 0);
+	assert_int_equal(rs_store_series(f->store, "openvz", "siege", "transactions", &tr, &err), 0);
+	assert_int_equal(rs_store_series(f->store, "openvz", "siege", "response-time", &rt, &err),
+			 0);
+	assert_int_equal(tr.n, 3);
+	for (size_t i = 0; i < 3; i++) {
+		sum += tr.series[i].value[0];
+		weighted += tr.series[i].value[0] * rt.series[i].value[0];
+	}
+	/* row 0: transactions, row 2: response time; column 1: openvz, whose trial 2 failed */
+	assert_int_equal(rs_grid_slot(&g, 0, 1)->trials.n, 2);
+	near(rs_grid_slot(&g, 0, 1)->trials.value[0], sum, 1e-9);
+	near(rs_grid_slot(&g, 2, 1)->trials.value[0], weighted / sum, 1e-12);
+	assert_non_null(rs_grid_slot(&g, 0, 1)->partial);
+	assert_non_null(strstr(rs_grid_slot(&g, 0, 1)->partial, "2 of 3 trials"));
+	assert_int_equal(rs_grid_slot(&g, 0, 2)->measured, 0);
+	assert_non_null(strstr(rs_grid_slot(&g, 0, 2)->why, "hypervisor did not start"));
+	assert_string_equal(rs_grid_slot(&g, 2, 1)->published, "0.05");
+	rs_series_set_release(&tr);
+	rs_series_set_release(&rt);
+}
+
+static void an_index_is_a_ratio_times_its_scale(void **state)
+{
+	struct fixture *f = *state;
+	struct rs_err err = RS_ERR_INIT;
+	RS_AUTO_ANALYSIS a = RS_ANALYSIS_INIT;
+	struct rs_grid g;
+
+	assert_int_equal(rs_analysis_load(&a, f->plan, f->store, &err), 0);
+	assert_int_equal(rs_grid_make(&a, exhibit(f, "fig-3.3"), RS_LANGUAGE_EN, &g, &err), 0);
+	assert_int_equal(g.baseline, 0);
+	for (size_t r = 0; r < g.n_rows; r++) {
+		const struct rs_slot *host = rs_grid_slot(&g, r, 0), *vz = rs_grid_slot(&g, r, 1);
+
+		near(host->shown.point, 10, 0);
+		assert_true(isnan(host->shown.ci.lo));
+		near(vz->shown.point,
+				   vz->absolute.point / host->absolute.point * 10, 1e-9);
+		assert_true(vz->shown.ci.lo < vz->shown.point && vz->shown.point < vz->shown.ci.hi);
+	}
+	assert_int_equal(strlen(g.sha256), 64);
+	assert_true(g.samples > 0);
+}
+
+static const struct rs_finding *finding(const struct rs_finding *f, size_t n, const char *id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(f[i].claim->id, id) == 0)
+			return &f[i];
+	fail_msg("no claim %s", id);
+	return f;
+}
+
+static void verdicts_are_limited_by_what_ran(void **state)
+{
+	struct fixture *f = *state;
+	struct rs_err err = RS_ERR_INIT;
+	struct rs_finding *found;
+	size_t n;
+
+	assert_int_equal(rs_report_claims(f->plan, f->store, &found, &n, &err), 0);
+	assert_int_equal(n, f->plan->n_claims);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_not_equal(found[i].verdict, RS_VERDICT_REPRODUCED);
+		assert_int_not_equal(found[i].verdict, RS_VERDICT_REPRODUCED_SUBSTITUTE);
+	}
+	assert_int_equal(finding(found, n, "file-openvz")->verdict, RS_VERDICT_SAME_DIRECTION);
+	assert_non_null(strstr(finding(found, n, "file-openvz")->reason, "substitute for openvz"));
+	assert_int_equal(finding(found, n, "cpu-xen")->verdict, RS_VERDICT_NOT_MEASURED);
+	assert_non_null(strstr(finding(found, n, "cpu-xen")->reason, "hypervisor"));
+	assert_true(isnan(finding(found, n, "cpu-xen")->point));
+	/* one installation has no interval: open, however clear it looks */
+	assert_int_equal(finding(found, n, "install-openvz")->verdict, RS_VERDICT_INCONCLUSIVE);
+	free(found);
+}
+
+static void a_substitute_is_named_without_emulation(void **state)
+{
+	struct fixture f;
+	struct rs_err err = RS_ERR_INIT;
+	struct rs_finding *found;
+	size_t n;
+
+	(void)state;
+	fixture_open(&f, 0, 1);
+	assert_int_equal(rs_report_claims(f.plan, f.store, &found, &n, &err), 0);
+	assert_int_equal(finding(found, n, "file-openvz")->verdict,
+			 RS_VERDICT_REPRODUCED_SUBSTITUTE);
+	assert_int_equal(finding(found, n, "file-xen")->verdict, RS_VERDICT_REPRODUCED);
+	assert_int_equal(finding(found, n, "overhead-xen")->verdict,
+			 RS_VERDICT_REPRODUCED_SUBSTITUTE);
+	free(found);
+	fixture_close(&f);
+}
+
+/*
+ * Table 3.1 by hand.  Throughput: 136.77 MB / 1800 s = 0.0760, 137.07 / 1800 = 0.0762, both
+ * print as 0.08, not 0.07; 122.45 / 1800 = 0.0680 prints as 0.07.  Requests under way:
+ * 0.02 x 792.67 = 15.9 (11.9 to 19.8), 0.02 x 884.68 = 17.7 (13.3 to 22.1), 0.05 x 897.05 =
+ * 44.9 (40.4 to 49.3): the last shares no value with the others.
+ */
+static void the_audit_finds_what_cannot_be_right(void **state)
+{
+	struct fixture *f = *state;
+	struct rs_err err = RS_ERR_INIT;
+	RS_AUTO_BUF b = RS_BUF_INIT;
+	size_t bad;
+
+	assert_int_equal(rs_report_audit(f->plan, &b, &bad, &err), 0);
+	assert_int_equal(bad, 3);
+	assert_non_null(strstr(rs_buf_str(&b), "host, throughput 0.07: consistent"));
+	assert_non_null(strstr(rs_buf_str(&b), "xen, throughput 0.07: cannot be right"));
+	assert_non_null(strstr(rs_buf_str(&b), "openvz, throughput 0.07: cannot be right"));
+	assert_non_null(strstr(rs_buf_str(&b), "openvz, response-time 0.05: cannot be right"));
+	assert_non_null(strstr(rs_buf_str(&b), "host, transaction-rate 792.67: consistent"));
+	assert_non_null(strstr(rs_buf_str(&b), "xen, transaction-rate 884.68: consistent"));
+	compare_golden("audit-thesis.txt", &b);
+}
+
+static char word_host[] = "host", word_siege[] = "siege", word_p[] = "p";
+static char names[][24] = { "transactions", "elapsed-time", "data", "response-time",
+			    "transaction-rate", "throughput", "concurrency" };
+
+/* One table of one column, as a plan. */
+static size_t audit_column(char *const *texts, struct rs_buf *out)
+{
+	struct rs_err err = RS_ERR_INIT;
+	struct rs_published_value v[7];
+	struct rs_published p = { .id = word_p, .source = word_p, .benchmark = word_siege,
+				  .values = v };
+	struct rs_plan plan = { .published = &p, .n_published = 1 };
+	size_t bad;
+
+	memset(v, 0, sizeof(v));
+	for (size_t i = 0; i < 7; i++) {
+		if (texts[i] == NULL)
+			continue;
+		v[p.n_values].system = word_host;
+		v[p.n_values].metric = names[i];
+		v[p.n_values++].text = texts[i];
+	}
+	assert_int_equal(rs_report_audit(&plan, out, &bad, &err), 0);
+	return bad;
+}
+
+/* The example block of Siege's own manual page (siege(1), 4.0.7, "Performance statistics"):
+ * every printed number agrees with the others.  One digit changed, and it does not. */
+static void the_audit_accepts_the_manual_of_siege(void **state)
+{
+	char t[] = "2000", e[] = "58.57", d[] = "5.75", rt[] = "0.25", r[] = "34.15", th[] = "0.10",
+	     c[] = "8.45", worse[] = "34.25", crowd[] = "9.45";
+	char *good[] = { t, e, d, rt, r, th, c };
+	char *rate[] = { t, e, d, rt, worse, th, c };
+	char *load[] = { t, e, d, rt, r, th, crowd };
+	RS_AUTO_BUF b = RS_BUF_INIT;
+
+	(void)state;
+	assert_int_equal(audit_column(good, &b), 0);
+	assert_int_equal(audit_column(rate, &b), 1);
+	assert_non_null(strstr(rs_buf_str(&b), "transaction-rate 34.25: cannot be right"));
+	assert_int_equal(audit_column(load, &b), 1);
+	assert_non_null(strstr(rs_buf_str(&b), "concurrency 9.45: cannot be right"));
+}
+
+static void write_report(const struct fixture *f, const char *out, const char *language,
+			 const char *template)
+{
+	struct rs_err err = RS_ERR_INIT;
+	const struct rs_report_options o = { .out = out, .program_version = "0.1.0",
+					     .language = language, .template_path = template };
+
+	if (rs_report_write(f->plan, f->store, &o, &err) < 0)
+		fail_msg("%s", err.text);
+}
+
+static void add_tree(const char *folder, const char *rel, struct rs_buf *out)
+{
+	struct rs_err err = RS_ERR_INIT;
+	RS_AUTO_ARGV names_here = NULL;
+	size_t n = 0;
+
+	assert_int_equal(rs_path_list(folder, &names_here, &n, &err), 0);
+	for (size_t i = 0; i < n; i++) {
+		RS_AUTO_STR *path = rs_path_join(folder, names_here[i], &err);
+		RS_AUTO_STR *below = rs_asprintf(&err, "%s/%s", rel, names_here[i]);
+		char hex[RS_SHA256_HEX];
+		struct stat st;
+
+		assert_int_equal(stat(path, &st), 0);
+		if (S_ISDIR(st.st_mode)) {
+			add_tree(path, below, out);
+			continue;
+		}
+		assert_int_equal(rs_sha256_file(path, hex, &err), 0);
+		rs_buf_addf(out, "%s %s\n", hex, below);
+	}
+}
+
+static void same_bytes_anywhere_any_day(void **state)
+{
+	struct fixture *f = *state;
+	RS_AUTO_BUF one = RS_BUF_INIT, two = RS_BUF_INIT;
+	char a[100], b[100];
+	mode_t mask;
+
+	(void)snprintf(a, sizeof(a), "%s/out", f->folder);
+	(void)snprintf(b, sizeof(b), "%s/elsewhere/quite another name", f->folder);
+	write_report(f, a, NULL, NULL);
+	assert_int_equal(setenv("TZ", "Asia/Kathmandu", 1), 0);
+	assert_int_equal(setenv("LC_ALL", "de_DE.UTF-8", 1), 0);
+	assert_int_equal(setenv("LANG", "ja_JP.UTF-8", 1), 0);
+	tzset();
+	(void)setlocale(LC_ALL, "");
+	mask = umask(077);
+	write_report(f, b, NULL, NULL);
+	(void)umask(mask);
+	(void)setlocale(LC_ALL, "C");
+	(void)unsetenv("TZ");
+	(void)unsetenv("LC_ALL");
+	(void)unsetenv("LANG");
+	add_tree(a, "", &one);
+	add_tree(b, "", &two);
+	assert_true(one.len > 1000);
+	assert_string_equal(rs_buf_str(&one), rs_buf_str(&two));
+}
+
+static void read_text(const char *folder, const char *name, struct rs_buf *out)
+{
+	struct rs_err err = RS_ERR_INIT;
+	RS_AUTO_STR *path = rs_path_join(folder, name, &err);
+
+	assert_int_equal(rs_path_read(path, 1 << 24, out, &err), 0);
+}
+
+static void must_have(const struct rs_buf *b, const char *text)
+{
+	if (strstr(rs_buf_str(b), text) == NULL)
+		fail_msg("\"%s\" is missing", text);
+}
+
+static void the_report_says_what_ran(void **state)
+{
+	struct fixture *f = *state;
+	RS_AUTO_BUF html = RS_BUF_INIT, csv = RS_BUF_INIT, table = RS_BUF_INIT;
+	char out[100];
+
+	(void)snprintf(out, sizeof(out), "%s/says", f->folder);
+	write_report(f, out, "en", NULL);
+	read_text(out, "report.html", &html);
+	must_have(&html, "The machine was emulated.");
+	must_have(&html, "substitute: OpenVZ needs its own kernel");
+	must_have(&html, "missing: the hypervisor did not start (made up)");
+	must_have(&html, "2 of 3 trials; failed: siege: no end within 30 s (made up)");
+	must_have(&html, "sparse images");
+	must_have(&html, "Made-up CPU");
+	must_have(&html, "<svg");
+	/* published numbers as printed, not regrouped */
+	read_text(out, "tables/table-3.1.md", &table);
+	must_have(&table, "| 1426657 |");
+	read_text(out, "tables/table-3.1.csv", &csv);
+	must_have(&csv, "table-3.1,transactions,Transactions,hits,host,0,,3,");
+	must_have(&csv, ",1426657,");
+	must_have(&csv, "missing: the hypervisor did not start (made up)");
+	assert_null(strstr(rs_buf_str(&html), f->folder));
+}
+
+static void the_report_speaks_german(void **state)
+{
+	struct fixture *f = *state;
+	RS_AUTO_BUF html = RS_BUF_INIT;
+	char out[100];
+
+	(void)snprintf(out, sizeof(out), "%s/german", f->folder);
+	write_report(f, out, "de", NULL);
+	read_text(out, "report.html", &html);
+	must_have(&html, "<html lang=\"de\">");
+	must_have(&html, "Abbildung 3.3");
+	must_have(&html, "gleiche Richtung, unter Emulation");
+	must_have(&html, "Inhalt");
+}
+
+static const struct {
+	const char *body, *complaint;
+} bad_templates[] = {
+	{ "<report xmlns='urn:restudy:report:1'>\n<section title='a'>\n<p><value of='nonsense'/></p>"
+	  "</section></report>", ":3: <value of='nonsense'>: must be one of" },
+	{ "<report xmlns='urn:restudy:report:1'>\n<section/></report>", ":2: <section>: needs" },
+	{ "<report xmlns='urn:restudy:report:1'>\n\n<section title='a'><exhibit id='fig-9'/>"
+	  "</section></report>", ":3: <exhibit id='fig-9'>: must be one of: fig-3.1" },
+	{ "<report xmlns='urn:restudy:report:1'><section title='a'><if test='sunny'/></section>"
+	  "</report>", "<if test='sunny'>: must be one of" },
+	{ "<report xmlns='urn:restudy:report:1'><section title='a'><p><table of='claims'/></p>"
+	  "</section></report>", "<table>: may not stand here" },
+	{ "<report xmlns='urn:restudy:report:1'><section title='a'>loose text</section></report>",
+	  "outside a paragraph" },
+	{ "<report xmlns='urn:restudy:report:1'><section title='a'><blink/></section></report>",
+	  "<blink>: is no element of a report" },
+	{ "<report xmlns='urn:restudy:report:1'><section title='a'><p><ref to='x'>y</ref></p>"
+	  "</section></report>", "which is not in the document" },
+	{ "<report><section title='a'/></report>", "the root must be" },
+	{ "<report xmlns='urn:restudy:report:1'>\n<section", ":2: " },
+	{ "<!DOCTYPE r [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><report "
+	  "xmlns='urn:restudy:report:1'><section title='a'><p>&e;</p></section></report>",
+	  "no element and no text" },
+};
+
+static void a_wrong_template_is_refused_with_its_line(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < RS_COUNT(bad_templates); i++) {
+		struct rs_err err = RS_ERR_INIT;
+		RS_AUTO_STR *path = rs_asprintf(&err, "%s/bad.xml", f->folder);
+		RS_AUTO_STR *out = rs_asprintf(&err, "%s/bad-out", f->folder);
+		const struct rs_report_options o = { .out = out, .template_path = path };
+
+		assert_int_equal(rs_path_write(path, bad_templates[i].body,
+					       strlen(bad_templates[i].body), &err), 0);
+		assert_int_equal(rs_report_write(f->plan, f->store, &o, &err), -1);
+		if (strstr(err.text, bad_templates[i].complaint) == NULL)
+			fail_msg("\"%s\" lacks \"%s\"", err.text, bad_templates[i].complaint);
+		assert_int_equal(err.kind, RS_ERR_PLAN);
+	}
+}
+
+static int open_fixture(void **state)
+{
+	static struct fixture f;
+
+	fixture_open(&f, 1, 0);
+	*state = &f;
+	return 0;
+}
+
+static int close_fixture(void **state)
+{
+	fixture_close(*state);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(escapes_keep_hostile_text_harmless),
+		cmocka_unit_test(csv_fields_are_no_formulas),
+		cmocka_unit_test(broken_utf8_is_replaced),
+		cmocka_unit_test(numbers_follow_language_and_interval),
+		cmocka_unit_test(every_node_in_every_output),
+		cmocka_unit_test(a_wrong_reference_is_refused),
+		cmocka_unit_test(guests_are_combined_within_trials),
+		cmocka_unit_test(an_index_is_a_ratio_times_its_scale),
+		cmocka_unit_test(verdicts_are_limited_by_what_ran),
+		cmocka_unit_test(a_substitute_is_named_without_emulation),
+		cmocka_unit_test(the_audit_finds_what_cannot_be_right),
+		cmocka_unit_test(the_audit_accepts_the_manual_of_siege),
+		cmocka_unit_test(the_report_says_what_ran),
+		cmocka_unit_test(the_report_speaks_german),
+		cmocka_unit_test(a_wrong_template_is_refused_with_its_line),
+		cmocka_unit_test(same_bytes_anywhere_any_day),
+	};
+
+	return cmocka_run_group_tests(tests, open_fixture, close_fixture);
+}
