@@ -300,21 +300,27 @@ static void judge(struct rs_judged *j)
 	}
 }
 
-/* Metrics of the run itself: facts "setup.<system>.<metric>", one value each. */
-static int setup_value(struct rs_analysis *a, const char *system, const char *metric, double *ret,
-		       struct rs_err *err)
+/* Metrics of the run itself: facts "setup.<system>.<metric>", one number for each launch,
+ * separated by blanks. */
+static int setup_values(struct rs_analysis *a, const char *system, const char *metric,
+			double **ret, size_t *ret_n, struct rs_err *err)
 {
-	char key[200], name[100];
-	const char *text;
+	const char *name = strcmp(metric, "guest-install-time") == 0 ? "guest_install_s" : metric;
+	const char *text, *end;
+	char key[200];
+	double v;
 
-	(void)snprintf(name, sizeof(name), "%s",
-		       strcmp(metric, "guest-install-time") == 0 ? "guest_install_s" : metric);
-	(void)snprintf(key, sizeof(key), "setup.%.60s.%s", system, name);
+	*ret = NULL;
+	*ret_n = 0;
+	(void)snprintf(key, sizeof(key), "setup.%.60s.%.100s", system, name);
 	if (rs_analysis_fact(a, key, &text, err) < 0)
 		return -1;
-	*ret = (double)NAN;
-	if (text != NULL && rs_parse_double(text, ret, NULL) < 0)
-		*ret = (double)NAN;
+	for (; text != NULL && rs_scan_double(text, &end, &v) == 0 && isfinite(v); text = end) {
+		*ret = rs_arena_grow(&a->arena, *ret, *ret_n, sizeof(**ret));
+		if (*ret == NULL)
+			return rs_err_nomem(err);
+		(*ret)[(*ret_n)++] = v;
+	}
 	return 0;
 }
 
@@ -322,25 +328,26 @@ static int judge_setup(struct rs_analysis *a, const char *versus, struct rs_judg
 		       struct rs_err *err)
 {
 	const struct rs_claim *c = j->finding.claim;
+	double *v, *base = NULL;
+	size_t n, n_base = 0;
 	char text[200];
-	double value, base = 1;
 
 	if (c->metric == NULL) {
 		not_measured(&j->finding, "the claim names no metric of the run");
 		return 0;
 	}
-	if (setup_value(a, c->system, c->metric, &value, err) < 0 ||
-	    (versus != NULL && setup_value(a, versus, c->metric, &base, err) < 0))
+	if (setup_values(a, c->system, c->metric, &v, &n, err) < 0 ||
+	    (versus != NULL && setup_values(a, versus, c->metric, &base, &n_base, err) < 0))
 		return -1;
-	if (isnan(value) || isnan(base) || base == 0) {
-		(void)snprintf(text, sizeof(text), "%s of \"%s\" was not timed in this run",
-			       c->metric, isnan(value) ? c->system : versus);
+	if (n == 0 || (versus != NULL && n_base == 0)) {
+		(void)snprintf(text, sizeof(text), "%.60s of \"%.60s\" was not timed in this run",
+			       c->metric, n == 0 ? c->system : versus);
 		not_measured(&j->finding, text);
 		return 0;
 	}
-	j->e = (struct rs_estimate){ .point = value / base, .n = 1, .n_base = versus != NULL };
-	j->e.ci.lo = j->e.ci.hi = (double)NAN;
-	(void)snprintf(j->e.method, sizeof(j->e.method), "one installation each, no interval");
+	if (versus != NULL ? rs_ratio(v, n, base, n_base, 1, a->seed, &j->e, err) < 0
+			   : rs_mean(v, n, a->seed, &j->e, err) < 0)
+		return -1;
 	judge(j);
 	return limit_verdict(a, versus, j, err);
 }

@@ -33,9 +33,14 @@ int rs_table_phases(struct rs_content *c, struct rs_node *parent, struct rs_err 
 	head(c, t, words, RS_COUNT(words));
 	for (size_t i = 0; i < c->a->n_events; i++) {
 		const struct rs_event *e = &c->a->events[i];
-		struct rs_node *row = rs_node_row(c->d, t, RS_ROW_BODY);
+		struct rs_node *row;
 		const int phase = rs_set_value(RS_SET_PHASE, e->phase);
 		char text[64];
+
+		/* rendering again must not find its own trace */
+		if (strcmp(e->phase, "report") == 0)
+			continue;
+		row = rs_node_row(c->d, t, RS_ROW_BODY);
 
 		(void)rs_node_cell(c->d, row, rs_clock_utc(text, sizeof(text), (int64_t)e->wall_s));
 		(void)rs_node_cell(c->d, row, phase < 0 ? e->phase

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "content_priv.h"
+#include "restudy/base/clock.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
 
@@ -337,9 +338,22 @@ VALUE(run_description)
 	return put_fact(c, "testbed.description", out, err);
 }
 
+/* A date is kept as seconds since 1970 or as it is printed. */
+static int put_date(struct rs_content *c, const char *key, struct rs_buf *out, struct rs_err *err)
+{
+	const char *text;
+	char date[40];
+
+	if (rs_analysis_fact(c->a, key, &text, err) < 0)
+		return -1;
+	put(out, rs_epoch_of(text) < 0 ? text
+		 : rs_clock_utc(date, sizeof(date), rs_epoch_of(text)));
+	return 0;
+}
+
 VALUE(run_finished)
 {
-	return put_fact(c, "finished", out, err);
+	return put_date(c, "finished", out, err);
 }
 
 VALUE(run_profile)
@@ -356,7 +370,7 @@ VALUE(run_seed)
 
 VALUE(run_started)
 {
-	return put_fact(c, "started", out, err);
+	return put_date(c, "started", out, err);
 }
 
 VALUE(run_testbed)

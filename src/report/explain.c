@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The way from raw bytes to each bar: for every slot of an exhibit its estimate, the trials
+ * it is made from, the samples of each guest, and what its raw files give when they are
+ * read again.  The raw files lie beside the plan of a run folder.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "exhibit_priv.h"
+#include "restudy/base/mem.h"
+#include "restudy/base/number.h"
+#include "restudy/base/path.h"
+#include "restudy/bench.h"
+#include "restudy/report.h"
+
+struct way {
+	struct rs_analysis *a;
+	const struct rs_grid *g;
+	char *folder;		/* the run folder */
+	struct rs_buf *out;
+	struct rs_err *err;
+};
+
+/* The folder a path lies in; "." for a name alone. */
+static char *folder_of(const char *path, struct rs_err *err)
+{
+	const char *base = rs_path_base(path);
+
+	if (base == path)
+		return rs_strdup(".", err);
+	return rs_strndup(path, (size_t)(base - path) > 1 ? (size_t)(base - path) - 1 : 1, err);
+}
+
+/* Catches the one sample that is looked for. */
+struct catcher {
+	const char *metric, *guest;
+	double value;		/* NaN: not seen */
+};
+
+static int catch_sample(void *user, const struct rs_sample *s, struct rs_err *err)
+{
+	struct catcher *c = user;
+
+	(void)err;
+	if (strcmp(s->metric, c->metric) == 0 && strcmp(s->guest, c->guest) == 0)
+		c->value = s->value;
+	return 0;
+}
+
+static int ignore_note(void *user, const struct rs_note *n, struct rs_err *err)
+{
+	(void)user;
+	(void)n;
+	(void)err;
+	return 0;
+}
+
+/* The files of one guest in one trial, with their digests. */
+static int put_files(struct way *w, const char *folder, const char *rel)
+{
+	RS_AUTO_ARGV names = NULL;
+	size_t n = 0;
+
+	if (rs_path_list(folder, &names, &n, w->err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		RS_AUTO_STR *path = rs_path_join(folder, names[i], w->err);
+		char hex[RS_SHA256_HEX];
+
+		if (path == NULL)
+			return -1;
+		if (rs_sha256_file(path, hex, NULL) == 0)
+			rs_buf_addf(w->out, "        %s/%s sha256 %s\n", rel, names[i], hex);
+	}
+	return 0;
+}
+
+/* What the raw files give, beside what the store has. */
+static int put_raw(struct way *w, const struct rs_cell *cell, const char *guest,
+		   const char *metric, double stored)
+{
+	struct catcher c = { .metric = metric, .guest = guest, .value = (double)NAN };
+	const struct rs_sink sink = { catch_sample, ignore_note, &c };
+	struct rs_err why = RS_ERR_INIT;
+	char rel[256], number[40];
+	RS_AUTO_STR *raw = rs_asprintf(w->err, "%s/raw/%s", w->folder,
+				       rs_cell_folder(rel, sizeof(rel), cell));
+	RS_AUTO_STR *folder = raw == NULL ? NULL : rs_path_join(raw, guest, w->err);
+	RS_AUTO_STR *shown = rs_asprintf(w->err, "raw/%s/%s", rel, guest);
+
+	if (folder == NULL || shown == NULL)
+		return -1;
+	if (!rs_path_exists(folder)) {
+		rs_buf_addf(w->out, "        %s is not there\n", shown);
+		return 0;
+	}
+	if (put_files(w, folder, shown) < 0)
+		return -1;
+	if (rs_bench_read_guest(w->g->benchmark, guest, raw, &sink, &why) < 0 && isnan(c.value)) {
+		rs_buf_addf(w->out, "        cannot be read again: %s\n", why.text);
+		return 0;
+	}
+	(void)rs_format_double(number, sizeof(number), c.value);
+	/* the store keeps what was read then: the same reader must find the same bits */
+	if (isnan(c.value))
+		rs_buf_adds(w->out, "        the raw files do not hold this metric\n");
+	else if (c.value < stored || c.value > stored)
+		rs_buf_addf(w->out, "        read again: %s, which DIFFERS from the store\n", number);
+	else
+		rs_buf_addf(w->out, "        read again: %s, the same\n", number);
+	return 0;
+}
+
+static int put_samples(struct way *w, const struct rs_subject *s, int trial)
+{
+	for (size_t i = 0; i < w->a->set.n; i++) {
+		const struct rs_series *r = &w->a->set.series[i];
+		struct rs_cell cell = { .guests = s->guests, .trial = trial };
+		char number[40];
+
+		if (strcmp(r->system, s->system) != 0 || r->guests != s->guests ||
+		    strcmp(r->benchmark, s->benchmark->id) != 0 ||
+		    strcmp(r->metric, s->metric) != 0 ||
+		    (s->guest != NULL && strcmp(r->guest, s->guest) != 0))
+			continue;
+		(void)snprintf(cell.system, sizeof(cell.system), "%s", r->system);
+		(void)snprintf(cell.benchmark, sizeof(cell.benchmark), "%s", r->benchmark);
+		for (size_t k = 0; k < r->n; k++) {
+			if (r->trial[k] != trial)
+				continue;
+			rs_buf_addf(w->out, "      guest %s: %s %s\n", r->guest,
+				    rs_format_double(number, sizeof(number), r->value[k]), r->unit);
+			if (put_raw(w, &cell, r->guest, r->metric, r->value[k]) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static void put_estimate(struct way *w, const char *what, const struct rs_estimate *e)
+{
+	char point[40], lo[40], hi[40];
+
+	rs_buf_addf(w->out, "    %s: %s", what, rs_format_double(point, sizeof(point), e->point));
+	if (!isnan(e->ci.lo))
+		rs_buf_addf(w->out, ", %g %% interval [%s, %s]", e->ci.level * 100,
+			    rs_format_double(lo, sizeof(lo), e->ci.lo),
+			    rs_format_double(hi, sizeof(hi), e->ci.hi));
+	rs_buf_addf(w->out, " (%s)\n", e->method);
+}
+
+static int put_slot(struct way *w, size_t row, size_t column)
+{
+	const struct rs_slot *s = rs_grid_slot(w->g, row, column);
+	const struct rs_subject subject = rs_grid_subject(w->g, row, column);
+	char number[40];
+
+	rs_buf_addf(w->out, "  %s, %s\n", w->g->rows[row].label, w->g->columns[column].title);
+	if (w->g->columns[column].substitute != NULL)
+		rs_buf_addf(w->out, "    substitute: %s\n", w->g->columns[column].substitute);
+	if (s->published != NULL)
+		rs_buf_addf(w->out, "    published: %s\n", s->published);
+	if (!s->measured) {
+		rs_buf_addf(w->out, "    no value: %s\n", s->why);
+		return 0;
+	}
+	if (w->g->exhibit->value != RS_VALUE_ABSOLUTE)
+		put_estimate(w, rs_value_kind_name(w->g->exhibit->value), &s->shown);
+	put_estimate(w, "mean", &s->absolute);
+	for (size_t i = 0; i < s->trials.n; i++) {
+		rs_buf_addf(w->out, "    trial %d: %s %s (%s)\n", s->trials.trial[i],
+			    rs_format_double(number, sizeof(number), s->trials.value[i]),
+			    s->trials.unit, rs_combination_name(&subject));
+		if (put_samples(w, &subject, s->trials.trial[i]) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int rs_report_explain(const struct rs_plan *plan, struct rs_store *store, const char *exhibit,
+		      struct rs_buf *out, struct rs_err *err)
+{
+	RS_AUTO_ANALYSIS a = RS_ANALYSIS_INIT;
+	RS_AUTO_STR *folder = folder_of(plan->file == NULL ? "plan.xml" : plan->file, err);
+	const struct rs_exhibit *e = rs_plan_exhibit(plan, exhibit);
+	struct rs_grid g;
+	struct way w = { .a = &a, .g = &g, .folder = folder, .out = out, .err = err };
+
+	if (folder == NULL)
+		return -1;
+	if (e == NULL)
+		return rs_err_set(err, RS_ERR_USAGE, "the plan has no exhibit \"%s\"", exhibit);
+	if (rs_analysis_load(&a, plan, store, err) < 0 ||
+	    rs_grid_make(&a, e, RS_LANGUAGE_EN, &g, err) < 0)
+		return -1;
+	rs_buf_addf(out, "%s %s (%s)\n", rs_exhibit_kind_name(e->kind), e->id,
+		    e->caption == NULL ? "" : e->caption);
+	if (g.n_rows == 0) {
+		rs_buf_adds(out, "  shows the plan, no measured value\n");
+		return rs_buf_check(out, err);
+	}
+	rs_buf_addf(out, "  %zu samples of benchmark %s, sha256 %s\n", g.samples, g.benchmark->id,
+		    g.sha256);
+	for (size_t r = 0; r < g.n_rows; r++)
+		for (size_t i = 0; i < g.n_columns; i++)
+			if (put_slot(&w, r, i) < 0)
+				return -1;
+	return rs_buf_check(out, err);
+}
