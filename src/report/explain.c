@@ -83,6 +83,7 @@ static int put_raw(struct way *w, const struct rs_cell *cell, const char *guest,
 {
 	struct catcher c = { .metric = metric, .guest = guest, .value = (double)NAN };
 	const struct rs_sink sink = { catch_sample, ignore_note, &c };
+	const struct rs_bench_driver *driver = rs_bench_driver_of(w->g->benchmark->adapter);
 	struct rs_err why = RS_ERR_INIT;
 	char rel[256], number[40];
 	RS_AUTO_STR *raw = rs_asprintf(w->err, "%s/raw/%s", w->folder,
@@ -98,7 +99,7 @@ static int put_raw(struct way *w, const struct rs_cell *cell, const char *guest,
 	}
 	if (put_files(w, folder, shown) < 0)
 		return -1;
-	if (rs_bench_read_guest(w->g->benchmark, guest, raw, &sink, &why) < 0 && isnan(c.value)) {
+	if (driver->read(w->g->benchmark, guest, folder, &sink, &why) < 0 && isnan(c.value)) {
 		rs_buf_addf(w->out, "        cannot be read again: %s\n", why.text);
 		return 0;
 	}
