@@ -151,9 +151,10 @@ int rs_store_check(struct rs_store *s, struct rs_err *err) RS_MUST_CHECK;
 /*
  * A compact copy into path (an existing file is an error), with the free texts changed
  * in place by edit: values of facts and of the environment, reasons, notes, events.
- * edit keeps the text's length; it returns how many places it changed.  *ret_edits: their sum.  edit may be NULL.
+ * edit keeps the text's length; it returns how many places it changed; key is that of a
+ * fact, else "".  *ret_edits: their sum.  edit may be NULL.
  */
-typedef size_t rs_store_edit_fn(void *user, const char *table, char *text);
+typedef size_t rs_store_edit_fn(void *user, const char *table, const char *key, char *text);
 int rs_store_copy(struct rs_store *s, const char *path, rs_store_edit_fn *edit, void *user,
 		  size_t *ret_edits, struct rs_err *err) RS_MUST_CHECK;
 

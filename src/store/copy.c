@@ -73,18 +73,18 @@ int rs_store_check(struct rs_store *s, struct rs_err *err)
 
 /* The free texts: what a person or a machine wrote, in contrast to ids. */
 struct free_text {
-	const char *table, *column;
+	const char *table, *column, *key;
 };
 
 static const struct free_text free_texts[] = {
-	{ "fact", "value" },
-	{ "cell", "reason" },
-	{ "note", "text" },
-	{ "event", "what" },
-	{ "environment", "value" },
+	{ "fact", "value", "key" },
+	{ "cell", "reason", "''" },
+	{ "note", "text", "''" },
+	{ "event", "what", "''" },
+	{ "environment", "value", "key" },
 };
 
-/* Calls the user's edit as an SQL function, edit(table, text). */
+/* Calls the user's edit as an SQL function, edit(table, key, text). */
 struct editing {
 	rs_store_edit_fn *edit;
 	void *user;
@@ -94,7 +94,8 @@ struct editing {
 static void edit_function(sqlite3_context *ctx, int n, sqlite3_value **arg)
 {
 	struct editing *e = sqlite3_user_data(ctx);
-	const unsigned char *table = sqlite3_value_text(arg[0]), *text = sqlite3_value_text(arg[1]);
+	const unsigned char *table = sqlite3_value_text(arg[0]), *key = sqlite3_value_text(arg[1]);
+	const unsigned char *text = sqlite3_value_text(arg[2]);
 	size_t length;
 	char *copy;
 
@@ -103,27 +104,27 @@ static void edit_function(sqlite3_context *ctx, int n, sqlite3_value **arg)
 		return;			/* NULL stays NULL */
 	length = strlen((const char *)text);
 	copy = malloc(length + 1);
-	if (copy == NULL || table == NULL) {
+	if (copy == NULL || table == NULL || key == NULL) {
 		free(copy);
 		sqlite3_result_error_nomem(ctx);
 		return;
 	}
 	memcpy(copy, text, length + 1);
-	e->edits += e->edit(e->user, (const char *)table, copy);
+	e->edits += e->edit(e->user, (const char *)table, (const char *)key, copy);
 	sqlite3_result_text64(ctx, copy, length, free, SQLITE_UTF8);
 }
 
 static int edit_texts(struct rs_store *s, struct editing *e, struct rs_err *err)
 {
-	int rc = sqlite3_create_function_v2(s->db, "edit", 2, SQLITE_UTF8 | SQLITE_DIRECTONLY, e,
+	int rc = sqlite3_create_function_v2(s->db, "edit", 3, SQLITE_UTF8 | SQLITE_DIRECTONLY, e,
 					    edit_function, NULL, NULL, NULL);
 
 	if (rc != SQLITE_OK)
 		return rs_store_fail(s, rc, "editing the copy", err);
 	for (size_t i = 0; i < RS_COUNT(free_texts); i++) {
 		const struct free_text *f = &free_texts[i];
-		RS_AUTO_STR *sql = rs_asprintf(err, "UPDATE %s SET %s = edit('%s', %s)", f->table,
-					       f->column, f->table, f->column);
+		RS_AUTO_STR *sql = rs_asprintf(err, "UPDATE %s SET %s = edit('%s', %s, %s)", f->table,
+					       f->column, f->table, f->key, f->column);
 		AUTO_STMT *stmt = sql == NULL ? NULL : prepare(s, sql, err);
 
 		if (stmt == NULL || rs_store_done(s, stmt, "editing the copy", err) < 0)
