@@ -88,15 +88,22 @@ static int write_all(int fd, const void *bytes, size_t n)
 	return 0;
 }
 
+/* libarchive never hears of a failure (it would leak its buffer): the first one is kept,
+ * the rest is thrown away, and each step asks (settled). */
 static la_ssize_t archive_bytes(struct archive *a, void *user, const void *bytes, size_t n)
 {
 	struct rs_bag_writer *w = user;
 
-	w->io_errno = write_all(w->fd, bytes, n);
+	(void)a;
 	if (w->io_errno == 0)
-		return (la_ssize_t)n;
-	archive_set_error(a, w->io_errno, "write failed");
-	return -1;
+		w->io_errno = write_all(w->fd, bytes, n);
+	return (la_ssize_t)n;
+}
+
+/* Whether a step of libarchive worked, and so did the writing behind it. */
+static int settled(const struct rs_bag_writer *w, int worked, struct rs_err *err)
+{
+	return worked && w->io_errno == 0 ? 0 : archive_failed(w, err);
 }
 
 static int choose_format(struct rs_bag_writer *w)
@@ -125,9 +132,7 @@ static int open_archive(struct rs_bag_writer *w, struct rs_err *err)
 		return archive_failed(w, err);
 	(void)archive_write_set_bytes_per_block(w->out, 1 << 16);
 	(void)archive_write_set_bytes_in_last_block(w->out, 1);
-	if (archive_write_open(w->out, w, NULL, archive_bytes, NULL) != ARCHIVE_OK)
-		return archive_failed(w, err);
-	return 0;
+	return settled(w, archive_write_open(w->out, w, NULL, archive_bytes, NULL) == ARCHIVE_OK, err);
 }
 
 static int open_writer(struct rs_bag_writer *w, struct rs_err *err)
@@ -197,7 +202,7 @@ static int begin_in_archive(struct rs_bag_writer *w, const char *rel, uint64_t s
 	if (w->format != RS_BAG_ZIP)
 		archive_entry_set_mtime(w->entry, (time_t)w->mtime_s, 0);
 	/* a warning is about a name that is no ASCII in a zip: it is written as it is */
-	return archive_write_header(w->out, w->entry) >= ARCHIVE_WARN ? 0 : archive_failed(w, err);
+	return settled(w, archive_write_header(w->out, w->entry) >= ARCHIVE_WARN, err);
 }
 
 int rs_bag_file_begin(struct rs_bag_writer *w, const char *rel, uint64_t size, struct rs_err *err)
@@ -224,7 +229,7 @@ int rs_bag_file_write(struct rs_bag_writer *w, const void *bytes, size_t n, stru
 		if (rs_digest_add(w->digest[i], bytes, n, err) < 0)
 			return -1;
 	if (w->format != RS_BAG_FOLDER)
-		return archive_write_data(w->out, bytes, n) == (la_ssize_t)n ? 0 : archive_failed(w, err);
+		return settled(w, archive_write_data(w->out, bytes, n) == (la_ssize_t)n, err);
 	errnum = write_all(w->fd, bytes, n);
 	return errnum == 0 ? 0 : cannot_write(w, errnum, err);
 }
@@ -265,7 +270,7 @@ int rs_bag_file_end(struct rs_bag_writer *w, struct rs_err *err)
 		w->fd = -1;
 		return close(fd) == 0 ? 0 : cannot_write(w, errno, err);
 	}
-	return archive_write_finish_entry(w->out) == ARCHIVE_OK ? 0 : archive_failed(w, err);
+	return settled(w, archive_write_finish_entry(w->out) == ARCHIVE_OK, err);
 }
 
 int rs_bag_file(struct rs_bag_writer *w, const char *rel, const void *bytes, size_t n,
@@ -310,8 +315,8 @@ static int close_archive(struct rs_bag_writer *w, struct rs_err *err)
 {
 	int fd = w->fd;
 
-	if (archive_write_close(w->out) != ARCHIVE_OK)
-		return archive_failed(w, err);
+	if (settled(w, archive_write_close(w->out) == ARCHIVE_OK, err) < 0)
+		return -1;
 	w->fd = -1;
 	if (fsync(fd) != 0) {
 		(void)close(fd);
@@ -348,8 +353,8 @@ void rs_bag_writer_free(struct rs_bag_writer *w)
 {
 	if (w == NULL)
 		return;
-	if (w->out != NULL && !w->finished)
-		(void)archive_write_fail(w->out);	/* nothing more is written */
+	if (!w->finished)
+		w->io_errno = ECANCELED;	/* nothing more is written */
 	(void)archive_write_free(w->out);
 	archive_entry_free(w->entry);
 	rs_close_fd(&w->fd);
