@@ -50,6 +50,7 @@ static void tell_unknown_attribute(struct rs_reader *r, int number, const struct
 		rs_guess_try(&guess, e->attrs[i].name);
 		rs_buf_addf(&all, "%s%s", i == 0 ? "" : ", ", e->attrs[i].name);
 	}
+	r->diags->refused |= all.failed;
 	if (guess.best != NULL)
 		rs_complain(r, number, name, "unknown attribute%s",
 			    rs_guess_text(&guess, more, sizeof(more)));
@@ -192,6 +193,7 @@ static void tell_unknown_element(struct rs_reader *r, const xmlNode *n, const st
 		rs_guess_try(&guess, e->children[i].element->name);
 		rs_buf_addf(&all, "%s<%s>", i == 0 ? "" : ", ", e->children[i].element->name);
 	}
+	r->diags->refused |= all.failed;
 	if (home != NULL)
 		rs_complain(r, rs_xml_number(n), NULL, "cannot stand in <%s>; it belongs into <%s>",
 			    e->name, home->name);

@@ -68,6 +68,7 @@ int rs_check_metric(struct rs_reader *r, int number, const char *metric,
 	else
 		rs_complain(r, number, "metric", "the adapter %s has no such metric; it has %s",
 			    rs_adapter_name(b->adapter), list_metrics(b, &all));
+	r->diags->refused |= all.failed;
 	return 0;
 }
 

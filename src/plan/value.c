@@ -254,6 +254,7 @@ static void read_choice(const struct value *v, const char *const *names, int n, 
 		rs_guess_try(&guess, names[i]);
 		rs_buf_addf(&all, "%s%s", i == 0 ? "" : i == n - 1 ? " or " : ", ", names[i]);
 	}
+	v->r->diags->refused |= all.failed;
 	rs_complain(v->r, v->number, v->a->name, "must be %s%s", rs_buf_str(&all),
 		    rs_guess_text(&guess, more, sizeof(more)));
 }

@@ -240,7 +240,11 @@ static xmlDoc *read_include(struct rs_reader *r, xmlNode *n, const char *href)
 			    "is not a regular file; links are not followed, copy the file here");
 		return NULL;
 	}
-	if (rs_path_read(path, RS_PLAN_MAX_BYTES, &b, &err) < 0) {
+	if (rs_path_read(path, RS_PLAN_MAX_BYTES, &b, &err) < 0 && err.kind == RS_ERR_MEMORY) {
+		rs_err_nomem(r->err);
+		return NULL;
+	}
+	if (err.kind != RS_ERR_NONE) {
 		rs_complain(r, rs_xml_number(n), "href", "%s", err.text);
 		return NULL;
 	}
