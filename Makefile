@@ -81,15 +81,12 @@ $(B)/restudy-kernels: $(KERNELS_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -static -o $@ $^ -lm
 # The twin for the tests whose cost lies in the dynamic loader (execl) and in libc's mappings
-# (spawn).  UnixBench's programs link nothing but libc, so what needs libm is left out.
-TWIN_OBJ := $(B)/twin/table.o $(filter-out %/table.o %/whetstone.o,$(KERNELS_OBJ))
+# (spawn): small and linked with nothing but libc, as UnixBench's programs are.
+TWIN_OBJ := $(B)/static/src/kernels/twin/main.o \
+	$(addprefix $(B)/static/src/kernels/,clock.o copy.o process.o)
 $(B)/restudy-kernels-dynamic: $(TWIN_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -o $@ $^
-$(B)/twin/%.o: src/kernels/%.c
-	$(call say,CC,$<)
-	@mkdir -p $(@D)
-	$(Q)$(CC) -Iinclude -D_GNU_SOURCE -DKERNELS_TWIN=1 $(STATIC_CFLAGS) -MMD -MP -c -o $@ $<
 $(B)/restudy-agent: $(AGENT_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -static -o $@ $^

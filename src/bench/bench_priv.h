@@ -77,7 +77,6 @@ int rs_bench_failed(const struct rs_cmd_result *res, const char *what, const cha
 #define RS_UNIX_N_METRICS 28
 extern const struct rs_metric rs_unix_metrics[RS_UNIX_N_METRICS];
 const struct rs_metric *rs_unix_metric(const char *id);		/* NULL: none */
-const struct rs_metric *rs_unix_metric_titled(const char *title);	/* NULL: none */
 
 /* The tests a benchmark names, or all (indexes of rs_unix_metrics). */
 size_t rs_unix_n_asked(const struct rs_benchmark *b);

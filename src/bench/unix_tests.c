@@ -51,14 +51,6 @@ const struct rs_metric *rs_unix_metric(const char *id)
 	return NULL;
 }
 
-const struct rs_metric *rs_unix_metric_titled(const char *title)
-{
-	for (size_t i = 0; i < RS_COUNT(rs_unix_metrics); i++)
-		if (strcmp(rs_unix_metrics[i].title, title) == 0)
-			return &rs_unix_metrics[i];
-	return NULL;
-}
-
 size_t rs_unix_n_asked(const struct rs_benchmark *b)
 {
 	return b->n_tests > 0 ? b->n_tests : RS_COUNT(rs_unix_metrics);

@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -36,31 +35,6 @@ struct total {
 	int64_t wall_ns, monotonic_ns;	/* start of the first copy */
 	char missing[80], error[200];
 };
-
-const char *kernels_linkage(void)
-{
-	return getauxval(AT_BASE) != 0 ? "dynamic" : "static";
-}
-
-int kernels_copy(const struct kernel *k, const struct kernel_run *run)
-{
-	struct kernel_result r;
-	const int64_t wall_ns = kernel_wall_ns(), monotonic_ns = kernel_clock_ns();
-	int rc;
-
-	memset(&r, 0, sizeof(r));
-	rc = k->run(k, run, &r);
-	if (rc == 0)
-		printf("value %" PRIu64 " %" PRId64 " %.17g %" PRId64 " %" PRId64 " %s\n", r.loops,
-		       r.elapsed_ns, r.value, wall_ns, monotonic_ns, kernels_linkage());
-	else
-		printf("error %s\n%s\n", r.missing != NULL ? r.missing : "-", r.error);
-	if (fflush(stdout) != 0)
-		return KERNELS_FAILED;
-	if (rc == 0)
-		return KERNELS_DONE;
-	return r.missing != NULL ? KERNELS_MISSING : KERNELS_FAILED;
-}
 
 static void pin(int cpu)
 {

@@ -7,10 +7,7 @@
  */
 #include "kernels_priv.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-#include <errno.h>
 
 #define WRITE_TEXT "write 2000 blocks, rewind; page cache, KiB per second of true elapsed time"
 #define READ_TEXT  "read 2000 blocks to the end of file, rewind; page cache, KiB per second"
@@ -23,11 +20,9 @@
 static const struct kernel kernels[] = {
 	{ "dhry2reg", "Dhrystone 2 using register variables", "lps",
 	  "Dhrystone-like: integer, string, record and call mix of our own", kernel_dhrystone, 0 },
-#ifndef KERNELS_TWIN	/* the twin does without libm */
 	{ "whetstone-double", "Double-Precision Whetstone", "MWIPS",
 	  "Whetstone-like: the eight modules of Curnow and Wichmann, own code", kernel_whetstone,
 	  0 },
-#endif
 	{ "syscall", "System Call Overhead", "lps", "close(dup()), getpid, getuid, umask",
 	  kernel_syscall, 0 },
 	{ "pipe", "Pipe Throughput", "lps", "write and read 512 bytes through one pipe, one process",
@@ -91,31 +86,4 @@ const struct kernel *kernel_find(const char *id)
 		if (strcmp(all[i].id, id) == 0)
 			return &all[i];
 	return NULL;
-}
-
-int kernel_fail(struct kernel_result *r, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (r->error[0] != '\0')
-		return -1;	/* the first cause */
-	va_start(ap, fmt);
-	vsnprintf(r->error, sizeof(r->error), fmt, ap);
-	va_end(ap);
-	return -1;
-}
-
-int kernel_fail_errno(struct kernel_result *r, const char *what)
-{
-	return kernel_fail(r, "%s: %s", what, strerror(errno));
-}
-
-int kernel_rate(const struct kernel *k, struct kernel_result *r)
-{
-	const double per_s = strcmp(k->unit, "lpm") == 0 ? 60.0 : 1.0;
-
-	if (r->loops == 0 || r->elapsed_ns <= 0)
-		return kernel_fail(r, "no loop was completed");
-	r->value = (double)r->loops * 1e9 * per_s / (double)r->elapsed_ns;
-	return 0;
 }

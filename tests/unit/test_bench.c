@@ -18,6 +18,7 @@
 #include "../../src/bench/bench_priv.h"
 #include "../../src/bench/unixbench_priv.h"
 #include "restudy/base/buf.h"
+#include "restudy/base/cmd.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
 
@@ -270,6 +271,43 @@ static void metrics_are_found_by_id(void **state)
 	assert_int_equal(rs_bench_metric(&own, "score", &m), 0);
 	assert_string_equal(m.title, "score");
 	assert_int_equal(m.better, RS_BETTER_LOWER);
+	assert_int_equal(rs_bench_n_metrics(&own), 1);
+	assert_int_equal(rs_bench_n_metrics(&b), RS_UNIX_N_METRICS);
+	for (size_t i = 0; i < rs_bench_n_metrics(&b); i++) {
+		struct rs_metric same;
+
+		rs_bench_metric_at(&b, i, &m);
+		assert_int_equal(rs_bench_metric(&b, m.id, &same), 0);
+		assert_string_equal(same.title, m.title);
+	}
+}
+
+/* The program's list and the adapter's table are the same tests. */
+static void the_program_has_the_adapters_tests(void **state)
+{
+	const char *build = getenv("RESTUDY_BUILD");
+	RS_AUTO_STR *program = rs_asprintf(NULL, "%s/restudy-kernels",
+					   build != NULL ? build : "build");
+	RS_AUTO_CMD *c = rs_cmd_new(program);
+	RS_AUTO_BUF out = RS_BUF_INIT;
+	size_t lines = 0;
+
+	(void)state;
+	rs_cmd_arg(c, "--list");
+	rs_cmd_stdout_buf(c, &out);
+	assert_int_equal(rs_cmd_run_ok(c, NULL), 0);
+	for (const char *l = strchr(rs_buf_str(&out), '\n') + 1; *l != '\0';
+	     l = strchr(l, '\n') + 1, lines++) {
+		char id[64], unit[16], title[64];
+		const struct rs_metric *m;
+
+		assert_int_equal(sscanf(l, "%63[^\t]\t%15[^\t]\t%63[^\t]", id, unit, title), 3);
+		m = rs_unix_metric(id);
+		assert_non_null(m);
+		assert_string_equal(m->unit, unit);
+		assert_string_equal(m->title, title);
+	}
+	assert_int_equal(lines, RS_UNIX_N_METRICS);
 }
 
 static void steps_are_commands(void **state)
@@ -307,6 +345,7 @@ int main(void)
 		cmocka_unit_test(siege_log_rows),
 		cmocka_unit_test(drivers_are_complete),
 		cmocka_unit_test(metrics_are_found_by_id),
+		cmocka_unit_test(the_program_has_the_adapters_tests),
 		cmocka_unit_test(steps_are_commands),
 	};
 
