@@ -60,7 +60,7 @@ say = @printf '  %-7s %s\n' $(1) $(2)
 endif
 
 PROGRAMS := $(if $(CLI_SRC),$(B)/restudy) \
-	$(if $(KERNELS_SRC),$(B)/restudy-kernels $(B)/restudy-kernels-dynamic) \
+	$(if $(KERNELS_SRC),$(B)/restudy-kernels) \
 	$(if $(AGENT_SRC),$(B)/restudy-agent)
 
 .PHONY: all
@@ -82,11 +82,15 @@ $(B)/restudy-kernels: $(KERNELS_OBJ)
 	$(Q)$(CC) -static -o $@ $^ -lm
 # The twin for the tests whose cost lies in the dynamic loader (execl) and in libc's mappings
 # (spawn): small and linked with nothing but libc, as UnixBench's programs are.
+# restudy-kernels carries it inside, so that one file is brought into a guest.
+TWIN := $(B)/static/kernels-twin
 TWIN_OBJ := $(B)/static/src/kernels/twin/main.o \
 	$(addprefix $(B)/static/src/kernels/,clock.o copy.o process.o)
-$(B)/restudy-kernels-dynamic: $(TWIN_OBJ)
+$(TWIN): $(TWIN_OBJ)
 	$(call say,LINK,$@)
-	$(Q)$(CC) -o $@ $^
+	$(Q)$(CC) -s -o $@ $^
+$(B)/static/src/kernels/embedded.o: $(TWIN)
+$(B)/static/src/kernels/embedded.o: STATIC_CFLAGS += -DKERNELS_TWIN='"$(TWIN)"'
 $(B)/restudy-agent: $(AGENT_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -static -o $@ $^

@@ -15,7 +15,6 @@
 #include "restudy/base/path.h"
 
 #define PROGRAM "restudy-kernels"
-#define TWIN	"restudy-kernels-dynamic"
 
 enum { STATUS_MISSING = 3 };	/* of the program: it needs a program the guest lacks */
 
@@ -31,10 +30,9 @@ static int has_same(const struct rs_guest *g, const char *local, const char *the
 	       strncmp(rs_buf_str(&out), hex, RS_SHA256_HEX - 1) == 0;
 }
 
-static int bring(const struct rs_guest *g, const char *local, const char *name,
-		 struct rs_err *err)
+static int bring(const struct rs_guest *g, const char *local, struct rs_err *err)
 {
-	RS_AUTO_STR *there = rs_path_join(g->scratch, name, err);
+	RS_AUTO_STR *there = rs_path_join(g->scratch, PROGRAM, err);
 
 	if (there == NULL)
 		return -1;
@@ -47,8 +45,6 @@ static int bring(const struct rs_guest *g, const char *local, const char *name,
 
 static int prepare(const struct rs_trial *t, struct rs_err *err)
 {
-	RS_AUTO_STR *twin = NULL;
-
 	if (t->kernels == NULL || !rs_path_exists(t->kernels))
 		return rs_err_set(err, RS_ERR_MACHINE, "no program \"%s\": build it with make",
 				  t->kernels != NULL ? t->kernels : PROGRAM);
@@ -56,21 +52,15 @@ static int prepare(const struct rs_trial *t, struct rs_err *err)
 		if (rs_unix_metric(t->benchmark->tests[i]) == NULL)
 			return rs_err_set(err, RS_ERR_PLAN, "no test \"%s\": see " PROGRAM " --list",
 					  t->benchmark->tests[i]);
-	twin = rs_asprintf(err, "%s-dynamic", t->kernels);
-	if (twin == NULL)
-		return -1;
-	for (size_t i = 0; i < t->n_guests; i++) {
-		if (bring(&t->guests[i], t->kernels, PROGRAM, err) < 0)
+	for (size_t i = 0; i < t->n_guests; i++)
+		if (bring(&t->guests[i], t->kernels, err) < 0)
 			return -1;
-		if (rs_path_exists(twin) && bring(&t->guests[i], twin, TWIN, err) < 0)
-			return -1;
-	}
 	return 0;
 }
 
 /* One test on one guest. */
 struct command {
-	char *program, *twin;
+	char *program;
 	char duration[40], copies[16];
 	const char **argv;	/* NULL-ended; borrows */
 };
@@ -78,7 +68,6 @@ struct command {
 static void command_release(struct command *c)
 {
 	free(c->program);
-	free(c->twin);
 	free(c->argv);
 }
 
@@ -89,9 +78,8 @@ static int command_make(struct command *c, const struct rs_benchmark *b, const c
 
 	memset(c, 0, sizeof(*c));
 	c->program = rs_path_join(scratch, PROGRAM, err);
-	c->twin = rs_path_join(scratch, TWIN, err);
 	c->argv = rs_alloc(b->n_arguments + 16, sizeof(*c->argv), err);
-	if (c->program == NULL || c->twin == NULL || c->argv == NULL)
+	if (c->program == NULL || c->argv == NULL)
 		return -1;
 	snprintf(c->duration, sizeof(c->duration), "%.9g", duration_s);
 	c->argv[n++] = c->program;
@@ -100,8 +88,6 @@ static int command_make(struct command *c, const struct rs_benchmark *b, const c
 	c->argv[n++] = c->duration;
 	c->argv[n++] = "--dir";
 	c->argv[n++] = scratch;
-	c->argv[n++] = "--dynamic";
-	c->argv[n++] = c->twin;
 	if (b->concurrency > 1) {
 		snprintf(c->copies, sizeof(c->copies), "%d", b->concurrency);
 		c->argv[n++] = "--copies";

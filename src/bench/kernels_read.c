@@ -78,8 +78,8 @@ static int take(const struct rs_benchmark *b, const char *guest, const char *pat
 	if ((strcmp(m->id, "spawn") == 0 || strcmp(m->id, "execl") == 0) &&
 	    strcmp(text_of(o, "linkage"), "static") == 0)
 		return rs_bench_note(sink, err,
-				     "guest \"%s\": %s by the static program, which costs less than "
-				     "UnixBench's dynamic one: the guest's libc is not the testbed's",
+				     "guest \"%s\": %s by a statically linked program, since the dynamic one "
+				     "does not run there: it costs less than UnixBench's",
 				     guest, m->id);
 	return 0;
 }

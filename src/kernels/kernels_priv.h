@@ -109,7 +109,8 @@ struct kernels_ask {
 	const struct kernel *tests[64];
 	size_t n_tests;
 	struct kernel_run run;
-	const char *dynamic;	/* dynamically linked twin for spawn and execl, or NULL */
+	int use_static;		/* asked for: no twin for spawn and execl */
+	const char *twin;	/* where it lies, or NULL: it is not used */
 	int copies;		/* at once; >= 1 */
 	int cpu;		/* first CPU to pin copies to, or -1 */
 	int64_t start_ns;	/* CLOCK_MONOTONIC, 0: now */

@@ -60,7 +60,7 @@ static void exec_twin(const char *twin, const struct kernel *k, const struct ker
 static _Noreturn void become_copy(const struct kernels_ask *ask, const struct kernel *k, int i,
 				  int out, const sigset_t *mask)
 {
-	const int twin = ask->dynamic != NULL &&
+	const int twin = ask->twin != NULL &&
 			 (k->run == kernel_spawn || k->run == kernel_execl);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -74,7 +74,7 @@ static _Noreturn void become_copy(const struct kernels_ask *ask, const struct ke
 	else if (ask->start_ns > 0)
 		kernel_sleep_until_ns(ask->start_ns);
 	if (twin)
-		exec_twin(ask->dynamic, k, &ask->run);
+		exec_twin(ask->twin, k, &ask->run);
 	_exit(kernels_copy(k, &ask->run));
 }
 

@@ -37,7 +37,7 @@ theirs() {
 }
 
 ours() {
-	"$kernels" "$1" --duration "$seconds" --dir "$work" --dynamic "$kernels-dynamic" |
+	"$kernels" "$1" --duration "$seconds" --dir "$work" |
 		sed -n 's/.*"value":\([^,]*\),.*/\1/p'
 }
 

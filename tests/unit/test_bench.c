@@ -323,10 +323,8 @@ static void steps_are_commands(void **state)
 	rs_bench_siege.steps(&siege, 2.5, &out);
 	assert_string_equal(
 		rs_buf_str(&out),
-		"SCRATCH/restudy-kernels pipe --duration 1.5 --dir SCRATCH --dynamic "
-		"SCRATCH/restudy-kernels-dynamic\n"
-		"SCRATCH/restudy-kernels spawn --duration 1.5 --dir SCRATCH --dynamic "
-		"SCRATCH/restudy-kernels-dynamic\n"
+		"SCRATCH/restudy-kernels pipe --duration 1.5 --dir SCRATCH\n"
+		"SCRATCH/restudy-kernels spawn --duration 1.5 --dir SCRATCH\n"
 		"apache2 -d SCRATCH/www -f SCRATCH/www/httpd.conf -k start\n"
 		"siege -R HOME/siegerc -b -c 20 -t3S http://GUEST/page.html\n"
 		"apache2 -d SCRATCH/www -f SCRATCH/www/httpd.conf -k stop\n");
