@@ -32,8 +32,8 @@ int rs_bench_sample(const struct rs_sink *sink, const char *guest, const char *m
 	return sink->sample(sink->user, &s, err);
 }
 
-static int send_note(const struct rs_sink *sink, struct rs_note *n, const char *fmt, va_list ap,
-		     struct rs_err *err)
+static RS_PRINTF(3, 0) int send_note(const struct rs_sink *sink, struct rs_note *n,
+				     const char *fmt, va_list ap, struct rs_err *err)
 {
 	if (sink == NULL || sink->note == NULL)
 		return 0;

@@ -60,7 +60,7 @@ static double *field_of(struct rs_siege_result *r, enum field f)
 static void forget(struct rs_siege_result *r)
 {
 	for (int f = 0; f < F_LAST; f++)
-		*field_of(r, (enum field)f) = NAN;
+		*field_of(r, (enum field)f) = (double)NAN;
 	r->response_step_s = 0.005;
 }
 
@@ -340,7 +340,7 @@ int rs_siege_read(const struct rs_benchmark *b, const char *guest, const char *f
 	struct rs_siege_result r;
 	struct facts f;
 	const char *where = said;
-	double response_s = NAN;
+	double response_s = (double)NAN;
 
 	(void)b;
 	if (said == NULL || out == NULL || rs_path_read(said, RS_RAW_MAX, &text, err) < 0)
