@@ -6,8 +6,13 @@
  */
 #include "platform_priv.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
@@ -16,6 +21,7 @@ struct host {
 	struct rs_ledger *ledger;	/* owned */
 	struct rs_guest guest;		/* channel owned */
 	char *scratch;			/* owned */
+	char address[32];
 };
 
 static void host_free(struct host *h)
@@ -72,6 +78,22 @@ static int host_scratch(struct host *h, const struct rs_place *place, struct rs_
 	return rs_path_mkdirs(h->scratch, err);
 }
 
+/* A port that nobody listens on: this machine's own web server keeps its port 80, and no
+ * root is needed. */
+static int host_address(struct host *h, struct rs_err *err)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	socklen_t len = sizeof(a);
+	RS_AUTO_FD fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof(a)) != 0 ||
+	    getsockname(fd, (struct sockaddr *)&a, &len) != 0)
+		return rs_err_sys(err, RS_ERR_MACHINE, errno, "no free port on 127.0.0.1");
+	(void)snprintf(h->address, sizeof(h->address), "127.0.0.1:%d", ntohs(a.sin_port));
+	return 0;
+}
+
 static int host_fill(struct host *h, const struct rs_place *place, struct rs_err *err)
 {
 	h->ledger = rs_ledger_open("host", place->run_id, err);
@@ -79,7 +101,9 @@ static int host_fill(struct host *h, const struct rs_place *place, struct rs_err
 		return -1;
 	h->guest.channel = rs_channel_local(err);
 	h->guest.name = "host";
-	h->guest.address = "127.0.0.1";
+	if (host_address(h, err) < 0)
+		return -1;
+	h->guest.address = h->address;
 	h->guest.scratch = h->scratch;
 	return h->guest.channel == NULL ? -1 : 0;
 }
