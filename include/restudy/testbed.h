@@ -65,7 +65,8 @@ int rs_testbed_close(struct rs_testbed *t, int keep, struct rs_err *err);
 /* Finds machines marked ours that runs left behind; with remove, removes them. */
 int rs_testbed_leftovers(int remove, struct rs_buf *out, struct rs_err *err) RS_MUST_CHECK;
 
-/* What open and boot would do, one command per line; for "restudy steps". */
+/* What open and boot would do, one command per line; for "restudy steps".  Storage inside
+ * is told by rs_storage_steps. */
 void rs_testbed_steps(const struct rs_plan *plan, const struct rs_testbed_options *o,
 		      struct rs_buf *out);
 

@@ -96,8 +96,9 @@ int rs_apt_sources(const struct rs_image *image, struct rs_buf *out, struct rs_e
 
 /* The settings that decide whether a download works here; nothing else of the
  * machine's configuration belongs into an image. */
-static int is_transport(const char *line)
+static int is_transport(const char *line, size_t len)
 {
+	static const char empty[] = " \"\";";
 	static const char *const wanted[] = {
 		"Acquire::Check-Date ", "Acquire::Check-Valid-Until ", "Acquire::ForceIPv4 ",
 		"Acquire::Max-FutureTime ", "Acquire::Retries ", "Acquire::ftp::Proxy",
@@ -106,7 +107,7 @@ static int is_transport(const char *line)
 
 	for (size_t i = 0; i < RS_COUNT(wanted); i++)
 		if (strncmp(line, wanted[i], strlen(wanted[i])) == 0)
-			return strstr(line, " \"\";") == NULL;
+			return memmem(line, len, empty, sizeof(empty) - 1) == NULL;
 	return 0;
 }
 
@@ -125,7 +126,7 @@ int rs_apt_options(struct rs_cmd *cmd, struct rs_err *err)
 		return -1;
 	for (const char *p = rs_buf_str(&text), *end; *p != '\0'; p = *end != '\0' ? end + 1 : end) {
 		end = p + strcspn(p, "\n");
-		if (is_transport(p) && end - p > 1)
+		if (end - p > 1 && is_transport(p, (size_t)(end - p)))
 			rs_cmd_argf(cmd, "--aptopt=%.*s", (int)(end - p - 1), p);
 	}
 	return 0;

@@ -245,5 +245,4 @@ void rs_image_build_steps(const char *codename, const char *packages, struct rs_
 	text = rs_cmd_text(cmd, NULL);
 	if (text != NULL)
 		rs_buf_addf(out, "%s\n", text);
-	rs_buf_adds(out, "mke2fs -t ext4 -d TREE IMAGE 8G\n");
 }

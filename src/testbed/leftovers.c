@@ -225,31 +225,20 @@ static int end_machines(const struct rs_owner *o, struct rs_err *err)
 			  "signal it?", o->run_id);
 }
 
-static int handle_entry(const char *path, int remove, struct rs_buf *out, struct rs_err *err)
+static int is_alive(const struct rs_owner *o)
 {
-	struct rs_owner o = { .root = NULL };
-	int rc = read_entry(path, &o, err);
-
-	if (rc == 0 && o.start != 0 && rs_owner_start_of(o.pid) == o.start) {
-		rs_owner_release(&o);	/* its coordinator is alive: not a leftover */
-		return 0;
-	}
-	if (rc == 0) {
-		size_t n = signal_machines(o.root, 0);
-
-		if (remove)
-			rc = end_machines(&o, err);
-		if (rc == 0 && remove)
-			rc = rs_owner_forget(&o, err);
-		rs_buf_addf(out, "machine of run \"%s\" (%s, folder \"%s\"): %s\n", o.run_id,
-			    n > 0 ? "QEMU runs" : "ended", o.root,
-			    !remove ? "left behind" : rc == 0 ? "removed" : "could not be removed");
-	}
-	rs_owner_release(&o);
-	return rc;
+	return o->start != 0 && rs_owner_start_of(o->pid) == o->start;
 }
 
-int rs_testbed_leftovers(int remove, struct rs_buf *out, struct rs_err *err)
+static int remove_machine(const struct rs_owner *o, struct rs_err *err)
+{
+	return end_machines(o, err) < 0 ? -1 : rs_owner_forget(o, err);
+}
+
+/* Calls handle for every entry that can be read; keeps going on errors. */
+typedef int entry_fn(void *user, const struct rs_owner *o, struct rs_err *err);
+
+static int each_entry(entry_fn *handle, void *user, struct rs_err *err)
 {
 	RS_AUTO_STR *folder = register_folder(err);
 	RS_AUTO_ARGV names = NULL;
@@ -260,12 +249,62 @@ int rs_testbed_leftovers(int remove, struct rs_buf *out, struct rs_err *err)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		RS_AUTO_STR *path = NULL;
+		struct rs_owner o = { .root = NULL };
 
 		if (strncmp(names[i], "restudy-", 8) != 0)
 			continue;
 		path = rs_path_join(folder, names[i], err);
-		if (path == NULL || handle_entry(path, remove, out, err) < 0)
+		if (path == NULL || read_entry(path, &o, err) < 0 || handle(user, &o, err) < 0)
 			rc = -1;
+		rs_owner_release(&o);
 	}
 	return rc;
+}
+
+static int reclaim(void *user, const struct rs_owner *o, struct rs_err *err)
+{
+	const char *folder = user;
+
+	if (strcmp(o->folder, folder) != 0)
+		return 0;
+	if (is_alive(o))
+		return rs_err_set(err, RS_ERR_FAILED, "process %" PRId64 " runs a machine in \"%s\": wait "
+				  "for it, or choose another folder", o->pid, folder);
+	return remove_machine(o, err);
+}
+
+int rs_owner_reclaim(const char *folder, struct rs_err *err)
+{
+	RS_AUTO_STR *copy = rs_strdup(folder, err);
+
+	return copy != NULL ? each_entry(reclaim, copy, err) : -1;
+}
+
+struct leftovers {
+	int remove;
+	struct rs_buf *out;
+};
+
+static int handle_leftover(void *user, const struct rs_owner *o, struct rs_err *err)
+{
+	const struct leftovers *l = user;
+	size_t n;
+	int rc = 0;
+
+	if (is_alive(o))
+		return 0;
+	n = signal_machines(o->root, 0);
+	if (l->remove)
+		rc = remove_machine(o, err);
+	rs_buf_addf(l->out, "machine of run \"%s\" (%s, folder \"%s\"): %s\n", o->run_id,
+		    n > 0 ? "QEMU runs" : "ended", o->root,
+		    !l->remove ? "left behind" : rc == 0 ? "removed" : "could not be removed");
+	return rc;
+}
+
+int rs_testbed_leftovers(int remove, struct rs_buf *out, struct rs_err *err)
+{
+	struct leftovers l = { remove, out };
+
+	return each_entry(handle_leftover, &l, err);
 }

@@ -26,6 +26,10 @@ uint64_t rs_owner_start_of(int64_t pid);
 int rs_owner_register(const char *run_id, const char *folder, struct rs_owner *ret,
 		      struct rs_err *err) RS_MUST_CHECK;
 
+/* Ends the machine that a killed run left in a testbed's folder, so that its disks are
+ * free; a machine whose coordinator is alive is an error. */
+int rs_owner_reclaim(const char *folder, struct rs_err *err) RS_MUST_CHECK;
+
 /* Removes the private folder and the register's entry. */
 int rs_owner_forget(const struct rs_owner *o, struct rs_err *err) RS_MUST_CHECK;
 

@@ -163,7 +163,7 @@ static int virtual_open(struct rs_testbed *t, struct rs_err *err)
 		return rs_err_set(err, RS_ERR_MACHINE, "%.*s", (int)strcspn(rs_buf_str(&lacks), "\n"),
 				  rs_buf_str(&lacks));
 	v->kvm = rs_virtual_accel(t->options.accel, err);
-	if (v->kvm < 0 || want_memory(rs_virtual_size(t->plan).memory_bytes, err) < 0)
+	if (v->kvm < 0 || rs_owner_reclaim(folder, err) < 0 || want_memory(rs_virtual_size(t->plan).memory_bytes, err) < 0)
 		return -1;
 	v->emulator = rs_path_program("qemu-system-x86_64");
 	v->console = rs_path_join(folder, "console.log", err);

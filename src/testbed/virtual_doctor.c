@@ -11,7 +11,6 @@
 #include "image_priv.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
-#include "restudy/testbed/storage.h"
 
 #define CACHE_BYTES (3ll << 30)	/* an image being built and its work folder */
 
@@ -111,6 +110,7 @@ void rs_virtual_steps(const struct rs_plan *plan, const struct rs_testbed_option
 		rs_image_steps(image, out);
 	else
 		rs_buf_addf(out, "# %s\n", err.text);
+	rs_buf_adds(out, "mke2fs -t ext4 -d TREE IMAGE 8G\n");
 	rs_buf_adds(out, "# kernel and hypervisor, kept in the cache: about 15 s and 60 MB the first time\n");
 	rs_kernel_steps(out);
 	rs_buf_addf(out, "# disks of this run, in \"%s\": about 3 s\n", o->folder != NULL ? o->folder : "");
@@ -123,8 +123,4 @@ void rs_virtual_steps(const struct rs_plan *plan, const struct rs_testbed_option
 		    "about 12 s, under Xen 25 s\n", size.sockets, size.cores, size.threads,
 		    size.memory_bytes >> 20);
 	rs_buf_adds(out, "virsh -c qemu:///embed create machine.xml\n");
-	if (n_disks > 0) {
-		rs_buf_adds(out, "# inside the machine, on its empty disks\n");
-		rs_storage_steps(&plan->hardware, out);
-	}
 }
