@@ -148,6 +148,8 @@ static int report_fields(struct reader *r, int test, const char *rest)
 		keep(r, test, RS_UB_NO_RESULT, 0);
 		return 0;
 	}
+	if (begins(rest + strspn(rest, " "), "---"))
+		return 0;	/* in the table of the index, but without a baseline */
 	if (number_at(&rest, &value) < 0)
 		return bad_line(r, "a number after the test's title");
 	if (number_at(&rest, &result) == 0) {

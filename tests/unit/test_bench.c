@@ -121,7 +121,8 @@ static void unixbench_rows(void **state)
 	static const char *const rows[] = {
 		"unixbench-4-aborted",	  "unixbench-4.1.0",	   "unixbench-4.1.0-locale",
 		"unixbench-4.1.0-report", "unixbench-4.1.0-two-runs", "unixbench-5.1.3",
-		"unixbench-6.0.0",	  "unixbench-6.0.0-csv",   "unixbench-bad-log",
+		"unixbench-6.0.0",	  "unixbench-6.0.0-csv",   "unixbench-6.0.0-no-base",
+		"unixbench-bad-log",
 		"unixbench-bad-report",	  "unixbench-bad-score",   "unixbench-bad-unit",
 		"unixbench-csv-short",	  "unixbench-other-file",  "unixbench-zero-loops",
 	};
