@@ -2,7 +2,7 @@
 /*
  * Readers of the adapters: each row is a raw folder as a benchmark left it and the
  * samples, notes and error that must come out (tests/golden/bench/NAME/expect.txt).
- * REGEN=1 rewrites the expectations; git shows what changed.
+ * "make regen" rewrites the expectations; git shows what changed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -51,7 +51,7 @@ static void compare(const char *name, const struct rs_buf *got)
 	RS_AUTO_STR *path = rs_asprintf(NULL, GOLDEN "/%s/expect.txt", name);
 	RS_AUTO_BUF want = RS_BUF_INIT;
 
-	if (getenv("REGEN") != NULL) {
+	if (getenv("RESTUDY_REGEN") != NULL) {
 		assert_int_equal(rs_path_write(path, rs_buf_str(got), got->len, NULL), 0);
 		return;
 	}
