@@ -126,7 +126,7 @@ int rs_store_env(struct rs_store *s, struct rs_env_fact **ret, size_t *ret_n, st
 	RS_MUST_CHECK;
 
 /*
- * Tidy CSV "system,guests,guest,benchmark,metric,unit,trial,value" into path: RFC 4180
+ * Tidy CSV "system,guests,guest,benchmark,metric,unit,trial,value" into path (NULL: standard output): RFC 4180
  * with LF, UTF-8.  Text that a spreadsheet would take for a formula (first character one
  * of = + - @ tab) gets a ' before it.
  */

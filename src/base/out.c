@@ -17,6 +17,39 @@ struct rs_out {
 	int error;
 };
 
+/* A device, a pipe or a terminal is written to as it is: it must never be replaced. */
+static int is_special(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+/* Where path really is, so that a link stays and its target is replaced. */
+static char *real_target(const char *path, struct rs_err *err)
+{
+	char *real = realpath(path, NULL);
+
+	return real != NULL ? real : rs_strdup(path, err);
+}
+
+static int open_descriptor(struct rs_out *o, const char *path, struct rs_err *err)
+{
+	if (path == NULL) {
+		o->path = rs_strdup("standard output", err);
+		return o->path != NULL ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) : -1;
+	}
+	o->path = real_target(path, err);
+	if (o->path == NULL)
+		return -1;
+	if (is_special(path))
+		return open(path, O_WRONLY | O_CLOEXEC);
+	o->temporary = rs_asprintf(err, "%s.%ld.tmp", o->path, (long)getpid());
+	if (o->temporary == NULL)
+		return -1;
+	return open(o->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+}
+
 struct rs_out *rs_out_open(const char *path, struct rs_err *err)
 {
 	RS_AUTO_OUT *o = rs_alloc(1, sizeof(*o), err);
@@ -24,13 +57,10 @@ struct rs_out *rs_out_open(const char *path, struct rs_err *err)
 
 	if (o == NULL)
 		return NULL;
-	o->path = rs_strdup(path, err);
-	o->temporary = rs_asprintf(err, "%s.%ld.tmp", path, (long)getpid());
-	if (o->path == NULL || o->temporary == NULL)
-		return NULL;
-	fd = open(o->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	fd = open_descriptor(o, path, err);
 	if (fd < 0) {
-		(void)rs_err_sys(err, RS_ERR_FAILED, errno, "cannot write \"%s\"", path);
+		(void)rs_err_sys(err, RS_ERR_FAILED, errno, "cannot write \"%s\"",
+				 path != NULL ? path : "standard output");
 		return NULL;
 	}
 	o->f = fdopen(fd, "w");
@@ -70,12 +100,14 @@ int rs_out_close(struct rs_out *o, struct rs_err *err)
 {
 	int rc = 0;
 
-	if (o->error == 0 && (fflush(o->f) != 0 || fsync(fileno(o->f)) != 0))
+	if (o->error == 0 && fflush(o->f) != 0)
+		o->error = errno;
+	if (o->error == 0 && o->temporary != NULL && fsync(fileno(o->f)) != 0)
 		o->error = errno;
 	if (fclose(o->f) != 0 && o->error == 0)
 		o->error = errno;
 	o->f = NULL;
-	if (o->error == 0 && rename(o->temporary, o->path) != 0)
+	if (o->error == 0 && o->temporary != NULL && rename(o->temporary, o->path) != 0)
 		o->error = errno;
 	if (o->error != 0)
 		rc = rs_err_sys(err, RS_ERR_FAILED, o->error, "cannot write \"%s\"", o->path);
@@ -87,12 +119,10 @@ void rs_out_abort(struct rs_out *o)
 {
 	if (o == NULL)
 		return;
-	if (o->f != NULL) {
+	if (o->temporary != NULL && (o->f != NULL || o->error != 0))
+		(void)unlink(o->temporary);
+	if (o->f != NULL)
 		(void)fclose(o->f);
-		(void)unlink(o->temporary);
-	} else if (o->error != 0 && o->temporary != NULL) {
-		(void)unlink(o->temporary);
-	}
 	free(o->path);
 	free(o->temporary);
 	free(o);

@@ -20,7 +20,7 @@ static int export_run(int argc, char **argv, struct rs_err *err)
 		return rs_err_set(err, RS_ERR_USAGE, "no format \"%.40s\": csv", args[0]);
 	if (rs_cli_open_run(args[1], &plan, &store, err) < 0)
 		return -1;
-	return rs_store_export_csv(store, to != NULL ? to : "/dev/stdout", err);
+	return rs_store_export_csv(store, to, err);
 }
 
 const struct rs_cli_command rs_cli_export = {

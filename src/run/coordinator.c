@@ -172,6 +172,9 @@ static int record_testbed(struct rs_coordinator *c, struct rs_err *err)
 	if (f->description != NULL &&
 	    rs_store_set_fact(c->store, "testbed.description", f->description, err) < 0)
 		return -1;
+	if (f->virtual_machine &&
+	    rs_store_set_fact(c->store, "accel", f->emulated ? "TCG" : "KVM", err) < 0)
+		return -1;
 	if (set_flag(c, "emulated", f->emulated, err) < 0)
 		return -1;
 	return set_flag(c, "virtual", f->virtual_machine, err);

@@ -169,6 +169,7 @@ static void full_disk_is_told(void **state)
 	RS_AUTO_STR *path = NULL;
 	struct rs_err e = RS_ERR_INIT;
 	struct rs_cmd_result r;
+	struct stat st;
 	RS_AUTO_CMD *c = NULL;
 
 	(void)state;
@@ -181,6 +182,12 @@ static void full_disk_is_told(void **state)
 	assert_int_equal(rs_cmd_run(c, &r, &e), -1);
 	assert_non_null(strstr(e.text, "No space left on device"));
 	rs_err_clear(&e);
+	/* A writer neither hides the full disk nor puts a file in the device's place. */
+	assert_int_equal(rs_path_write(path, "a", 1, &e), -1);
+	assert_non_null(strstr(e.text, "No space left on device"));
+	rs_err_clear(&e);
+	assert_int_equal(lstat(path, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
 	assert_int_equal(rs_path_remove_tree(folder, &e), 0);
 }
 

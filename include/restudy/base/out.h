@@ -2,7 +2,8 @@
 /*
  * A sticky writer of one file: the calls return nothing, the first failure is
  * kept, rs_out_close tells.  The file appears under its name only at a close
- * without failure; until then the old one stays.
+ * without failure; until then the old one stays.  A device or pipe is written to directly, a
+ * link's target is replaced and the link stays.
  */
 #ifndef RESTUDY_BASE_OUT_H
 #define RESTUDY_BASE_OUT_H
@@ -13,7 +14,8 @@
 
 struct rs_out;
 
-/* Opens path for writing (a temporary file beside it).  NULL and err on failure. */
+/* Opens path for writing (a temporary file beside it); path NULL is standard output.  NULL
+ * and err on failure. */
 struct rs_out *rs_out_open(const char *path, struct rs_err *err) RS_MUST_CHECK;
 
 void rs_out_write(struct rs_out *o, const void *bytes, size_t n);
