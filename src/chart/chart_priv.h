@@ -121,7 +121,7 @@ int rs_storage_layout(const struct rs_plan *plan, const struct rs_style *s,
 		      struct rs_scene *scene, struct rs_buf *description, struct rs_err *err)
 	RS_MUST_CHECK;
 
-/* ---- describe.c, surface.c, svgid.c, figure.c ---- */
+/* ---- describe.c, surface.c, svg.c, figure.c ---- */
 
 /* The text alternative made from the data, at most about 4000 bytes. */
 void rs_describe(const struct rs_chart *c, enum rs_chart_lang lang, struct rs_buf *out);
@@ -133,8 +133,7 @@ struct rs_figure {
 	int greyscale;
 };
 
-/* Rewrites an SVG of cairo: ids get the prefix, <title>, <desc>, <metadata>, role. */
-int rs_svg_rewrite(const char *svg, size_t len, const struct rs_figure *f, struct rs_buf *out,
-		   struct rs_err *err) RS_MUST_CHECK;
+/* All ids in it begin with the figure's id. */
+int rs_svg_write(const struct rs_figure *f, struct rs_buf *out, struct rs_err *err) RS_MUST_CHECK;
 
 #endif

@@ -180,8 +180,28 @@ double rs_axis_at(const struct rs_axis *a, double v);
 char *rs_axis_label(const struct rs_axis *a, size_t tick, enum rs_chart_lang lang, char *buf,
 		    size_t size);
 
-/* ---- paint.c ---- */
+/* ---- paint.c: a scene on any canvas ---- */
 
-void rs_scene_paint(const struct rs_scene *s, cairo_t *cr, int greyscale);
+struct rs_ink {			/* how a path is shown */
+	uint32_t fill, stroke;	/* RS_NO_INK: not */
+	double fill_alpha, stroke_pt;
+	enum rs_dash dash;
+};
+
+/* What a canvas has to do: gather a path, show it, show a text. */
+struct rs_canvas {
+	void (*move)(void *user, double x, double y);
+	void (*line)(void *user, double x, double y);
+	void (*close)(void *user);
+	void (*circle)(void *user, double x, double y, double radius);
+	void (*show)(void *user, const struct rs_ink *ink);	/* and start a new path */
+	void (*text)(void *user, const struct rs_item *text, uint32_t ink);
+};
+
+void rs_scene_paint(const struct rs_scene *s, const struct rs_canvas *canvas, void *user,
+		    int greyscale);
+/* On and off lengths of a dash; how many: 0 or 2. */
+int rs_dash_lengths(enum rs_dash dash, double on_off[2]);
+extern const struct rs_canvas rs_canvas_cairo;	/* user: a cairo_t */
 
 #endif

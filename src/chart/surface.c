@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The three files a scene becomes: SVG, PDF and PNG, in memory. */
+/* Figures on surfaces of cairo: a page of the caller, a PDF, a PNG. */
 #include "chart_priv.h"
 
 #include <cairo-pdf.h>
-#include <cairo-svg.h>
 #include <math.h>
 #include <string.h>
 
@@ -36,7 +35,7 @@ int rs_figure_draw(const struct rs_figure *f, struct _cairo *cr, struct rs_err *
 	cairo_save(cr);
 	cairo_set_line_cap(cr, CAIRO_LINE_CAP_BUTT);
 	cairo_set_line_join(cr, CAIRO_LINE_JOIN_MITER);
-	rs_scene_paint(&f->scene, cr, f->greyscale);
+	rs_scene_paint(&f->scene, &rs_canvas_cairo, cr, f->greyscale);
 	cairo_restore(cr);
 	return refused(cairo_status(cr), err);
 }
@@ -53,17 +52,6 @@ static int draw_and_close(const struct rs_figure *f, cairo_surface_t *surface, s
 		rc = refused(cairo_surface_status(surface), err);
 	cairo_surface_destroy(surface);
 	return rc;
-}
-
-static int write_svg(const struct rs_figure *f, struct rs_buf *out, struct rs_err *err)
-{
-	RS_AUTO_BUF raw = RS_BUF_INIT;
-	cairo_surface_t *s = cairo_svg_surface_create_for_stream(collect, &raw, f->scene.width_pt,
-								 f->scene.height_pt);
-
-	if (draw_and_close(f, s, err) < 0 || rs_buf_check(&raw, err) < 0)
-		return -1;
-	return rs_svg_rewrite(raw.data, raw.len, f, out, err);
 }
 
 static void add_metadata(cairo_surface_t *s, cairo_pdf_metadata_t key, const char *text)
@@ -186,7 +174,7 @@ int rs_figure_write(const struct rs_figure *f, enum rs_format format, struct rs_
 
 	switch (format) {
 	case RS_FORMAT_SVG:
-		rc = write_svg(f, out, err);
+		rc = rs_svg_write(f, out, err);
 		break;
 	case RS_FORMAT_PDF:
 		rc = write_pdf(f, out, err);
