@@ -52,7 +52,7 @@ void rs_fig_axis_across(struct rs_fig *f, struct rs_axis *a, const struct rs_ran
 {
 	double widest, room;
 
-	for (double want = fmax(2, (f->right - f->left) / 38); ; want--) {
+	for (double want = fmax(2, (f->right - f->left) / 26); ; want--) {
 		if (use_log)
 			rs_axis_log(a, r->lo, r->hi, want);
 		else

@@ -71,9 +71,13 @@ static double widest(const struct labels *l)
 	return w;
 }
 
+struct limits {			/* of turned labels */
+	double height, left;	/* at most: their height, and where the plot may begin */
+};
+
 /* Whether labels turned by degrees neither touch nor leave the figure on the left, after
- * the plot's left edge was moved by at most a quarter of the width. */
-static int fits_turned(struct labels *l, struct rs_fig *f, double degrees, double most)
+ * the plot's left edge was moved as far as it may. */
+static int fits_turned(struct labels *l, struct rs_fig *f, double degrees, const struct limits *most)
 {
 	double angle = degrees * G_PI / 180, left = f->left, thickest = 0;
 
@@ -88,7 +92,7 @@ static int fits_turned(struct labels *l, struct rs_fig *f, double degrees, doubl
 		/* left + share * (right - left) >= reach */
 		left = fmax(left, (reach - share * f->right) / (1 - share));
 	}
-	if (l->height > most || left > f->s->width_pt * 0.25 + 12)
+	if (l->height > most->height || left > most->left)
 		return 0;
 	if ((f->right - left) / (double)l->n * sin(angle) < thickest * 1.02)
 		return 0;
@@ -98,7 +102,7 @@ static int fits_turned(struct labels *l, struct rs_fig *f, double degrees, doubl
 }
 
 /* One line, then two: a long name on two short lines reaches less far. */
-static int try_turned(struct labels *l, struct rs_fig *f, double most)
+static int try_turned(struct labels *l, struct rs_fig *f, const struct limits *most)
 {
 	static const double degrees[] = { 45, 60, 90 };
 
@@ -131,12 +135,16 @@ static void fit_labels(struct labels *l, struct rs_fig *f)
 {
 	double slot = (f->right - f->left) / (double)l->n;
 	double most = f->s->height_pt > 0 ? f->s->height_pt * 0.4 : fmin(120, f->s->width_pt * 0.38);
+	struct limits strict, loose;
 
 	l->every = 1;
 	l->angle = 0;
 	if (try_wrapped(l, f, RS_FACE_BODY, slot) || try_wrapped(l, f, RS_FACE_SMALL, slot))
 		return;
-	if (!try_turned(l, f, most))
+	/* rather two lines or a steeper angle than a plot pushed aside */
+	strict = (struct limits){ most * 0.7, f->left + f->s->width_pt * 0.07 };
+	loose = (struct limits){ most, f->s->width_pt * 0.25 + 12 };
+	if (!try_turned(l, f, &strict) && !try_turned(l, f, &loose))
 		cut_upright(l, f, slot, most);
 }
 

@@ -42,7 +42,7 @@ static void make_axes(struct grid *g, size_t k)
 	if (spec->x_values != NULL) {
 		rs_axis_at_values(&p->x, spec->x_values, spec->n_x_values);
 	} else if (spec->x_is_whole) {
-		double want = (g->width - 40) / 15;
+		double want = (g->width - 40) / 12;
 
 		rs_axis_whole(&p->x, x.lo, x.hi, want);
 	} else {
@@ -79,23 +79,44 @@ static void place(struct grid *g, size_t k)
 	}
 }
 
-static void put_head(struct grid *g, const struct rs_panel *p)
+/* The panel's title, on two lines when it is long, with its axis's power of ten. */
+static struct rs_text panel_title(const struct grid *g, size_t k)
 {
 	const struct rs_fig *f = g->f;
+	const char *name = f->c->categories != NULL ? f->c->categories[k] : NULL;
+	int exponent = g->panel[k].y.exponent;
 	char power[40] = "", text[400];
+
+	if (exponent != 0)
+		rs_chart_power(power, sizeof(power), exponent);
+	snprintf(text, sizeof(text), "%.340s%s%s%s", name != NULL ? name : "", exponent != 0 ? " (×" : "",
+		 power, exponent != 0 ? ")" : "");
+	return rs_text_set(f->s, RS_FACE_BOLD, text, g->width - 2, 2);
+}
+
+static void put_head(struct grid *g, const struct rs_panel *p)
+{
 	struct rs_text t;
 
 	if (g->spec->n < 2)
 		return;
-	if (p->y.exponent != 0)
-		rs_chart_power(power, sizeof(power), p->y.exponent);
-	snprintf(text, sizeof(text), "%.340s%s%s%s", f->c->categories != NULL &&
-		 f->c->categories[p->category] != NULL ? f->c->categories[p->category] : "",
-		 power[0] != '\0' ? " (×" : "", power, power[0] != '\0' ? ")" : "");
-	t = rs_text_set(f->s, RS_FACE_BOLD, text, g->width - 2, 1);
-	rs_text_put(f->scene, RS_ROLE_CATEGORY_LABEL, &t, p->left - g->margin + 1, p->top - g->head,
-		    RS_ANCHOR_LEFT, 0, RS_INK);
-	rs_scene_tag(f->scene, 0, p->category);
+	t = panel_title(g, p->category);
+	rs_text_put(g->f->scene, RS_ROLE_CATEGORY_LABEL, &t, p->left - g->margin + 1,
+		    p->top - t.h - g->f->s->line_pt[RS_FACE_SMALL] / 2 - 1, RS_ANCHOR_LEFT, 0, RS_INK);
+	rs_scene_tag(g->f->scene, 0, p->category);
+}
+
+static double head_height(const struct grid *g)
+{
+	double highest = 0;
+
+	for (size_t k = 0; k < g->spec->n && g->spec->n > 1; k++) {
+		struct rs_text t = panel_title(g, k);
+
+		highest = fmax(highest, t.h);
+		rs_text_release(&t);
+	}
+	return highest > 0 ? highest + g->f->s->line_pt[RS_FACE_SMALL] / 2 + 1 : 0;
 }
 
 static void put_panel(struct grid *g, size_t k)
@@ -127,7 +148,10 @@ static int arrange(struct grid *g)
 	g->columns = columns < 1 ? 1 : columns > n ? g->spec->n : (size_t)columns;
 	g->rows = (g->spec->n + g->columns - 1) / g->columns;
 	g->width = (f->s->width_pt - GUTTER_PT * (double)(g->columns - 1)) / (double)g->columns;
-	g->head = g->spec->n > 1 ? f->s->line_pt[RS_FACE_BODY] + f->s->line_pt[RS_FACE_SMALL] / 2 + 1 : 0;
+	g->plot = LOWEST_PT;
+	for (size_t k = 0; k < g->spec->n; k++)
+		make_axes(g, k);	/* for the powers of ten in the titles */
+	g->head = head_height(g);
 	g->foot = f->s->line_pt[RS_FACE_SMALL] * 1.5 + (g->rows > 1 ? 8 : 1);
 	g->plot = g->spec->n > 1 ? 80 : fmax(95, fmin(200, 60 + 0.27 * f->s->width_pt));
 	if (f->s->height_pt > 0)
@@ -191,17 +215,17 @@ void rs_panels_layout(struct rs_fig *f, const struct rs_panels *spec)
 	rs_fig_legend(f, spec->swatch);
 	put_top_title(f, spec);
 	rs_fig_set_notes(f);
+	g.panel = rs_alloc(spec->n, sizeof(*g.panel), &f->scene->err);
+	if (g.panel == NULL)
+		return;
 	if (arrange(&g) < 0) {
 		char message[300];
 
 		snprintf(message, sizeof(message), "%s (%zu × %.0f mm)",
 			 rs_word(f->s->lang, RS_WORD_TOO_SMALL), spec->n, f->s->width_pt * 25.4 / 72);
 		rs_fig_message(f, message);
-		return;
+	} else {
+		build(&g);
 	}
-	g.panel = rs_alloc(spec->n, sizeof(*g.panel), &f->scene->err);
-	if (g.panel == NULL)
-		return;
-	build(&g);
 	free(g.panel);
 }
