@@ -68,7 +68,7 @@ static void warn(struct rs_diagnostics *d, int line, enum rule rule, const char 
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	rs_buf_addf(&b, "%s (%s)", text, rules[rule].literature);
 	if (b.failed)
@@ -108,7 +108,7 @@ static void lint_use(struct rs_diagnostics *d, const struct rs_benchmark *b,
 	char where[200] = "", is[64];
 
 	if (p != NULL)
-		snprintf(where, sizeof(where), "profile \"%s\": ", p->id);
+		(void)snprintf(where, sizeof(where), "profile \"%s\": ", p->id);
 	if (trials == 1)
 		warn(d, line, RULE_ONE_TRIAL, "%s\"%s\" is measured once, so nothing tells a difference "
 		     "from chance; write trials=\"6\" or more", where, b->id);

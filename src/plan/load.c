@@ -35,7 +35,7 @@ static void set_plan_error(const char *name, const struct rs_diagnostics *diags,
 	if (first == NULL)
 		return;
 	if (errors > 1)
-		snprintf(more, sizeof(more), " (and %zu more)", errors - 1);
+		(void)snprintf(more, sizeof(more), " (and %zu more)", errors - 1);
 	rs_err_set(err, RS_ERR_PLAN, "%s:%d: %s%s", first->file != NULL ? first->file : name,
 		   first->line, first->text, more);
 }

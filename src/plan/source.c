@@ -364,7 +364,7 @@ void rs_complain_at(struct rs_reader *r, const struct rs_source *s, int line, in
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	tell(r, s, line, column, text);
 }
@@ -428,7 +428,7 @@ void rs_complain(struct rs_reader *r, int number, const char *attribute, const c
 		rs_buf_adds(&b, ">: ");
 	}
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	rs_buf_adds(&b, text);
 	if (b.failed)

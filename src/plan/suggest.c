@@ -67,6 +67,6 @@ const char *rs_guess_text(const struct rs_guess *g, char *buf, size_t size)
 {
 	buf[0] = '\0';
 	if (g->best != NULL)
-		snprintf(buf, size, "; did you mean \"%s\"?", g->best);
+		(void)snprintf(buf, size, "; did you mean \"%s\"?", g->best);
 	return buf;
 }

@@ -176,7 +176,7 @@ static void check_no_effect(struct rs_reader *r, const struct rs_benchmark *b)
 	};
 	char why[60];
 
-	snprintf(why, sizeof(why), "with the adapter %s", rs_adapter_name(b->adapter));
+	(void)snprintf(why, sizeof(why), "with the adapter %s", rs_adapter_name(b->adapter));
 	for (size_t i = 0; i < RS_COUNT(uses); i++) {
 		if ((uses[i].adapters & BIT(b->adapter)) == 0)
 			rs_check_unused(r, b->line, uses[i].attribute, why);
