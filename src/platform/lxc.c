@@ -44,7 +44,7 @@ struct lxc {
 static const char CGROUP2_FILE[] = "/sys/fs/cgroup/cgroup.controllers";
 
 /* Until libvirtd answers, and until a guest does, on an idle machine with a margin. */
-static const double DAEMON_S = 20, GUEST_S = 20;
+static const double DAEMON_S = 60, GUEST_S = 60;
 
 static void lxc_close(struct lxc *l)
 {

@@ -23,8 +23,8 @@
 #include "restudy/base/path.h"
 #include "restudy/testbed/storage.h"
 
-/* A killed namespace is gone in milliseconds; an emulated machine may need seconds. */
-static const double GONE_S = 30;
+/* A killed namespace is gone in milliseconds; an emulated machine may need many seconds. */
+static const double GONE_S = 120;
 
 static int undo_tree(const struct rs_owner *owner, const char *path, struct rs_err *err)
 {

@@ -42,7 +42,7 @@ struct xen {
 };
 
 /* On an idle machine, with a margin; emulated ones get five times as long. */
-static const double DAEMON_S = 30, FILL_S = 300, CREATE_S = 90, GUEST_S = 90;
+static const double DAEMON_S = 60, FILL_S = 300, CREATE_S = 90, GUEST_S = 90;
 
 static const char SYSTEM_SOCKET[] = "/run/libvirt/libvirt-sock";
 
