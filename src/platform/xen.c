@@ -166,41 +166,77 @@ static int put_programs(const char *root, const struct rs_place *place, struct r
 	return place->kernels == NULL ? 0 : rs_path_copy(place->kernels, kernels, err);
 }
 
+static int run(const char *const *argv, double limit_s, struct rs_err *err)
+{
+	RS_AUTO_CMD *c = rs_cmd_new(argv[0]);
+
+	rs_cmd_args(c, argv + 1);
+	rs_cmd_timeout(c, limit_s);
+	return rs_cmd_run_ok(c, err);
+}
+
 static int copy_tree(const char *from, const char *to, double limit_s, struct rs_err *err)
 {
 	RS_AUTO_STR *all = rs_asprintf(err, "%s/.", from);
-	RS_AUTO_CMD *cp = rs_cmd_new("cp");
 
 	if (all == NULL)
 		return -1;
-	rs_cmd_args(cp, (const char *const[]){ "--archive", "--one-file-system", all, to, NULL });
-	rs_cmd_timeout(cp, limit_s);
-	return rs_cmd_run_ok(cp, err);
+	return run((const char *const[]){ "cp", "--archive", "--one-file-system", all, to, NULL },
+		   limit_s, err);
+}
+
+/*
+ * Copies the used blocks of the first guest's root to another's: a tree of thousands of
+ * files costs an emulated machine minutes, its blocks seconds.
+ */
+static int copy_blocks(const char *from, const char *to, double limit_s, struct rs_err *err)
+{
+	if (run((const char *const[]){ "e2image", "-ra", from, to, NULL }, limit_s, err) < 0)
+		return -1;
+	return run((const char *const[]){ "tune2fs", "-U", "random", to, NULL }, limit_s, err);
+}
+
+static int is_ext(const char *filesystem)
+{
+	return strncmp(filesystem, "ext", 3) == 0;
+}
+
+/* Mounts guest i's root, writes into it what is its own, and unmounts it again. */
+static int fill_mounted(struct xen *x, const struct rs_guests *plan, const struct rs_place *place,
+			size_t i, const char *at, struct rs_err *err)
+{
+	struct rs_xen_config *c = &x->g[i].config;
+	const size_t d = root_disk(plan);
+	const int copied = i > 0 && is_ext(plan->disks[d].filesystem);
+	int rc = 0;
+
+	if (copied && copy_blocks(x->g[0].config.disks[d].device, c->disks[d].device,
+				  rs_limit_s(place, FILL_S), err) < 0)
+		return -1;
+	if (mount(c->disks[d].device, at, plan->disks[d].filesystem, MS_NOATIME, NULL) < 0)
+		return rs_err_sys(err, RS_ERR_FAILED, errno, "cannot mount \"%s\" (%s) at \"%s\"",
+				  c->disks[d].device, plan->disks[d].filesystem, at);
+	if (!copied)
+		rc = copy_tree(place->root, at, rs_limit_s(place, FILL_S), err);
+	if (rc == 0)
+		rc = rs_xen_fill_etc(c, plan, at, err);
+	if (rc == 0 && !copied)
+		rc = put_programs(at, place, err);
+	if (umount2(at, UMOUNT_NOFOLLOW) < 0 && rc == 0)
+		rc = rs_err_sys(err, RS_ERR_FAILED, errno, "cannot unmount \"%s\"", at);
+	return rc;
 }
 
 /* Fills guest i's root volume from the place's tree. */
 static int fill_root(struct xen *x, const struct rs_guests *plan, const struct rs_place *place,
 		     size_t i, struct rs_err *err)
 {
-	struct rs_xen_config *c = &x->g[i].config;
-	const size_t d = root_disk(plan);
 	RS_AUTO_STR *at = rs_asprintf(err, "%s/fill%zu", x->folder, i + 1);
-	int rc;
 
 	if (at == NULL || rs_path_mkdirs(at, err) < 0 ||
 	    rs_ledger_add(x->ledger, RS_TRACE_MOUNT, at, err) < 0)
 		return -1;
-	if (mount(c->disks[d].device, at, plan->disks[d].filesystem, MS_NOATIME, NULL) < 0)
-		return rs_err_sys(err, RS_ERR_FAILED, errno, "cannot mount \"%s\" (%s) at \"%s\"",
-				  c->disks[d].device, plan->disks[d].filesystem, at);
-	rc = copy_tree(place->root, at, rs_limit_s(place, FILL_S), err);
-	if (rc == 0)
-		rc = rs_xen_fill_etc(c, plan, at, err);
-	if (rc == 0)
-		rc = put_programs(at, place, err);
-	if (umount2(at, UMOUNT_NOFOLLOW) < 0 && rc == 0)
-		rc = rs_err_sys(err, RS_ERR_FAILED, errno, "cannot unmount \"%s\"", at);
-	return rc;
+	return fill_mounted(x, plan, place, i, at, err);
 }
 
 static int make_guest(struct xen *x, const struct rs_system *sys, const struct rs_place *place,
@@ -517,6 +553,21 @@ static int xen_leftovers(const struct rs_place *place, int remove, struct rs_buf
 	return rs_ledger_leftovers("xen", remove, out, err);
 }
 
+static void root_steps(const struct rs_guest_disk *pd, const char *volume, int i,
+		       struct rs_buf *out)
+{
+	RS_AUTO_STR *first = rs_guest_volume(pd, 1, NULL);
+	const int copied = i > 0 && is_ext(pd->filesystem);
+
+	if (copied && first != NULL)
+		rs_buf_addf(out, "e2image -ra /dev/%s/%s /dev/%s/%s\ntune2fs -U random /dev/%s/%s\n", pd->group,
+			    first, pd->group, volume, pd->group, volume);
+	rs_buf_addf(out, "mount /dev/%s/%s FOLDER/xen/fill%d\n", pd->group, volume, i + 1);
+	if (!copied)
+		rs_buf_addf(out, "cp --archive --one-file-system ROOT/. FOLDER/xen/fill%d\n", i + 1);
+	rs_buf_addf(out, "umount FOLDER/xen/fill%d\n", i + 1);
+}
+
 static void guest_steps(const struct rs_system *sys, int i, struct rs_buf *out)
 {
 	RS_AUTO_STR *name = rs_guest_name(sys, i, NULL);
@@ -535,10 +586,7 @@ static void guest_steps(const struct rs_system *sys, int i, struct rs_buf *out)
 		}
 		rs_buf_addf(out, "mkfs.%s /dev/%s/%s\n", pd->filesystem, pd->group, volume);
 		if (d == root_disk(&sys->guests))
-			rs_buf_addf(out, "mount /dev/%s/%s FOLDER/xen/fill%d\n"
-				    "cp --archive --one-file-system ROOT/. FOLDER/xen/fill%d\n"
-				    "umount FOLDER/xen/fill%d\n",
-				    pd->group, volume, i + 1, i + 1, i + 1);
+			root_steps(pd, volume, i, out);
 	}
 	if (name != NULL && strcmp(toolstack(sys), "xl") == 0)
 		rs_buf_addf(out, "xl create -q FOLDER/xen/%s.cfg\n", name);
