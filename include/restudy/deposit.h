@@ -34,6 +34,7 @@ struct rs_deposit_options {
 	double timeout_s;		/* without progress; 0: 60 */
 	int attempts;			/* of one request; 0: 5 */
 	double pause_s;			/* before the second attempt, doubled each time; 0: 2 */
+	uint64_t chunk_bytes;		/* WebDAV: what one request carries; 0: 64 MiB */
 	const char *ca_file;		/* certificates to trust, or NULL: the system's */
 	void (*progress)(void *user, uint64_t sent, uint64_t total);	/* or NULL */
 	void *user;
@@ -49,10 +50,13 @@ struct rs_deposit_result {
 
 /*
  * Sends one file (a bag as tar.zst or zip).  Requests that fail for a reason that passes
- * (408, 425, 429, 5xx, no connection, no progress) are repeated, after Retry-After where the server
- * says it.  An interrupted deposit goes on where it stopped when it is called again with
- * the same state file: the draft is used again and a file that the server has whole (by
- * its checksum) is not sent twice.  The state file is removed at the end.
+ * (408, 425, 429, 500, 502 to 504, no connection, no progress) are repeated, after Retry-After
+ * where the server says it.  What arrived is compared: by the repository's MD5, on WebDAV
+ * by reading it back.
+ *
+ * An interrupted deposit goes on where it stopped when it is called again with the same
+ * state file: the draft is used again, a file that the server has whole is not sent twice,
+ * and WebDAV goes on after the last chunk.  The state file is removed at the end.
  */
 int rs_deposit(const char *file, const struct rs_deposit_options *o, struct rs_deposit_result *ret,
 	       struct rs_err *err) RS_MUST_CHECK;
