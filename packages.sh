@@ -15,6 +15,15 @@ for when; do
 		[ "$state" = installed ] || missing="$missing $package"
 	done
 done
+# libvirt's QEMU driver looks this user up when root runs it, and only a package that also
+# starts a system-wide libvirtd would make it.
+case " $* " in
+*" run "*)
+	if [ "$(id -u)" -eq 0 ] && ! getent passwd libvirt-qemu >/dev/null; then
+		useradd --system --user-group --no-create-home --shell /usr/sbin/nologin libvirt-qemu
+	fi
+	;;
+esac
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" -ne 0 ]; then
 	echo "packages are missing; install them with:" >&2

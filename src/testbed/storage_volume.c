@@ -70,12 +70,6 @@ static struct rs_cmd *make_filesystem(const char *filesystem, const char *device
 	return cmd;
 }
 
-/* Where a volume of the machine itself is mounted. */
-static const char *mount_point(const struct rs_volume *v)
-{
-	return strcmp(v->mount, "/") == 0 ? RS_STORAGE_ROOT : v->mount;
-}
-
 static struct rs_cmd *mount_volume(const struct rs_volume *v, const char *device)
 {
 	struct rs_cmd *cmd;
@@ -89,7 +83,7 @@ static struct rs_cmd *mount_volume(const struct rs_volume *v, const char *device
 	}
 	rs_cmd_arg(cmd, device);
 	if (strcmp(v->filesystem, "swap") != 0)
-		rs_cmd_arg(cmd, mount_point(v));
+		rs_cmd_arg(cmd, v->mount);
 	return cmd;
 }
 
@@ -269,7 +263,7 @@ int rs_storage_volumes_up(const struct rs_volume_group *group, const char *run_i
 			return -1;
 		if ((v->mount == NULL && !swap) || is_used(v, device))
 			continue;
-		if (!swap && rs_path_mkdirs(mount_point(v), err) < 0)
+		if (!swap && rs_path_mkdirs(v->mount, err) < 0)
 			return -1;
 		cmd = mount_volume(v, device);
 		if (rs_cmd_run_ok(cmd, err) < 0)

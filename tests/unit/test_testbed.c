@@ -124,7 +124,7 @@ static struct rs_plan *thesis(void)
 {
 	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
 	struct rs_err err = RS_ERR_INIT;
-	struct rs_plan *plan = rs_plan_load(RS_SOURCE_DIR "/thesis-plan.xml", &diags, &err);
+	struct rs_plan *plan = rs_plan_load(GOLDEN "plan.xml", &diags, &err);
 
 	if (plan == NULL)
 		fail_msg("%s", err.text);

@@ -14,15 +14,11 @@
 #include "restudy/base/err.h"
 #include "restudy/model/plan.h"
 
-/* A volume that the plan mounts on "/" is mounted here: the machine itself runs from
- * another disk.  Benchmarks that write files belong below it. */
-#define RS_STORAGE_ROOT "/srv/restudy"
-
 /*
  * Brings the plan's arrays, volume groups and volumes up and mounts them: makes what
  * is missing on empty disks, assembles what an earlier boot of this run made.
  * devices[i]: block device of plan disk i, n_disks of them.  Mount points are as in
- * the plan, but for "/" (RS_STORAGE_ROOT).  A volume that is mounted already stays.
+ * the plan.  A volume that is mounted already stays.
  */
 int rs_storage_bring_up(const struct rs_hardware *hw, const char *const *devices,
 			const char *run_id, struct rs_err *err) RS_MUST_CHECK;
