@@ -189,16 +189,24 @@ static int collect_program(const char *program, const char *root, const char *fo
 	return write_start(folder, root, libraries[0], err);
 }
 
-static int collect_boot(const struct rs_kernel *kernel, const char *folder, struct rs_err *err)
+static int collect_script(const char *name, const char *folder, struct rs_err *err)
 {
-	RS_AUTO_STR *init = rs_path_data("templates/testbed/init", err);
-	RS_AUTO_STR *to = rs_path_join(folder, RS_TOOLS_INIT, err);
+	RS_AUTO_STR *rel = rs_path_join("templates/testbed", name, err);
+	RS_AUTO_STR *from = rel != NULL ? rs_path_data(rel, err) : NULL;
+	RS_AUTO_STR *to = rs_path_join(folder, name, err);
 
-	if (init == NULL || to == NULL || rs_path_copy(init, to, err) < 0)
+	if (from == NULL || to == NULL || rs_path_copy(from, to, err) < 0)
 		return -1;
 	if (chmod(to, 0755) < 0)
 		return rs_err_sys(err, RS_ERR_FAILED, errno, "\"%s\"", to);
-	if (copy_to(kernel->vmlinux, folder, RS_TOOLS_KERNEL, err) < 0 ||
+	return 0;
+}
+
+static int collect_boot(const struct rs_kernel *kernel, const char *folder, struct rs_err *err)
+{
+	if (collect_script(RS_TOOLS_INIT, folder, err) < 0 ||
+	    collect_script(RS_TOOLS_SHUTDOWN, folder, err) < 0 ||
+	    copy_to(kernel->vmlinux, folder, RS_TOOLS_KERNEL, err) < 0 ||
 	    copy_to(kernel->initrd, folder, RS_TOOLS_INITRD, err) < 0)
 		return -1;
 	return copy_tree(kernel->modules, folder, "lib/modules", TREE_DEPTH_MAX, err);

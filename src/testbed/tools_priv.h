@@ -16,12 +16,13 @@
 #define RS_TOOLS_AGENT	 "bin/restudy-agent"
 #define RS_TOOLS_KERNELS "bin/restudy-kernels"
 #define RS_TOOLS_INIT	 "init"
+#define RS_TOOLS_SHUTDOWN "shutdown"
 #define RS_TOOLS_KERNEL	 "boot/vmlinux"
 #define RS_TOOLS_INITRD	 "boot/initrd.img"
 
 /*
  * Collects them in folder (made; empty or missing): bin, lib, data; with a kernel also
- * init, boot and lib/modules.  root: where the folder will be seen, for the program's
+ * init, shutdown, boot and lib/modules.  root: where the folder will be seen, for the program's
  * start script.
  */
 int rs_tools_collect(const struct rs_testbed_options *o, const struct rs_kernel *kernel,

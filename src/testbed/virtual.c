@@ -24,6 +24,7 @@
 
 #define CONSOLE_MAX (8u << 20)
 #define LOOK_EVERY_S 0.1
+#define SHUTDOWN_LIMIT_S 120
 
 /* An idle two-core machine needs 12 and 25 s under emulation, one that compiles on eight
  * more processes 60 and 150 s.  A machine that cannot become ready is noticed earlier. */
@@ -257,6 +258,21 @@ static int start(struct rs_testbed *t, struct rs_virtual *v, enum rs_boot boot, 
 	return rs_machine_start(v->machine, rs_buf_str(&xml), err);
 }
 
+/* Before the machine is switched off for another boot: its arrays and file systems must be
+ * left clean.  A machine that does not answer is switched off as it is. */
+static void shut_down(struct rs_testbed *t, struct rs_virtual *v)
+{
+	static const char *const argv[] = { RS_TOOLS_ROOT "/" RS_TOOLS_SHUTDOWN, NULL };
+	struct rs_err err = RS_ERR_INIT;
+	RS_AUTO_CHANNEL *ch = NULL;
+
+	if (!rs_machine_alive(v->machine))
+		return;
+	ch = rs_channel_unix(v->ports[v->next_port], SHUTDOWN_LIMIT_S, &err);
+	if (ch == NULL || rs_channel_run_ok(ch, argv, SHUTDOWN_LIMIT_S, NULL, &err) < 0)
+		rs_tell(&t->tell, "testbed: switched off without shutting down: %s", err.text);
+}
+
 static int virtual_boot(struct rs_testbed *t, enum rs_boot boot, struct rs_err *err)
 {
 	struct rs_virtual *v = t->state;
@@ -268,6 +284,8 @@ static int virtual_boot(struct rs_testbed *t, enum rs_boot boot, struct rs_err *
 		boot == RS_BOOT_XEN ? 25 : 12);
 	if (v->machine == NULL)
 		v->machine = rs_machine_open(v->owner.root, v->log, err);
+	else
+		shut_down(t, v);
 	if (v->machine == NULL || rs_machine_stop(v->machine, err) < 0)
 		return -1;
 	v->next_port = 0;

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The virtual testbed for real; tests/end2end/testbed-boot.sh runs it.  On the machine
+ * it makes, this program is its own worker.
+ *
+ *	test_testbed_live use FOLDER	boots, uses, boots again, closes
+ *	test_testbed_live hold FOLDER	boots, prints "started", waits to be killed
+ *	test_testbed_live clean [remove]	leftovers
+ *	restudy storage|state		inside: brings storage up, tells its state
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "restudy/base/clock.h"
+#include "restudy/base/mem.h"
+#include "restudy/base/path.h"
+#include "restudy/plan.h"
+#include "restudy/testbed.h"
+#include "restudy/testbed/storage.h"
+
+#define PLAN	  "tests/golden/testbed/plan.xml"
+#define RUN_ID	  "live-test"
+#define COMMAND_S 600
+
+static struct rs_plan *load(const char *path, struct rs_err *err)
+{
+	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
+
+	return rs_plan_load(path, &diags, err);
+}
+
+static int say(int rc, const struct rs_err *err)
+{
+	if (rc < 0)
+		printf("%s\n", err->text);
+	return rc < 0 ? 1 : 0;
+}
+
+/* ---- inside the machine ---- */
+
+static int inside(const char *what)
+{
+	static const char *const devices[] = { "/dev/sda", "/dev/sdb" };
+	struct rs_err err = RS_ERR_INIT;
+	RS_AUTO_PLAN *plan = load("/tmp/plan.xml", &err);
+	RS_AUTO_BUF state = RS_BUF_INIT;
+	int degraded = 0, rc = plan != NULL ? 0 : -1;
+
+	if (rc == 0 && strcmp(what, "storage") == 0)
+		rc = rs_storage_bring_up(&plan->hardware, devices, RUN_ID, &err);
+	if (rc == 0)
+		rc = rs_storage_state(&plan->hardware, &state, &degraded, &err);
+	printf("%sdegraded=%d\n", rs_buf_str(&state), degraded);
+	return say(rc, &err);
+}
+
+/* ---- outside ---- */
+
+static void tell(void *user, const char *text)
+{
+	const int64_t *begin = user;
+
+	printf("%7.2f s  %s\n", (double)(rs_clock_ns() - *begin) / 1e9, text);
+	(void)fflush(stdout);
+}
+
+struct world {
+	int64_t begin;
+	struct rs_plan *plan;
+	struct rs_testbed *testbed;
+	struct rs_channel *one, *two;
+	char *program;
+	struct rs_err err;
+};
+
+static int open_world(struct world *w, const char *folder)
+{
+	const char *build = getenv("RESTUDY_BUILD");
+	RS_AUTO_STR *agent = rs_asprintf(NULL, "%s/restudy-agent", build != NULL ? build : "build");
+	RS_AUTO_STR *kernels = rs_asprintf(NULL, "%s/restudy-kernels", build != NULL ? build : "build");
+	struct rs_testbed_options o = { .kind = "virtual", .folder = folder, .run_id = RUN_ID };
+
+	*w = (struct world){ .begin = rs_clock_ns() };
+	w->plan = load(RS_SOURCE_DIR "/" PLAN, &w->err);
+	w->program = realpath("/proc/self/exe", NULL);
+	if (w->plan == NULL || agent == NULL || kernels == NULL || w->program == NULL)
+		return -1;
+	o.agent = agent;
+	o.kernels = kernels;
+	o.program = w->program;
+	w->testbed = rs_testbed_open(w->plan, &o, tell, &w->begin, &w->err);
+	return w->testbed != NULL ? 0 : -1;
+}
+
+/* Runs argv through a channel and wants `want` in what it prints. */
+static int expect(struct world *w, struct rs_channel *ch, const char *const *argv,
+		  const char *want)
+{
+	RS_AUTO_BUF said = RS_BUF_INIT;
+	char text[300];
+
+	if (rs_channel_run_ok(ch, argv, COMMAND_S, &said, &w->err) < 0)
+		return -1;
+	(void)snprintf(text, sizeof(text), "%s %s: as expected", argv[0], argv[1] != NULL ? argv[1] : "");
+	if (strstr(rs_buf_str(&said), want) == NULL)
+		return rs_err_set(&w->err, RS_ERR_FAILED, "%s %s: no \"%s\" in \"%s\"", argv[0],
+				  argv[1] != NULL ? argv[1] : "", want, rs_buf_str(&said));
+	tell(&w->begin, text);
+	return 0;
+}
+
+static int boot(struct world *w)
+{
+	rs_channel_close(w->one);
+	rs_channel_close(w->two);
+	w->one = w->two = NULL;
+	if (rs_testbed_boot(w->testbed, RS_BOOT_PLAIN, &w->err) < 0)
+		return -1;
+	w->one = rs_testbed_channel(w->testbed, &w->err);
+	w->two = w->one != NULL ? rs_testbed_channel(w->testbed, &w->err) : NULL;
+	if (w->two == NULL)
+		return -1;
+	return rs_channel_push(w->two, RS_SOURCE_DIR "/" PLAN, "/tmp/plan.xml", 0644, &w->err);
+}
+
+/* RAID 1, LVM and ext3 come up; a disk fails; another boot keeps the data and knows. */
+static int use(struct world *w)
+{
+	const char *program = rs_testbed_facts(w->testbed)->program;
+	const char *const storage[] = { program, "storage", NULL };
+	const char *const state[] = { program, "state", NULL };
+	const char *const mount[] = { "grep", " /srv/restudy ext3 ", "/proc/mounts", NULL };
+	const char *const keep[] = { "sh", "-c", "echo precious >/srv/restudy/kept && echo done", NULL };
+	const char *const kept[] = { "cat", "/srv/restudy/kept", NULL };
+	const char *const swap[] = { "cat", "/proc/swaps", NULL };
+	const char *const fail[] = { "sh", "-c", "mdadm --fail /dev/md0 /dev/sdb 2>&1", NULL };
+	const char *const cpus[] = { "nproc", NULL };
+
+	if (boot(w) < 0 || expect(w, w->two, cpus, "2\n") < 0 ||
+	    expect(w, w->one, storage, "raid1, ") < 0 ||
+	    expect(w, w->one, state, "2 of 2 members, sync idle\ndegraded=0\n") < 0 ||
+	    expect(w, w->one, storage, "degraded=0\n") < 0 ||	/* once more changes nothing */
+	    expect(w, w->two, mount, "/dev/mapper/VolGroup00-bench ") < 0 ||
+	    expect(w, w->two, swap, "/dev/dm-") < 0 || expect(w, w->one, keep, "done") < 0 ||
+	    expect(w, w->two, fail, "sdb") < 0 ||
+	    expect(w, w->one, state, "1 of 2 members, sync idle: DEGRADED\ndegraded=1\n") < 0)
+		return -1;
+	if (boot(w) < 0 || expect(w, w->one, storage, ": DEGRADED\ndegraded=1\n") < 0)
+		return -1;
+	return expect(w, w->two, kept, "precious\n");
+}
+
+static int end(struct world *w, int rc)
+{
+	struct rs_err closing = RS_ERR_INIT;
+
+	(void)say(rc, &w->err);
+	rs_channel_close(w->one);
+	rs_channel_close(w->two);
+	if (rs_testbed_close(w->testbed, 0, &closing) < 0)
+		rc = say(-1, &closing) ? -1 : rc;
+	tell(&w->begin, "closed");
+	rs_plan_free(w->plan);
+	free(w->program);
+	return rc < 0 ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct world w;
+	RS_AUTO_BUF out = RS_BUF_INIT;
+	struct rs_err err = RS_ERR_INIT;
+	int rc;
+
+	if (argc == 2 && (strcmp(argv[1], "storage") == 0 || strcmp(argv[1], "state") == 0))
+		return inside(argv[1]);
+	if (argc >= 2 && strcmp(argv[1], "clean") == 0) {
+		rc = rs_testbed_leftovers(argc > 2, &out, &err);
+		printf("%s", rs_buf_str(&out));
+		return say(rc, &err);
+	}
+	if (argc == 3 && strcmp(argv[1], "use") == 0) {
+		rc = open_world(&w, argv[2]);
+		return end(&w, rc == 0 ? use(&w) : rc);
+	}
+	if (argc == 3 && strcmp(argv[1], "hold") == 0) {
+		if (open_world(&w, argv[2]) < 0 ||
+		    rs_testbed_boot(w.testbed, RS_BOOT_PLAIN, &w.err) < 0)
+			return end(&w, -1);
+		tell(&w.begin, "started");
+		rs_clock_sleep(COMMAND_S);
+		return end(&w, 0);
+	}
+	puts("tests/end2end/testbed-boot.sh runs this");
+	return 77;
+}
