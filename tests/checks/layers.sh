@@ -6,9 +6,23 @@ set -eu
 rules=$1
 shift
 awk -v rules="$rules" '
+# The module of a source file, and of an include as it is written.
 function module_of(path,   part, n) {
 	n = split(path, part, "/")
+	if (part[1] == "src")
+		return part[2]
+	if (part[1] == "include") {
+		sub(/\.h$/, "", part[3])
+		return part[3]
+	}
 	return part[n - 1]
+}
+function module_of_include(path,   part) {
+	split(path, part, "/")
+	if (part[1] != "restudy")
+		return here
+	sub(/\.h$/, "", part[2])
+	return part[2]
 }
 function complain(text) {
 	printf "%s:%d: %s\n", FILENAME, FNR, text
@@ -28,27 +42,13 @@ BEGIN {
 			known[substr(word[1], 1, length(word[1]) - 1)] = 1
 	}
 }
-FNR == 1 {
-	here = module_of(FILENAME)
-	if (here == "restudy") {
-		here = FILENAME
-		sub(/.*\//, "", here)
-		sub(/\.h$/, "", here)
-	}
-}
+FNR == 1 { here = module_of(FILENAME) }
 /^[ \t]*#[ \t]*include[ \t]*"/ {
 	split($0, quoted, "\"")
 	target = quoted[2]
-	if (target !~ /\//)
-		next
-	to = module_of(target)
-	if (to == "restudy") {
-		to = target
-		sub(/.*\//, "", to)
-		sub(/\.h$/, "", to)
-	}
-	if (target ~ /_priv\.h$/ && to != here)
-		complain("the private header of " to " is not for " here)
+	to = module_of_include(target)
+	if (target ~ /^\.\.\/\.\./ || target ~ /^src\//)
+		complain("a path into another module: " target)
 	else if (to != here && (here in known) && !((here ":", to) in allowed))
 		complain(here " may not know " to)
 }
