@@ -60,8 +60,7 @@ static void print_text(const struct rs_finding *f, size_t n, struct rs_buf *out)
 
 static int claims(int argc, char **argv, struct rs_err *err)
 {
-	RS_AUTO_PLAN *plan = NULL;
-	RS_AUTO_STORE *store = NULL;
+	RS_AUTO_RUN run = { .folder = NULL };
 	RS_AUTO_BUF out = RS_BUF_INIT;
 	struct rs_finding *f = NULL;
 	const char *folder = NULL;
@@ -70,8 +69,8 @@ static int claims(int argc, char **argv, struct rs_err *err)
 	const struct rs_cli_option options[] = { { "--json", 0, NULL, &json }, { NULL, 0, NULL, NULL } };
 
 	if (rs_cli_options(argc, argv, options, &folder, 1, 1, err) < 0 ||
-	    rs_cli_open_run(folder, &plan, &store, err) < 0 ||
-	    rs_report_claims(plan, store, &f, &n, err) < 0)
+	    rs_cli_open_run(folder, &run, err) < 0 ||
+	    rs_report_claims(run.plan, run.store, &f, &n, err) < 0)
 		return -1;
 	if (json)
 		print_json(f, n, &out);

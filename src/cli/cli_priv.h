@@ -10,6 +10,9 @@
 #include "restudy/model/plan.h"
 #include "restudy/testbed.h"
 
+struct rs_bag;
+struct rs_store;
+
 /* Returns an exit status, or -1 with err. */
 typedef int rs_cli_fn(int argc, char **argv, struct rs_err *err);
 
@@ -22,9 +25,9 @@ struct rs_cli_command {
 	int hidden;
 };
 
-extern const struct rs_cli_command rs_cli_audit, rs_cli_check, rs_cli_claims,
+extern const struct rs_cli_command rs_cli_archive, rs_cli_audit, rs_cli_check, rs_cli_claims,
 	rs_cli_clean, rs_cli_doctor, rs_cli_export, rs_cli_report, rs_cli_run,
-	rs_cli_status, rs_cli_steps, rs_cli_worker;
+	rs_cli_status, rs_cli_steps, rs_cli_verify, rs_cli_worker;
 
 /* An option of a command: a flag (value NULL in the table's sense) or one with a value. */
 struct rs_cli_option {
@@ -54,10 +57,18 @@ char *rs_cli_own_program(const char *name, struct rs_err *err) RS_MUST_CHECK;
 /* "auto", "kvm", "tcg"; NULL is auto. */
 int rs_cli_accel(const char *text, enum rs_accel *ret, struct rs_err *err) RS_MUST_CHECK;
 
-/* Opens the plan as run and the store of a run folder. */
-struct rs_store;
-int rs_cli_open_run(const char *folder, struct rs_plan **plan, struct rs_store **store,
-		    struct rs_err *err) RS_MUST_CHECK;
+/* A run as it is read: a run folder, or a bag of one. */
+struct rs_cli_run {
+	struct rs_bag *bag;	/* or NULL */
+	char *folder;
+	struct rs_plan *plan;
+	struct rs_store *store;
+};
+void rs_cli_run_release(struct rs_cli_run *run);
+#define RS_AUTO_RUN __attribute__((cleanup(rs_cli_run_release))) struct rs_cli_run
+
+/* Opens the plan as run and the store of a run folder or bag. */
+int rs_cli_open_run(const char *path, struct rs_cli_run *run, struct rs_err *err) RS_MUST_CHECK;
 
 /* Text for a terminal: control characters and broken UTF-8 replaced. */
 void rs_cli_clean_text(struct rs_buf *out, const char *text);

@@ -9,8 +9,7 @@
 
 static int export_run(int argc, char **argv, struct rs_err *err)
 {
-	RS_AUTO_PLAN *plan = NULL;
-	RS_AUTO_STORE *store = NULL;
+	RS_AUTO_RUN run = { .folder = NULL };
 	const char *args[2] = { NULL, NULL }, *to = NULL;
 	const struct rs_cli_option options[] = { { "--output", 'o', &to, NULL }, { NULL, 0, NULL, NULL } };
 
@@ -18,9 +17,9 @@ static int export_run(int argc, char **argv, struct rs_err *err)
 		return -1;
 	if (strcmp(args[0], "csv") != 0)
 		return rs_err_set(err, RS_ERR_USAGE, "no format \"%.40s\": csv", args[0]);
-	if (rs_cli_open_run(args[1], &plan, &store, err) < 0)
+	if (rs_cli_open_run(args[1], &run, err) < 0)
 		return -1;
-	return rs_store_export_csv(store, to, err);
+	return rs_store_export_csv(run.store, to, err);
 }
 
 const struct rs_cli_command rs_cli_export = {

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli_priv.h"
+#include "restudy/archive.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
 #include "restudy/plan.h"
@@ -147,24 +149,52 @@ int rs_cli_accel(const char *text, enum rs_accel *ret, struct rs_err *err)
 	return rs_err_set(err, RS_ERR_USAGE, "--accel \"%.20s\": must be auto, kvm or tcg", text);
 }
 
-int rs_cli_open_run(const char *folder, struct rs_plan **plan, struct rs_store **store,
-		    struct rs_err *err)
+/* A bag is an archive file, or a folder with bagit.txt. */
+static int open_bag(const char *path, struct rs_cli_run *run, struct rs_err *err)
 {
-	RS_AUTO_STR *plan_path = rs_path_join(folder, "plan.xml", err);
-	RS_AUTO_STR *db = rs_path_join(folder, "run.db", err);
-	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
-	RS_AUTO_PLAN *p = NULL;
+	RS_AUTO_STR *mark = rs_path_join(path, "bagit.txt", err);
+	struct stat st;
 
+	if (mark == NULL)
+		return -1;
+	if (stat(path, &st) != 0)
+		return rs_err_sys(err, RS_ERR_USAGE, errno, "cannot open \"%s\"", path);
+	if (S_ISDIR(st.st_mode) && !rs_path_exists(mark)) {
+		run->folder = rs_strdup(path, err);
+		return run->folder != NULL ? 0 : -1;
+	}
+	run->bag = rs_archive_open(path, NULL, err);
+	if (run->bag == NULL)
+		return -1;
+	run->folder = rs_strdup(rs_bag_folder(run->bag), err);
+	return run->folder != NULL ? 0 : -1;
+}
+
+int rs_cli_open_run(const char *path, struct rs_cli_run *run, struct rs_err *err)
+{
+	RS_AUTO_STR *plan_path = NULL, *db = NULL;
+	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
+
+	if (open_bag(path, run, err) < 0)
+		return -1;
+	plan_path = rs_path_join(run->folder, "plan.xml", err);
+	db = rs_path_join(run->folder, "run.db", err);
 	if (plan_path == NULL || db == NULL)
 		return -1;
 	if (!rs_path_exists(db))
-		return rs_err_set(err, RS_ERR_USAGE, "\"%s\" is no run folder: it has no run.db", folder);
-	p = rs_plan_load(plan_path, &diags, err);
-	*store = p != NULL ? rs_store_open_readonly(db, err) : NULL;
-	if (*store == NULL)
-		return rs_err_wrap(err, "run \"%s\"", folder);
-	*plan = RS_STEAL(&p);
-	return 0;
+		return rs_err_set(err, RS_ERR_USAGE, "\"%s\" is no run folder: it has no run.db", path);
+	run->plan = rs_plan_load(plan_path, &diags, err);
+	run->store = run->plan != NULL ? rs_store_open_readonly(db, err) : NULL;
+	return run->store != NULL ? 0 : rs_err_wrap(err, "run \"%s\"", path);
+}
+
+void rs_cli_run_release(struct rs_cli_run *run)
+{
+	rs_store_close(run->store);
+	rs_plan_free(run->plan);
+	free(run->folder);
+	rs_bag_close(run->bag);
+	*run = (struct rs_cli_run){ .folder = NULL };
 }
 
 void rs_cli_clean_text(struct rs_buf *out, const char *text)

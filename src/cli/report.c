@@ -8,8 +8,7 @@
 
 static int report(int argc, char **argv, struct rs_err *err)
 {
-	RS_AUTO_PLAN *plan = NULL;
-	RS_AUTO_STORE *store = NULL;
+	RS_AUTO_RUN run = { .folder = NULL };
 	RS_AUTO_BUF out = RS_BUF_INIT;
 	struct rs_report_options o = { .program_version = RS_VERSION };
 	const char *folder = NULL, *explain = NULL;
@@ -20,16 +19,18 @@ static int report(int argc, char **argv, struct rs_err *err)
 	};
 
 	if (rs_cli_options(argc, argv, options, &folder, 1, 1, err) < 0 ||
-	    rs_cli_open_run(folder, &plan, &store, err) < 0)
+	    rs_cli_open_run(folder, &run, err) < 0)
 		return -1;
 	if (explain != NULL) {
-		if (rs_report_explain(plan, store, explain, &out, err) < 0)
+		if (rs_report_explain(run.plan, run.store, explain, &out, err) < 0)
 			return -1;
 		return rs_cli_print(&out, err);
 	}
+	if (o.out == NULL && run.bag != NULL)
+		return rs_err_set(err, RS_ERR_USAGE, "a bag is not written to: say where with -o FOLDER");
 	if (o.out == NULL)
 		o.out = folder;
-	if (rs_report_write(plan, store, &o, err) < 0)
+	if (rs_report_write(run.plan, run.store, &o, err) < 0)
 		return -1;
 	rs_buf_addf(&out, "report: %s/report.html\n", o.out);
 	return rs_cli_print(&out, err);
@@ -37,9 +38,9 @@ static int report(int argc, char **argv, struct rs_err *err)
 
 const struct rs_cli_command rs_cli_report = {
 	.name = "report", .run = report,
-	.arguments = "RUN [-o FOLDER] [--language en|de] [--template FILE] [--explain EXHIBIT]",
+	.arguments = "RUN|BAG [-o FOLDER] [--language en|de] [--template FILE] [--explain EXHIBIT]",
 	.summary = "render a run's figures, tables and report again",
-	.options = "  -o, --output FOLDER   where to write (default: the run folder)\n"
+	.options = "  -o, --output FOLDER   where to write (default: the run folder; a bag needs it)\n"
 		   "      --language LANG   en or de (default: the plan's)\n"
 		   "      --template FILE   your own report document\n"
 		   "      --explain ID      the way from raw bytes to each bar of one exhibit\n",

@@ -62,8 +62,7 @@ static void print_json(const struct rs_cell_record *r, size_t n, struct rs_buf *
 
 static int status(int argc, char **argv, struct rs_err *err)
 {
-	RS_AUTO_PLAN *plan = NULL;
-	RS_AUTO_STORE *store = NULL;
+	RS_AUTO_RUN run = { .folder = NULL };
 	RS_AUTO_BUF out = RS_BUF_INIT;
 	struct rs_cell_record *r = NULL;
 	size_t n = 0, count[RS_CELL_LAST];
@@ -72,7 +71,7 @@ static int status(int argc, char **argv, struct rs_err *err)
 	const struct rs_cli_option options[] = { { "--json", 0, NULL, &json }, { NULL, 0, NULL, NULL } };
 
 	if (rs_cli_options(argc, argv, options, &folder, 1, 1, err) < 0 ||
-	    rs_cli_open_run(folder, &plan, &store, err) < 0 || rs_store_cells(store, &r, &n, err) < 0)
+	    rs_cli_open_run(folder, &run, err) < 0 || rs_store_cells(run.store, &r, &n, err) < 0)
 		return -1;
 	if (json)
 		print_json(r, n, &out);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* restudy archive: packs a run into a bag. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "cli_priv.h"
+#include "restudy/archive.h"
+#include "restudy/base/mem.h"
+#include "restudy/report.h"
+#include "restudy/store.h"
+
+/* Where redaction changed the store, the report is made again from what the bag has. */
+static int render(void *user, const char *folder, struct rs_err *err)
+{
+	RS_AUTO_RUN run = { .folder = NULL };
+	const struct rs_report_options o = { .out = folder, .program_version = RS_VERSION };
+
+	(void)user;
+	if (rs_cli_open_run(folder, &run, err) < 0)
+		return -1;
+	return rs_report_write(run.plan, run.store, &o, err);
+}
+
+static int read_format(const char *text, enum rs_bag_format *ret, struct rs_err *err)
+{
+	*ret = RS_BAG_TAR_ZST;
+	for (int i = 0; i < RS_BAG_LAST; i++)
+		if (text == NULL || strcmp(text, rs_bag_format_name((enum rs_bag_format)i)) == 0) {
+			if (text != NULL)
+				*ret = (enum rs_bag_format)i;
+			return 0;
+		}
+	return rs_err_set(err, RS_ERR_USAGE, "--format \"%.20s\": must be folder, tar.zst or zip", text);
+}
+
+static int archive(int argc, char **argv, struct rs_err *err)
+{
+	RS_AUTO_RUN run = { .folder = NULL };
+	RS_AUTO_STR *made = NULL;
+	RS_AUTO_BUF out = RS_BUF_INIT;
+	struct rs_archive_options o = { .render = render };
+	struct rs_archive_result r = { 0 };
+	struct rs_bag_person person = { NULL, NULL, NULL };
+	const char *folder = NULL, *path = NULL, *format = NULL;
+	const struct rs_cli_option options[] = {
+		{ "--output", 'o', &path, NULL },	{ "--format", 0, &format, NULL },
+		{ "--author", 0, &person.name, NULL },	{ "--orcid", 0, &person.orcid, NULL },
+		{ "--affiliation", 0, &person.affiliation, NULL },
+		{ "--license", 0, &o.license, NULL },	{ NULL, 0, NULL, NULL },
+	};
+
+	if (rs_cli_options(argc, argv, options, &folder, 1, 1, err) < 0 ||
+	    read_format(format, &o.format, err) < 0 || rs_cli_open_run(folder, &run, err) < 0)
+		return -1;
+	if (run.bag != NULL)
+		return rs_err_set(err, RS_ERR_USAGE, "\"%s\" is a bag already", folder);
+	if (path == NULL) {
+		size_t n = strlen(folder);
+
+		while (n > 1 && folder[n - 1] == '/')
+			n--;
+		made = rs_asprintf(err, "%.*s-bag%s%s", (int)n, folder, o.format == RS_BAG_FOLDER ? "" : ".",
+				   o.format == RS_BAG_FOLDER ? "" : rs_bag_format_name(o.format));
+		if (made == NULL)
+			return -1;
+		path = made;
+	}
+	o.plan = run.plan;
+	o.people = &person;
+	o.n_people = person.name != NULL;
+	if (rs_archive_write(run.folder, path, &o, &r, err) < 0)
+		return -1;
+	rs_buf_addf(&out, "bag: %s\n%" PRIu64 " files, %" PRIu64 " bytes; %" PRIu64
+		    " places redacted and %" PRIu64 " files left out (data/redactions.csv)\n",
+		    path, r.files, r.bytes, r.redactions, r.left_out);
+	return rs_cli_print(&out, err);
+}
+
+const struct rs_cli_command rs_cli_archive = {
+	.name = "archive", .run = archive,
+	.arguments = "RUN [-o BAG] [--format folder|tar.zst|zip] [--author NAME] [--license SPDX]",
+	.summary = "pack a run into a bag that anyone can verify and render again",
+	.options = "  -o, --output BAG       where to write (default: RUN-bag.tar.zst)\n"
+		   "      --format FORMAT    tar.zst (default), zip, folder\n"
+		   "      --author NAME      \"Family, Given\"; --orcid and --affiliation belong to it\n"
+		   "      --license SPDX     of the data, as \"CC-BY-4.0\"\n",
+};
