@@ -330,6 +330,19 @@ static struct rs_web *web_new(const struct rs_guest *g, struct rs_err *err)
 	return w;
 }
 
+/* What a killed run left at the same place is stopped first: it holds the port. */
+static void stop_leftover(struct rs_web *w)
+{
+	RS_AUTO_STR *pid = rs_path_join(w->root, "httpd.pid", NULL);
+	const char *const there[] = { "test", "-e", pid, NULL };
+
+	if (pid == NULL || rs_channel_run_ok(w->channel, there, 30, NULL, NULL) < 0 ||
+	    control(w, "stop", NULL) < 0)
+		return;
+	for (int i = 0; i < 100 && rs_channel_run_ok(w->channel, there, 30, NULL, NULL) == 0; i++)
+		rs_clock_sleep(0.05);
+}
+
 struct rs_web *rs_web_start(const struct rs_trial *t, const struct rs_guest *g, struct rs_err *err)
 {
 	RS_AUTO_BUF found = RS_BUF_INIT;
@@ -344,6 +357,8 @@ struct rs_web *rs_web_start(const struct rs_trial *t, const struct rs_guest *g, 
 	}
 	w->program = find_program(rs_buf_str(&found));
 	modules = find_modules(rs_buf_str(&found));
+	if (w->program != NULL)
+		stop_leftover(w);
 	if (w->program == NULL || modules == NULL)
 		rs_err_set(err, RS_ERR_MACHINE,
 			   "guest \"%s\": no Apache: install apache2-bin (Debian) or httpd (Fedora)",

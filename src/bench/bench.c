@@ -72,6 +72,35 @@ static int read_guest(const struct rs_benchmark *b, const char *guest, const cha
 	return 0;
 }
 
+/* 0, or -1 when the kernel behind a channel keeps its caches. */
+static int drop_caches(struct rs_channel *ch)
+{
+	const char *const sync_argv[] = { "sync", NULL };
+	const char *const tee[] = { "tee", "/proc/sys/vm/drop_caches", NULL };
+	const struct rs_exec x = { .argv = tee, .stdin_bytes = "3\n", .stdin_len = 2,
+				   .timeout_s = 60, .output_max = 4096 };
+	struct rs_cmd_result res;
+
+	if (rs_channel_run_ok(ch, sync_argv, 600, NULL, NULL) < 0 ||
+	    rs_channel_run(ch, &x, &res, NULL) < 0)
+		return -1;
+	return res.status == 0 ? 0 : -1;
+}
+
+/* Every kernel that can be reached: the machine's, and those of guests that have one of their
+ * own.  A container's cannot be asked and need not be: it is the machine's. */
+static int drop_all_caches(const struct rs_trial *t, const struct rs_sink *sink,
+			   struct rs_err *err)
+{
+	int dropped = t->generator != NULL && drop_caches(t->generator) == 0;
+
+	for (size_t i = 0; i < t->n_guests; i++)
+		dropped |= drop_caches(t->guests[i].channel) == 0;
+	if (dropped)
+		return 0;
+	return rs_bench_warn(sink, err, "caches were not dropped before this trial: that needs root");
+}
+
 int rs_bench_trial(const struct rs_trial *t, const struct rs_sink *sink, struct rs_err *err)
 {
 	const struct rs_bench_driver *d = rs_bench_driver_of(t->benchmark->adapter);
@@ -81,6 +110,8 @@ int rs_bench_trial(const struct rs_trial *t, const struct rs_sink *sink, struct 
 	if (d->unavailable != NULL)
 		return rs_err_set(err, RS_ERR_MACHINE, "%s: %s", d->name, d->unavailable);
 	rc = d->prepare(t, &ran);
+	if (rc == 0 && t->benchmark->drop_caches)
+		rc = drop_all_caches(t, sink, &ran);
 	if (rc == 0)
 		rc = d->run(t, sink, &ran);
 	if (ran.kind != RS_ERR_INTERRUPTED)

@@ -236,7 +236,10 @@ static int response_time(const struct rs_siege_result *r, const char *guest, dou
 		return 0;
 	if (isnan(r->response_s) || fabs(derived - r->response_s) <= slack + 1e-9) {
 		*ret = derived;
-		return 0;
+		return rs_bench_note(sink, err,
+				     "guest \"%s\": %.4g requests under way at %.6g/s are %.4g s each, and "
+				     "Siege prints %.4g s: Little's law holds within its rounding",
+				     guest, r->concurrency, r->rate, derived, r->response_s);
 	}
 	return rs_bench_warn(sink, err,
 			     "guest \"%s\": Siege's response time %.4g s x rate %.6g/s is %.4g requests "

@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../src/bench/bench_priv.h"
 #include "restudy/base/buf.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
@@ -193,6 +194,13 @@ static void kernels_in_turn(void **state)
 	assert_null(strstr(rs_buf_str(&st->notes), "together"));
 }
 
+static int has_programs(void)
+{
+	RS_AUTO_STR *siege = rs_path_program("siege");
+
+	return siege != NULL && access("/usr/sbin/apache2", X_OK) == 0;
+}
+
 /* A program in the place of restudy-kernels; $1 is the test. */
 static void misbehave(struct stage *st, const char *script)
 {
@@ -236,6 +244,27 @@ static void a_test_that_fails_costs_only_its_own_sample(void **state)
 	}
 }
 
+/* A server that a killed run left in the same folder is stopped, not complained about. */
+static void a_left_web_server_is_replaced(void **state)
+{
+	struct stage *st = *state;
+	const struct rs_benchmark b = { .id = of("http"), .adapter = RS_ADAPTER_HTTPLOAD };
+	struct rs_err err = RS_ERR_INIT;
+	struct rs_web *left;
+
+	if (!has_programs())
+		skip();
+	st->trial.benchmark = &b;
+	st->trial.n_guests = 1;
+	left = rs_web_start(&st->trial, &st->guests[0], &err);
+	if (left == NULL)
+		fail_msg("%s", err.text);
+	if (rs_bench_trial(&st->trial, &st->sink, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_true(value_of(st, "101", "transactions") > 0);
+	assert_int_equal(rs_web_stop(left, NULL), -1);	/* it is gone, with its folder */
+}
+
 static void kernels_need_their_program_and_known_tests(void **state)
 {
 	struct stage *st = *state;
@@ -256,13 +285,6 @@ static void kernels_need_their_program_and_known_tests(void **state)
 	b.n_tests = 1;
 	assert_int_equal(rs_bench_trial(&st->trial, &st->sink, &err), -1);
 	assert_non_null(strstr(err.text, "no test \"nosuch\""));
-}
-
-static int has_programs(void)
-{
-	RS_AUTO_STR *siege = rs_path_program("siege");
-
-	return siege != NULL && access("/usr/sbin/apache2", X_OK) == 0;
 }
 
 static void siege_against_apache_on_three_guests(void **state)
@@ -502,6 +524,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(httpload_against_apache_on_three_guests, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(a_left_web_server_is_replaced, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_page_that_is_not_plain_is_refused, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(any_command_in_and_against_guests, setup,
