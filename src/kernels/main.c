@@ -20,7 +20,8 @@ static const char usage_text[] =
 	"  --dir FOLDER         where files are written (default /tmp)\n"
 	"  --copies N           processes at once, results summed (default 1)\n"
 	"  --cpu N              pin the first copy to CPU N, the next to N+1\n"
-	"  --settle SECONDS     pause after syncing, before file tests (default 0.1)\n"
+	"  --settle SECONDS     pause after syncing, before file tests (default a tenth of the\n"
+	"                       duration, at most 0.1)\n"
 	"  --start-at NS        start the first test at this CLOCK_MONOTONIC time\n"
 	"  --start-at-wall NS   the same by CLOCK_REALTIME\n"
 	"  --static             spawn and execl by this static program: they are cheaper than\n"
@@ -211,10 +212,12 @@ int main(int argc, char **argv)
 		return fflush(stdout) == 0 ? KERNELS_DONE : KERNELS_FAILED;
 	}
 	memset(&ask, 0, sizeof(ask));
-	ask.run = (struct kernel_run){ .duration_s = 10, .settle_s = 0.1, .dir = "/tmp",
+	ask.run = (struct kernel_run){ .duration_s = 10, .settle_s = -1, .dir = "/tmp",
 				       .self = self };
 	ask.copies = 1;
 	ask.cpu = -1;
 	rc = parse(&ask, argc, argv);
+	if (ask.run.settle_s < 0)
+		ask.run.settle_s = ask.run.duration_s < 1 ? ask.run.duration_s / 10 : 0.1;
 	return rc == KERNELS_DONE ? measure_all(&ask) : rc;
 }
