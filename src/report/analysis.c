@@ -115,7 +115,8 @@ int rs_analysis_substitute(struct rs_analysis *a, const char *system, const char
 		*ret_reason = reason;
 	else if (s != NULL && platform != NULL &&
 		 strcmp(platform, rs_platform_name(s->platform)) != 0)
-		*ret_reason = rs_arena_printf(&a->arena, "%s in place of %s", platform,
+		*ret_reason = rs_arena_printf(&a->arena, "%s %s %s", platform,
+					      rs_report_word(a->l, RS_WORD_IN_PLACE_OF),
 					      rs_platform_name(s->platform));
 	return rs_arena_check(&a->arena, err);
 }
@@ -353,13 +354,12 @@ const char *rs_analysis_why(struct rs_analysis *a, const char *system, int guest
 
 	rs_analysis_count(a, system, guests, benchmark, &planned, &done);
 	if (r != NULL && r->reason != NULL)
-		text = rs_arena_printf(&a->arena, "%s: %s", rs_cell_state_name(r->state), r->reason);
+		text = rs_arena_printf(&a->arena, "%s: %s", rs_cell_state_word(a->l, r->state),
+				       r->reason);
 	else if (r != NULL)
-		text = rs_arena_printf(&a->arena, "the cell is %s", rs_cell_state_name(r->state));
-	else if (planned == 0)
-		text = "no cell of the run measures it";
+		text = rs_cell_state_word(a->l, r->state);
 	else
-		text = "the benchmark gave no such value";
+		text = rs_report_word(a->l, planned == 0 ? RS_WORD_NO_CELL : RS_WORD_NO_VALUE);
 	return text == NULL ? "" : text;
 }
 

@@ -16,6 +16,7 @@
 #include "restudy/model/sample.h"
 #include "restudy/stats.h"
 #include "restudy/store.h"
+#include "words_priv.h"
 
 struct rs_analysis {
 	struct rs_arena arena;
@@ -33,12 +34,13 @@ struct rs_analysis {
 	uint64_t seed;
 	int64_t epoch_s;	/* when the run ended, else when it began */
 	int emulated, is_virtual;
+	enum rs_language l;	/* of reasons; set before rs_analysis_load */
 };
 
 #define RS_ANALYSIS_INIT                                                                \
 	{                                                                               \
 		RS_ARENA_INIT, NULL, NULL, { NULL, 0 }, NULL, 0, NULL, 0, NULL, 0, NULL, 0, 0, \
-			0, 0, 0                                                         \
+			0, 0, 0, RS_LANGUAGE_EN                                         \
 	}
 
 /* Asks the store for everything.  a: initialised; plan and store outlive it. */

@@ -192,7 +192,7 @@ static const char *why_nothing(struct rs_analysis *a, const struct rs_claim *c, 
 				       rs_analysis_why(a, s->id, rs_system_guests(s), c->benchmark));
 		return text == NULL ? "" : text;
 	}
-	return "the benchmark gave no such value";
+	return rs_report_word(a->l, RS_WORD_NO_VALUE);
 }
 
 static int estimate(struct rs_analysis *a, const struct rs_claim *c, const struct pairs *p,
@@ -249,7 +249,8 @@ static int limit_verdict(struct rs_analysis *a, const char *versus, struct rs_ju
 		if (reason == NULL)
 			continue;
 		substituted = 1;
-		(void)snprintf(text, sizeof(text), "substitute for %s: %.200s", sides[i], reason);
+		(void)snprintf(text, sizeof(text), "%s %s: %.200s",
+			       rs_report_word(a->l, RS_WORD_SUBSTITUTE_FOR), sides[i], reason);
 		say(&j->finding, text);
 	}
 	if (j->finding.verdict == RS_VERDICT_REPRODUCED && substituted)
@@ -258,11 +259,11 @@ static int limit_verdict(struct rs_analysis *a, const char *versus, struct rs_ju
 			    j->finding.verdict == RS_VERDICT_REPRODUCED_SUBSTITUTE))
 		j->finding.verdict = RS_VERDICT_SAME_DIRECTION;
 	if (a->emulated)
-		say(&j->finding, "the machine was emulated");
+		say(&j->finding, rs_report_word(a->l, RS_WORD_EMULATED));
 	return 0;
 }
 
-static void judge(struct rs_judged *j)
+static void judge(struct rs_judged *j, enum rs_language l)
 {
 	const struct rs_claim *c = j->finding.claim;
 	struct rs_finding *f = &j->finding;
@@ -286,17 +287,15 @@ static void judge(struct rs_judged *j)
 	}
 	f->verdict = RS_VERDICT_INCONCLUSIVE;
 	if (isnan(f->lo) || isnan(f->hi)) {
-		say(f, "one trial gives no interval");
+		say(f, rs_report_word(l, RS_WORD_ONE_TRIAL));
 		return;
 	}
 	needed = rs_trials_needed(&j->e, f->trials, c->bound);
+	say(f, rs_report_word(l, RS_WORD_ON_BOUND));
 	if (needed > f->trials && needed < 100000) {
-		(void)snprintf(text, sizeof(text),
-			       "the interval reaches the bound; about %zu trials would settle it",
-			       needed);
+		(void)snprintf(text, sizeof(text), "%s %zu %s", rs_report_word(l, RS_WORD_ABOUT), needed,
+			       rs_report_word(l, RS_WORD_WOULD_SETTLE));
 		say(f, text);
-	} else {
-		say(f, "the interval reaches the bound");
 	}
 }
 
@@ -340,15 +339,15 @@ static int judge_setup(struct rs_analysis *a, const char *versus, struct rs_judg
 	    (versus != NULL && setup_values(a, versus, c->metric, &base, &n_base, err) < 0))
 		return -1;
 	if (n == 0 || (versus != NULL && n_base == 0)) {
-		(void)snprintf(text, sizeof(text), "%.60s of \"%.60s\" was not timed in this run",
-			       c->metric, n == 0 ? c->system : versus);
+		(void)snprintf(text, sizeof(text), "%.60s, %.60s: %s", c->metric,
+			       n == 0 ? c->system : versus, rs_report_word(a->l, RS_WORD_NOT_TIMED));
 		not_measured(&j->finding, text);
 		return 0;
 	}
 	if (versus != NULL ? rs_ratio(v, n, base, n_base, 1, a->seed, &j->e, err) < 0
 			   : rs_mean(v, n, a->seed, &j->e, err) < 0)
 		return -1;
-	judge(j);
+	judge(j, a->l);
 	return limit_verdict(a, versus, j, err);
 }
 
@@ -379,11 +378,12 @@ static int judge_claim(struct rs_analysis *a, struct rs_judged *j, struct rs_err
 		return 0;
 	}
 	if (p.left_out != 0) {
-		(void)snprintf(text, sizeof(text), "%zu of %zu metrics of the group have no value",
-			       p.left_out, p.left_out + p.k);
+		(void)snprintf(text, sizeof(text), "%zu %s %zu %s", p.left_out,
+			       rs_report_word(a->l, RS_WORD_OF), p.left_out + p.k,
+			       rs_report_word(a->l, RS_WORD_NO_GROUP_VALUE));
 		say(&j->finding, text);
 	}
-	judge(j);
+	judge(j, a->l);
 	return limit_verdict(a, versus, j, err);
 }
 

@@ -48,7 +48,8 @@ size_t rs_cell_column(const struct rs_node *cell);
 /* The widest fraction, in bytes, of a table's column. */
 size_t rs_column_fraction(const struct rs_node *table, size_t column, enum rs_language l);
 
-/* The longest plain text of cells that cover this column alone, in characters. */
-size_t rs_column_length(const struct rs_node *table, size_t column);
+/* The longest plain text of cells that cover this column alone, in characters; by_word: the
+ * longest word of it, since that cannot be parted. */
+size_t rs_column_length(const struct rs_node *table, size_t column, int by_word);
 
 #endif

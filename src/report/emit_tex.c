@@ -21,9 +21,8 @@ static void tex_label(struct rs_emitter *e, const struct rs_node *n)
 }
 
 /* A caption with the study's own number, as the plan gives it. */
-static void tex_caption(struct rs_emitter *e, const struct rs_node *n)
+static void tex_caption_text(struct rs_emitter *e, const struct rs_node *n)
 {
-	rs_buf_adds(e->out, "\\caption*{");
 	if (n->label != NULL) {
 		rs_buf_adds(e->out, "\\textbf{");
 		rs_escape_tex(e->out, n->label);
@@ -31,7 +30,6 @@ static void tex_caption(struct rs_emitter *e, const struct rs_node *n)
 	}
 	if (n->text != NULL)
 		rs_escape_tex(e->out, n->text);
-	rs_buf_addc(e->out, '}');
 }
 
 static void tex_section(struct rs_emitter *e, const struct rs_node *n)
@@ -78,56 +76,87 @@ static void tex_item(struct rs_emitter *e, const struct rs_node *n)
 	rs_buf_addc(e->out, '\n');
 }
 
+/* Set where it stands: floats and tables over several pages do not go together. */
 static void tex_figure(struct rs_emitter *e, const struct rs_node *n)
 {
-	rs_buf_adds(e->out, "\\begin{figure}[htbp]\n\\centering\n");
+	rs_buf_adds(e->out, "\\noindent\\begin{minipage}{\\linewidth}\n\\centering\n");
 	if (n->picture != NULL)
 		rs_buf_addf(e->out, "\\includegraphics[width=\\linewidth,height=0.8\\textheight,"
 			    "keepaspectratio]{figures/%s.pdf}\n", n->picture->id);
-	tex_caption(e, n);
+	rs_buf_adds(e->out, "\\captionof*{figure}{");
+	tex_caption_text(e, n);
+	rs_buf_addc(e->out, '}');
 	tex_label(e, n);
-	rs_buf_adds(e->out, "\n\\end{figure}\n\n");
+	rs_buf_adds(e->out, "\n\\end{minipage}\n\n");
 }
 
-/* Characters of a column beyond which its text is set in lines. */
-#define LONG_COLUMN 18
-/* Characters that fit on a line of a table. */
-#define TABLE_LINE 84
+/* What a column of text may ask for before it is set in lines, and what it is to have
+ * before a smaller size is taken. */
+#define LONG_COLUMN 46.0
+#define FAIR_COLUMN 26.0
 
-static size_t column_width(const struct rs_node *t, size_t column)
+/* Sizes of a table's text, with the characters that fit on its line. */
+static const struct size {
+	const char *name;
+	double line;
+} sizes[] = { { "\\small", 98 }, { "\\footnotesize", 110 }, { "\\scriptsize", 128 } };
+
+/* Characters a column takes at least, and at most. */
+static void column_needs(const struct rs_node *t, size_t column, double *least, double *most)
 {
-	const size_t n = rs_column_length(t, column);
+	const size_t all = rs_column_length(t, column, 0);
+	const size_t word = rs_column_length(t, column, 1);
 
-	return n < 3 ? 3 : n;
+	*most = all < 3 ? 3 : (double)all;
+	*least = t->columns[column] != RS_COLUMN_LEFT ? *most : word < 3 ? 3 : (double)word;
 }
 
-/* Columns of numbers become two, joined at the decimal sign; long columns of text share
- * what the short ones leave of the line. */
-static void tex_columns(struct rs_emitter *e, const struct rs_node *n)
+static const struct size *size_of(const struct rs_node *t)
 {
-	size_t fixed = 0, wanted = 0;
+	double sum = 0;
+	size_t i = 0;
 
-	for (size_t i = 0; i < n->n_columns; i++) {
-		const size_t w = column_width(n, i);
+	for (size_t k = 0; k < t->n_columns; k++) {
+		double least, most;
 
-		if (n->columns[i] == RS_COLUMN_LEFT && w > LONG_COLUMN)
-			wanted += w;
-		else
-			fixed += w + 3;
+		column_needs(t, k, &least, &most);
+		if (t->columns[k] == RS_COLUMN_LEFT && most > FAIR_COLUMN)
+			most = least > FAIR_COLUMN ? least : FAIR_COLUMN;
+		sum += most + 2;
 	}
-	for (size_t i = 0; i < n->n_columns; i++) {
-		const size_t w = column_width(n, i);
-		const double room = fixed + 10 < TABLE_LINE ? (double)(TABLE_LINE - fixed) : 30;
+	while (i + 1 < sizeof(sizes) / sizeof(sizes[0]) && sum > sizes[i].line)
+		i++;
+	return &sizes[i];
+}
 
+/* Columns of numbers become two, joined at the decimal sign; when all does not fit on a
+ * line, columns of text share what is left of it. */
+static void tex_columns(struct rs_emitter *e, const struct rs_node *n, double line)
+{
+	double least, most, sum_least = 0, sum_most = 0, wish = 0, share;
+
+	for (size_t i = 0; i < n->n_columns; i++) {
+		column_needs(n, i, &least, &most);
+		sum_least += least + 2;
+		sum_most += most + 2;
+		wish += (most < LONG_COLUMN ? most : LONG_COLUMN) - least;
+	}
+	share = wish > 0 ? (line - sum_least) / wish : 0;
+	for (size_t i = 0; i < n->n_columns; i++) {
+		double w;
+
+		column_needs(n, i, &least, &most);
+		w = (most < LONG_COLUMN ? most : LONG_COLUMN) - least;
+		w = least + (share > 0 ? share * (w > 0 ? w : 0) : 0);
 		if (n->columns[i] == RS_COLUMN_NUMBER)
 			rs_buf_adds(e->out, "r@{}l");
 		else if (n->columns[i] == RS_COLUMN_CENTRE)
 			rs_buf_addc(e->out, 'c');
-		else if (w <= LONG_COLUMN || (double)wanted <= room)
+		else if (sum_most <= line || w >= most)
 			rs_buf_addc(e->out, 'l');
 		else
-			rs_buf_addf(e->out, ">{\\raggedright\\arraybackslash}p{%d.%03d\\linewidth}",
-				    0, (int)(room * (double)w / (double)wanted / TABLE_LINE * 920));
+			rs_buf_addf(e->out, ">{\\raggedright\\arraybackslash}p{0.%03d\\linewidth}",
+				    (int)(w / line * 985));
 	}
 }
 
@@ -140,24 +169,36 @@ static const struct rs_node *first_body(const struct rs_node *n)
 	return c;
 }
 
-static void tex_table(struct rs_emitter *e, const struct rs_node *n)
+/* The head is said twice: for the first page, below the caption, and for the others. */
+static void tex_head(struct rs_emitter *e, const struct rs_node *n, const struct rs_node *body,
+		     const char *end)
 {
-	const struct rs_node *body = first_body(n);
-
-	e->table = n;
-	rs_buf_adds(e->out, "{\\small\n\\begin{longtable}{@{}");
-	tex_columns(e, n);
-	rs_buf_adds(e->out, "@{}}\n");
-	if (n->label != NULL || n->text != NULL) {
-		tex_caption(e, n);
-		tex_label(e, n);
-		rs_buf_adds(e->out, "\\\\\n");
-	}
 	rs_buf_adds(e->out, "\\toprule\n");
 	for (const struct rs_node *c = n->first; c != body; c = c->next)
 		tex_node(e, c);
 	if (body != n->first)
-		rs_buf_adds(e->out, "\\midrule\n\\endhead\n");
+		rs_buf_adds(e->out, "\\midrule\n");
+	rs_buf_adds(e->out, end);
+}
+
+static void tex_table(struct rs_emitter *e, const struct rs_node *n)
+{
+	const struct rs_node *body = first_body(n);
+	const struct size *size = size_of(n);
+
+	e->table = n;
+	rs_buf_addf(e->out, "{%s\n\\begin{longtable}{@{}", size->name);
+	tex_columns(e, n, size->line);
+	rs_buf_adds(e->out, "@{}}\n");
+	if (n->label != NULL || n->text != NULL) {
+		rs_buf_adds(e->out, "\\caption*{");
+		tex_caption_text(e, n);
+		rs_buf_addc(e->out, '}');
+		tex_label(e, n);
+		rs_buf_adds(e->out, "\\\\\n");
+	}
+	tex_head(e, n, body, "\\endfirsthead\n");
+	tex_head(e, n, body, "\\endhead\n");
 	rs_buf_adds(e->out, "\\bottomrule\n\\endfoot\n");
 	for (; body != NULL && body->kind == RS_NODE_ROW; body = body->next)
 		tex_node(e, body);
@@ -230,7 +271,7 @@ static void tex_cell(struct rs_emitter *e, const struct rs_node *n)
 		rs_buf_adds(e->out, "\\textbf{");
 		closing++;
 	} else if (role == RS_ROW_UNDER) {
-		rs_buf_adds(e->out, "{\\footnotesize ");
+		rs_buf_adds(e->out, "{\\scriptsize ");
 		closing++;
 	}
 	tex_children(e, n);

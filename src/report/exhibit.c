@@ -220,11 +220,9 @@ static int fill_shown(struct rs_analysis *a, const struct rs_grid *g, const stru
 	}
 	if (base == NULL || base->trials.n == 0 || mean_of(&base->trials) == 0) {
 		s->measured = 0;
-		s->why = base == NULL ? "the exhibit has no baseline to divide by"
-				      : rs_arena_printf(&a->arena, "baseline not measured: %s",
-							base->why == NULL ? "its mean is 0"
-									  : base->why);
-		return rs_arena_check(&a->arena, err);
+		s->why = rs_report_word(a->l, base == NULL ? RS_WORD_NO_BASELINE
+							    : RS_WORD_BASE_MISSING);
+		return 0;
 	}
 	factor = scale / mean_of(&base->trials);
 	s->scaled = scaled_trials(a, &s->trials, factor);
@@ -255,8 +253,9 @@ static int fill_absolute(struct rs_analysis *a, const struct rs_grid *g, size_t 
 	if (s->trials.unit[0] != '\0' && g->rows[row].row->unit == NULL)
 		g->rows[row].unit = s->trials.unit;
 	if (s->trials.n < s->planned)
-		s->partial = rs_arena_printf(&a->arena, "%zu of %zu trials; %s", s->trials.n,
-					     s->planned,
+		s->partial = rs_arena_printf(&a->arena, "%zu %s %zu %s; %s", s->trials.n,
+					     rs_report_word(a->l, RS_WORD_OF), s->planned,
+					     rs_report_word(a->l, RS_WORD_OF_TRIALS),
 					     rs_analysis_why(a, c->system->id, c->guests,
 							     g->benchmark->id));
 	return rs_mean(s->trials.value, s->trials.n, a->seed, &s->absolute, err);

@@ -10,7 +10,7 @@
 #define GAP	11.0	/* between columns */
 #define PADDING 2.3	/* above and below a row */
 #define SHORT_TABLE (RS_PDF_TEXT_HEIGHT * 0.35)	/* not parted at all */
-#define WIDEST	230.0	/* what a column of text may ask for before it is set in lines */
+#define WIDEST	360.0	/* what a column of text may ask for before it is set in lines */
 
 /* One cell while its table is being set. */
 struct piece {
@@ -386,7 +386,8 @@ static void table_caption(struct rs_pdf *p, const struct rs_node *n)
 	struct rs_pdf_run r;
 	const size_t first = p->n_boxes;
 
-	(void)rs_pdf_box_add(p, RS_PDF_GAP, 12, 0);
+	/* a heading above stays with its table */
+	rs_pdf_box_add(p, RS_PDF_GAP, 12, 0)->keep = 1;
 	p->pending_dest = n->id;
 	rs_pdf_run_begin(p, &r);
 	if (n->label != NULL) {
@@ -416,7 +417,7 @@ void rs_pdf_table(struct rs_pdf *p, const struct rs_node *n)
 	if (n->label != NULL || n->text != NULL)
 		table_caption(p, n);
 	else
-		(void)rs_pdf_box_add(p, RS_PDF_GAP, 8, 0);
+		rs_pdf_box_add(p, RS_PDF_GAP, 8, 0)->keep = 1;
 	p->table = n;
 	if (set_columns(&s, p->width - p->indent))
 		set_rows(&s);

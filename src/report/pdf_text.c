@@ -211,8 +211,7 @@ void rs_pdf_callout(struct rs_pdf *p, const struct rs_node *n)
 	const double indent = p->indent, shade = p->shade, width = p->width;
 	const int bar = p->bar;
 
-	(void)rs_pdf_box_add(p, RS_PDF_GAP, 9, 0);
-	keep_last(p);
+	rs_pdf_box_add(p, RS_PDF_GAP, 9, 0)->keep = 1;
 	p->bar = (int)n->tone + 1;
 	p->shade = 0.955;
 	p->indent += 12;
@@ -310,7 +309,7 @@ void rs_pdf_listing(struct rs_pdf *p, const struct rs_node *n)
 	const char *code = n->target == NULL ? "" : n->target;
 	const double indent = p->indent;
 
-	(void)rs_pdf_box_add(p, RS_PDF_GAP, 10, 0);
+	rs_pdf_box_add(p, RS_PDF_GAP, 10, 0)->keep = 1;
 	p->pending_dest = n->id;
 	if (n->label != NULL || n->text != NULL) {
 		const size_t first = p->n_boxes;

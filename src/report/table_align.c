@@ -83,7 +83,20 @@ size_t rs_column_fraction(const struct rs_node *table, size_t column, enum rs_la
 	return most;
 }
 
-size_t rs_column_length(const struct rs_node *table, size_t column)
+static size_t longest_word(const char *s)
+{
+	size_t most = 0, run = 0;
+	int n;
+
+	for (uint32_t c; (c = rs_text_next(s, &n)), n != 0; s += n) {
+		run = c == ' ' ? 0 : run + 1;
+		most = run > most ? run : most;
+		run = c == '-' ? 0 : run;
+	}
+	return most;
+}
+
+size_t rs_column_length(const struct rs_node *table, size_t column, int by_word)
 {
 	size_t most = 0;
 
@@ -97,7 +110,8 @@ size_t rs_column_length(const struct rs_node *table, size_t column)
 			if (c->span != 1 || rs_cell_column(c) != column)
 				continue;
 			rs_node_plain(c, &text);
-			length = rs_text_length(rs_buf_str(&text));
+			length = by_word ? longest_word(rs_buf_str(&text))
+					 : rs_text_length(rs_buf_str(&text));
 			most = length > most ? length : most;
 			rs_buf_release(&text);
 		}

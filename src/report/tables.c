@@ -76,7 +76,7 @@ static int table_claims(struct rs_content *c, struct rs_node *parent, struct rs_
 			badge->tone = tone_of(j->finding.verdict);
 		(void)rs_node_cell(c->d, row, found_text(c, j));
 		(void)rs_node_cell(c->d, row,
-				   rs_arena_printf(&c->d->arena, "%s %s",
+				   rs_arena_printf(&c->d->arena, "%s\xC2\xA0%s",
 						   rs_relation_sign(claim->relation),
 						   rs_number(number, sizeof(number), c->l,
 							     claim->bound,

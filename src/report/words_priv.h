@@ -18,8 +18,6 @@ enum rs_language rs_language_of(const char *tag);
 const char *rs_language_tag(enum rs_language l);
 
 #define RS_WORDS(X)                                                                             \
-	X(ABSENT, "absent", "nicht vorhanden")                                                  \
-	X(ATTEMPTS, "Attempts", "Versuche")                                                     \
 	X(BENCHMARK, "Benchmark", "Benchmark")                                                  \
 	X(BOOT, "Boot", "Start")                                                                \
 	X(BOUND, "Bound", "Schranke")                                                           \
@@ -37,23 +35,17 @@ const char *rs_language_tag(enum rs_language l);
 	X(GUEST, "guest", "Gast")                                                               \
 	X(GUESTS, "guests", "Gäste")                                                            \
 	X(GUESTS_HEAD, "Guests", "Gäste")                                                       \
-	X(HIGHER_BETTER, "higher is better", "höher ist besser")                                \
 	X(IMAGE, "Image", "Abbild")                                                             \
 	X(INDEX, "index", "Index")                                                              \
 	X(INTERVAL, "95 % interval", "95-%-Intervall")                                          \
 	X(LISTING, "Listing", "Listing")                                                        \
-	X(LOWER_BETTER, "lower is better", "niedriger ist besser")                              \
 	X(MEASURED, "measured", "gemessen")                                                     \
 	X(METRIC, "Metric", "Messgröße")                                                        \
-	X(MISSING, "missing", "fehlt")                                                          \
 	X(NOT_MEASURED, "not measured", "nicht gemessen")                                       \
 	X(OF, "of", "von")                                                                      \
-	X(PAGE, "Page", "Seite")                                                                \
-	X(PARALLEL, "in parallel", "parallel")                                                  \
-	X(PENDING, "pending", "ausstehend")                                                     \
+	X(OF_TRIALS, "trials", "Durchläufen")                                                   \
 	X(PHASE, "Phase", "Phase")                                                              \
 	X(PLANNED, "Planned", "Geplant")                                                        \
-	X(PLATFORM, "Platform", "Plattform")                                                    \
 	X(PROFILE, "Profile", "Profil")                                                         \
 	X(PUBLISHED, "published", "veröffentlicht")                                             \
 	X(REAL, "Real", "Wirklich")                                                             \
@@ -69,15 +61,28 @@ const char *rs_language_tag(enum rs_language l);
 	X(TEST_DURATION, "Duration of a test", "Dauer eines Tests")                             \
 	X(TRIALS, "Trials", "Durchläufe")                                                       \
 	X(TRIAL, "Trial", "Durchlauf")                                                          \
-	X(UNIT, "Unit", "Einheit")                                                              \
 	X(VALUE, "Value", "Wert")                                                               \
 	X(VERDICT, "Verdict", "Urteil")                                                         \
 	X(VERSION, "Version", "Version")                                                        \
 	X(WARM_UP, "Warm-up", "Aufwärmen")                                                      \
 	X(WHAT, "What", "Was")                                                                  \
 	X(WHY, "Why", "Warum")                                                                  \
-	X(YES, "yes", "ja")                                                                     \
-	X(NO, "no", "nein")
+	X(NO_BASELINE, "the exhibit has no baseline to divide by",                              \
+	  "die Darstellung hat keine Bezugsgröße")                                              \
+	X(NO_CELL, "no cell of the run measures it", "keine Zelle des Laufs misst es")          \
+	X(NO_VALUE, "the benchmark gave no such value", "der Benchmark gab keinen solchen Wert") \
+	X(BASE_MISSING, "the baseline has no value", "die Bezugsgröße hat keinen Wert")         \
+	X(EMULATED, "the machine was emulated", "die Maschine war emuliert")                    \
+	X(IN_PLACE_OF, "in place of", "statt")                                                  \
+	X(ONE_TRIAL, "one trial gives no interval",                                             \
+	  "ein einziger Durchlauf ergibt kein Intervall")                                       \
+	X(ON_BOUND, "the interval reaches the bound", "das Intervall reicht über die Schranke") \
+	X(WOULD_SETTLE, "trials would settle it", "Durchläufe würden es entscheiden")           \
+	X(ABOUT, "about", "etwa")                                                               \
+	X(SUBSTITUTE_FOR, "substitute for", "Ersatz für")                                       \
+	X(NOT_TIMED, "was not timed in this run", "wurde in diesem Lauf nicht gemessen")        \
+	X(NO_GROUP_VALUE, "metrics of the group have no value",                                 \
+	  "Messgrößen der Gruppe haben keinen Wert")
 
 enum rs_word {
 #define RS_WORD_ENUM(id, en, de) RS_WORD_##id,

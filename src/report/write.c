@@ -247,6 +247,7 @@ int rs_report_write(const struct rs_plan *plan, struct rs_store *store,
 	};
 	int status;
 
+	a.l = c.l;
 	if (rs_analysis_load(&a, plan, store, err) < 0 || rs_path_mkdirs(o->out, err) < 0)
 		return -1;
 	status = make_document(&c, o, err);

@@ -527,6 +527,9 @@ static void the_report_speaks_german(void **state)
 	must_have(&html, "Abbildung 3.3");
 	must_have(&html, "gleiche Richtung, unter Emulation");
 	must_have(&html, "Inhalt");
+	must_have(&html, "fehlt: the hypervisor did not start (made up)");
+	must_have(&html, "die Maschine war emuliert");
+	must_have(&html, "2 von 3 Durchl");
 }
 
 static const struct {
