@@ -195,7 +195,7 @@ static int read_result(struct running *run, const struct rs_wire_frame *f,
 		in.bad |= v > INT64_MAX;
 		*values[i] = (int64_t)(v & INT64_MAX);
 	}
-	if (in.bad || in.left > 0 || sig > 127 || (sig == 0 && status > 255) ||
+	if (in.bad || in.left > 0 || flags > RS_WIRE_FLAGS || sig > 127 || (sig == 0 && status > 255) ||
 	    (sig != 0 && status != UINT32_MAX))
 		return rs_stream_violation(run->ch->stream, "an impossible result", err);
 	ret->status = sig != 0 ? -1 : (int)status;

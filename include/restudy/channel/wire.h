@@ -74,6 +74,7 @@ enum rs_wire_error {
 #define RS_WIRE_TIMED_OUT 1u
 #define RS_WIRE_FLOODED	  2u
 #define RS_WIRE_CANCELLED 4u
+#define RS_WIRE_FLAGS	  7u
 
 struct rs_wire_frame {
 	uint32_t type;
