@@ -35,6 +35,7 @@ struct running {
 	size_t fed;		/* bytes of stdin written */
 	struct rs_buf line;	/* an unfinished line of stdout */
 	int exited;
+	int stop_known;		/* a stop was asked for before: this command cleans up */
 	int failed;		/* a file or a line handler failed: err says it */
 	struct rs_cmd_result *r;
 	int64_t deadline_ns;
@@ -290,7 +291,7 @@ static int watch(struct running *run, struct rs_err *err)
 	struct pollfd p[5] = {
 		{ .fd = run->in, .events = POLLOUT },  { .fd = run->out[0], .events = POLLIN },
 		{ .fd = run->out[1], .events = POLLIN }, { .fd = run->pidfd, .events = POLLIN },
-		{ .fd = run->r->stopped ? -1 : rs_stop_fd(), .events = POLLIN },
+		{ .fd = run->stop_known ? -1 : rs_stop_fd(), .events = POLLIN },
 	};
 
 	if (poll(p, 5, wait_ms(run)) < 0 && errno != EINTR)
@@ -301,8 +302,8 @@ static int watch(struct running *run, struct rs_err *err)
 	for (int i = 0; i < 2; i++)
 		if (run->out[i] >= 0 && p[i + 1].revents != 0 && drain(run, i, err) < 0)
 			return -1;
-	if (!run->r->stopped && rs_stop_requested()) {
-		run->r->stopped = 1;
+	if (!run->stop_known && rs_stop_requested()) {
+		run->stop_known = run->r->stopped = 1;
 		kill_group(run);
 	}
 	if (!run->r->timed_out && rs_clock_ns() >= run->deadline_ns) {
@@ -354,7 +355,8 @@ static void release(struct running *run)
 int rs_cmd_run(struct rs_cmd *c, struct rs_cmd_result *ret, struct rs_err *err)
 {
 	struct running run = { .c = c, .pid = -1, .pidfd = -1, .in = -1, .out = { -1, -1 },
-			       .file = { -1, -1 }, .line = RS_BUF_INIT, .r = ret };
+			       .file = { -1, -1 }, .line = RS_BUF_INIT, .r = ret,
+			       .stop_known = rs_stop_requested() };
 	int64_t begin = rs_clock_ns();
 	int rc;
 

@@ -63,7 +63,9 @@ char *rs_cmd_text(const struct rs_cmd *c, struct rs_err *err) RS_MUST_CHECK;
 /*
  * Runs and waits.  0 whenever the program ran, however it ended: *ret tells.
  * -1 with err when it could not be started (RS_ERR_MACHINE when the program is
- * missing) or a file could not be written.  ret may not be NULL.
+ * missing) or a file could not be written.  ret may not be NULL.  A stop that is asked
+ * for meanwhile ends the program; one that was asked for before does not, so that
+ * cleaning up still works.
  */
 int rs_cmd_run(struct rs_cmd *c, struct rs_cmd_result *ret, struct rs_err *err) RS_MUST_CHECK;
 
