@@ -38,7 +38,9 @@ static const char help[] =
 	"  --help, --version\n"
 	"\n"
 	"A command runs in a process group of its own, which is killed when its time or\n"
-	"output limit is passed, when the client cancels, or when the connection is lost.\n"
+	"output limit is passed or the connection is lost. When the client cancels, the group\n"
+	"gets SIGTERM, and is killed if it goes on for 10 s. What a command leaves in the\n"
+	"background in a session of its own stays.\n"
 	"\n"
 	"Exit status: 0 the client has left; 1 something failed, or a signal; 2 wrong use.\n";
 

@@ -2,9 +2,9 @@
 /*
  * RUN: one command in a process group of its own, its output sent as it comes.
  *
- * The group is killed when the time or the output limit is passed, when the client
- * cancels or leaves; after an ordinary end what the command left in the background
- * is not touched.  The command's pipes are read only while the stream is empty, so
+ * The group is killed when the time or the output limit is passed or the client leaves;
+ * when the client cancels it is asked to end first, so that it can clean up.  After an
+ * ordinary end what the command left in the background is not touched.  The command's pipes are read only while the stream is empty, so
  * a slow client slows the command down instead of filling the agent's memory.
  */
 #include "requests_priv.h"
@@ -20,6 +20,9 @@
 #include <unistd.h>
 
 #include "spawn_priv.h"
+
+/* How long a cancelled command may clean up. */
+#define CANCEL_GRACE_NS INT64_C(10000000000)
 
 struct run {
 	struct rs_conn *c;
@@ -56,6 +59,18 @@ static void kill_group(struct run *r, uint32_t why)
 	r->flags |= why;
 	kill(-r->child.pid, SIGKILL);
 	close_fd(&r->child.in);
+}
+
+/* A second wish to end is not asked politely. */
+static void cancel(struct run *r)
+{
+	if ((r->flags & RS_WIRE_CANCELLED) != 0) {
+		kill_group(r, RS_WIRE_CANCELLED);
+		return;
+	}
+	r->flags |= RS_WIRE_CANCELLED;
+	r->deadline_ns = now_ns() + CANCEL_GRACE_NS;
+	kill(-r->child.pid, SIGTERM);
 }
 
 /* Notes the end without reaping, so that the group's number stays ours until then. */
@@ -133,7 +148,7 @@ static int listen_client(struct run *r)
 
 	while (!r->c->gone && rs_conn_next(r->c, &f)) {
 		if (f.type == RS_WIRE_CANCEL) {
-			kill_group(r, RS_WIRE_CANCELLED);
+			cancel(r);
 		} else if (f.type == RS_WIRE_STDIN && f.len <= r->stdin_left &&
 			   r->held_end == 0) {
 			memcpy(r->held, f.payload, f.len);
@@ -192,7 +207,7 @@ static int turn(struct run *r)
 	if (p[5].revents != 0 && r->child.in >= 0)
 		feed(r);
 	if (now_ns() >= r->deadline_ns && !r->ended)
-		kill_group(r, RS_WIRE_TIMED_OUT);
+		kill_group(r, (r->flags & RS_WIRE_CANCELLED) != 0 ? 0 : RS_WIRE_TIMED_OUT);
 	return 0;
 }
 
