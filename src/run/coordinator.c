@@ -156,6 +156,32 @@ static int set_flag(struct rs_coordinator *c, const char *key, int v, struct rs_
 	return rs_store_set_fact(c->store, key, v ? "1" : "0", err);
 }
 
+/*
+ * "image ID RELEASE KEY": the image that was really used, told for itself and for each image
+ * of the plan that it stands in for.
+ */
+static int record_image(struct rs_coordinator *c, const char *line, struct rs_err *err)
+{
+	char id[100], release[60], key[80], fact[120], text[300];
+
+	if (sscanf(line, "image %99s %59s %79s", id, release, key) != 3)
+		return 0;
+	for (size_t i = 0; i < c->plan->n_images; i++) {
+		const struct rs_image *m = &c->plan->images[i];
+		const struct rs_image *used = rs_plan_image(c->plan, id);
+		int substitute = m->substitute != NULL && strcmp(m->substitute, id) == 0;
+
+		if (used == NULL || (m != used && !substitute))
+			continue;
+		(void)snprintf(fact, sizeof(fact), "image.%s", m->id);
+		(void)snprintf(text, sizeof(text), "%s (%s), image %.12s",
+			       used->title != NULL ? used->title : id, release, key);
+		if (rs_store_set_fact(c->store, fact, text, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int record_testbed(struct rs_coordinator *c, struct rs_err *err)
 {
 	const struct rs_testbed_facts *f = rs_testbed_facts(c->testbed);
@@ -165,8 +191,11 @@ static int record_testbed(struct rs_coordinator *c, struct rs_err *err)
 	if (path == NULL)
 		return -1;
 	rs_buf_addf(&lock, "restudy %s\n", RS_VERSION);
-	for (size_t i = 0; f->builds != NULL && f->builds[i] != NULL; i++)
+	for (size_t i = 0; f->builds != NULL && f->builds[i] != NULL; i++) {
 		rs_buf_addf(&lock, "%s\n", f->builds[i]);
+		if (record_image(c, f->builds[i], err) < 0)
+			return -1;
+	}
 	if (rs_buf_check(&lock, err) < 0 || rs_path_write(path, rs_buf_str(&lock), lock.len, err) < 0)
 		return -1;
 	if (f->description != NULL &&

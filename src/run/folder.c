@@ -16,6 +16,7 @@
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
 #include "restudy/base/path.h"
+#include "restudy/plan.h"
 
 static int lock_folder(struct rs_coordinator *c, struct rs_err *err)
 {
@@ -50,13 +51,23 @@ static int set_number(struct rs_coordinator *c, const char *key, uint64_t v, str
 	return rs_store_set_fact(c->store, key, text, err);
 }
 
+/* The plan as it travels, with its includes in place, and its digest. */
+static int whole_plan(const char *path, struct rs_buf *text, char hex[RS_SHA256_HEX],
+		      struct rs_err *err)
+{
+	if (rs_plan_whole(path, text, err) < 0 || rs_buf_check(text, err) < 0)
+		return -1;
+	return rs_sha256_bytes(rs_buf_str(text), text->len, hex, err);
+}
+
 static int copy_plan(struct rs_coordinator *c, struct rs_err *err)
 {
 	RS_AUTO_STR *path = rs_path_join(c->folder, "plan.xml", err);
+	RS_AUTO_BUF text = RS_BUF_INIT;
 	char hex[RS_SHA256_HEX];
 
-	if (path == NULL || rs_path_copy(c->o->plan_path, path, err) < 0 ||
-	    rs_sha256_file(path, hex, err) < 0)
+	if (path == NULL || whole_plan(c->o->plan_path, &text, hex, err) < 0 ||
+	    rs_path_write(path, rs_buf_str(&text), text.len, err) < 0)
 		return -1;
 	return rs_store_set_fact(c->store, "plan.sha256", hex, err);
 }
@@ -100,10 +111,11 @@ static int need_fact(struct rs_coordinator *c, const char *key, char **ret, stru
 static int same_plan(struct rs_coordinator *c, struct rs_err *err)
 {
 	RS_AUTO_STR *then = NULL;
+	RS_AUTO_BUF text = RS_BUF_INIT;
 	char now[RS_SHA256_HEX];
 
 	if (need_fact(c, "plan.sha256", &then, err) < 0 ||
-	    rs_sha256_file(c->o->plan_path, now, err) < 0)
+	    whole_plan(c->o->plan_path, &text, now, err) < 0)
 		return -1;
 	if (strcmp(then, now) != 0)
 		return rs_err_set(err, RS_ERR_USAGE,
