@@ -293,10 +293,10 @@ static int is_reachable(const struct rs_guest *g, struct rs_err *err)
 	return ok;
 }
 
-/* The server root: in the scratch folder, or in /tmp where the server's user cannot reach it. */
+/* The server root: in the scratch folder, or in TMPDIR where the server's user cannot reach it. */
 static char *choose_root(const struct rs_guest *g, struct rs_err *err)
 {
-	const char *const make[] = { "mktemp", "-d", "/tmp/restudy-www.XXXXXX", NULL };
+	const char *const make[] = { "mktemp", "-d", "-t", "restudy-www.XXXXXX", NULL };
 	const char *const mkdir_argv[] = { "mkdir", "-p", g->scratch, NULL };
 	RS_AUTO_BUF out = RS_BUF_INIT;
 

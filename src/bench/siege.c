@@ -122,7 +122,7 @@ static int run_siege(struct rs_channel *ch, const char *const *argv, const char 
 /* A folder where load is made, with the configuration in it. */
 static char *make_home(struct rs_channel *ch, const char *conf, struct rs_err *err)
 {
-	const char *const argv[] = { "mktemp", "-d", "/tmp/restudy-siege.XXXXXX", NULL };
+	const char *const argv[] = { "mktemp", "-d", "-t", "restudy-siege.XXXXXX", NULL };
 	RS_AUTO_BUF out = RS_BUF_INIT;
 	RS_AUTO_STR *home = NULL;
 	RS_AUTO_STR *rc = NULL;

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
@@ -22,12 +23,19 @@ struct host {
 	struct rs_guest guest;		/* channel owned */
 	char *scratch;			/* owned */
 	char address[32];
+	char *temporary;		/* owned: TMPDIR of what runs here */
 };
+
+/* What every process of this system has in its environment, so that it can be found. */
+#define MARK "RESTUDY_HOST"
 
 static void host_free(struct host *h)
 {
 	rs_channel_close(h->guest.channel);
+	(void)unsetenv(MARK);
+	(void)unsetenv("TMPDIR");
 	free(h->scratch);
+	free(h->temporary);
 	free(h);
 }
 
@@ -94,10 +102,27 @@ static int host_address(struct host *h, struct rs_err *err)
 	return 0;
 }
 
+/* Processes of this system are marked, and their temporary files have one folder. */
+static int host_mark(struct host *h, const struct rs_place *place, struct rs_err *err)
+{
+	RS_AUTO_STR *mark = rs_asprintf(err, MARK "=%s", place->run_id);
+
+	h->temporary = rs_asprintf(err, "/tmp/restudy-%s", place->run_id);
+	if (mark == NULL || h->temporary == NULL ||
+	    rs_ledger_add(h->ledger, RS_TRACE_TREE, h->temporary, err) < 0 ||
+	    rs_ledger_add(h->ledger, RS_TRACE_MARKED, mark, err) < 0)
+		return -1;
+	if (mkdir(h->temporary, 0755) != 0)
+		return rs_err_sys(err, RS_ERR_FAILED, errno, "cannot make \"%s\"", h->temporary);
+	if (setenv(MARK, place->run_id, 1) != 0 || setenv("TMPDIR", h->temporary, 1) != 0)
+		return rs_err_nomem(err);
+	return 0;
+}
+
 static int host_fill(struct host *h, const struct rs_place *place, struct rs_err *err)
 {
 	h->ledger = rs_ledger_open("host", place->run_id, err);
-	if (h->ledger == NULL || host_scratch(h, place, err) < 0)
+	if (h->ledger == NULL || host_scratch(h, place, err) < 0 || host_mark(h, place, err) < 0)
 		return -1;
 	h->guest.channel = rs_channel_local(err);
 	h->guest.name = "host";

@@ -37,7 +37,7 @@ static const char *const trace_name[] = {
 	[RS_TRACE_MOUNT] = "mount",	    [RS_TRACE_BRIDGE] = "bridge",
 	[RS_TRACE_PROCESS] = "process",	    [RS_TRACE_CGROUP] = "cgroup",
 	[RS_TRACE_DOMAIN] = "domain",	    [RS_TRACE_VOLUME] = "volume",
-	[RS_TRACE_CONTAINER] = "container",
+	[RS_TRACE_CONTAINER] = "container", [RS_TRACE_MARKED] = "marked",
 };
 _Static_assert(RS_COUNT(trace_name) == RS_TRACE_LAST, "name every kind of trace");
 

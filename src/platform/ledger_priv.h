@@ -26,6 +26,7 @@ enum rs_trace {
 	RS_TRACE_DOMAIN,	/* "NAME": a Xen domain */
 	RS_TRACE_VOLUME,	/* "GROUP/NAME": a logical volume */
 	RS_TRACE_CONTAINER,	/* "ID": an OpenVZ container */
+	RS_TRACE_MARKED,	/* "NAME=VALUE": every process that began with it in its environment */
 	RS_TRACE_LAST
 };
 

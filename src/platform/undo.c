@@ -20,11 +20,14 @@
 #include "restudy/base/clock.h"
 #include "restudy/base/cmd.h"
 #include "restudy/base/mem.h"
+#include "restudy/base/number.h"
 #include "restudy/base/path.h"
 #include "restudy/testbed/storage.h"
 
 /* A killed namespace is gone in milliseconds; an emulated machine may need many seconds. */
 static const double GONE_S = 120;
+
+enum { ENVIRONMENT_MAX_BYTES = 4 << 20 };
 
 static int undo_tree(const struct rs_owner *owner, const char *path, struct rs_err *err)
 {
@@ -92,6 +95,53 @@ static int undo_process(const struct rs_owner *owner, const char *value, struct 
 		(void)usleep(2000);
 	}
 	return 0;
+}
+
+/* Whether process pid began with the variable "NAME=VALUE" in its environment. */
+static int is_marked(const char *pid, const char *variable)
+{
+	RS_AUTO_STR *path = rs_asprintf(NULL, "/proc/%s/environ", pid);
+	RS_AUTO_BUF b = RS_BUF_INIT;
+	size_t n = strlen(variable) + 1;
+
+	if (path == NULL || rs_path_read(path, ENVIRONMENT_MAX_BYTES, &b, NULL) < 0)
+		return 0;
+	for (size_t i = 0; i + n <= b.len; i += strlen(b.data + i) + 1)
+		if (memcmp(b.data + i, variable, n) == 0)
+			return 1;
+	return 0;
+}
+
+/* A server that a benchmark started on the bare machine outlives a killed run; it kept the
+ * environment it was started with. */
+static int undo_marked(const struct rs_owner *owner, const char *variable, struct rs_err *err)
+{
+	int64_t end_ns = rs_clock_ns() + (int64_t)(GONE_S * 1e9);
+
+	(void)owner;
+	for (;;) {
+		RS_AUTO_ARGV pids = NULL;
+		size_t n = 0, found = 0;
+
+		if (rs_path_list("/proc", &pids, &n, err) < 0)
+			return -1;
+		for (size_t i = 0; i < n; i++) {
+			int64_t pid;
+
+			if (rs_parse_i64(pids[i], 2, INT32_MAX, &pid, NULL) < 0 || pid == getpid() ||
+			    !is_marked(pids[i], variable))
+				continue;
+			found++;
+			(void)kill((pid_t)pid, SIGKILL);
+			(void)waitpid((pid_t)pid, NULL, WNOHANG);
+		}
+		if (found == 0)
+			return 0;
+		if (rs_clock_ns() > end_ns)
+			return rs_err_set(err, RS_ERR_TIMEOUT, "%zu processes with %s do not end within %.0f s",
+					  found, variable, GONE_S);
+		(void)usleep(2000);
+	}
 }
 
 /* Removes a control group and those below it; a group has no regular entries but folders. */
@@ -224,5 +274,5 @@ rs_undo_fn *const rs_undo_of[RS_TRACE_LAST] = {
 	[RS_TRACE_MOUNT] = undo_mount,	       [RS_TRACE_BRIDGE] = undo_bridge,
 	[RS_TRACE_PROCESS] = undo_process,     [RS_TRACE_CGROUP] = undo_cgroup,
 	[RS_TRACE_DOMAIN] = undo_domain,       [RS_TRACE_VOLUME] = undo_volume,
-	[RS_TRACE_CONTAINER] = undo_container,
+	[RS_TRACE_CONTAINER] = undo_container, [RS_TRACE_MARKED] = undo_marked,
 };

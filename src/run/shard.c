@@ -297,10 +297,21 @@ static int check_storage(struct worker *w, struct rs_err *err)
 	return degraded > 0 ? tell_fact(w, "storage.degraded", rs_buf_str(&state), err) : 0;
 }
 
+/* What an earlier, killed run left on this machine would be in the way of this one. */
+static void clear_leftovers(const struct worker *w)
+{
+	RS_AUTO_BUF removed = RS_BUF_INIT;
+
+	for (const struct rs_platform *const *p = rs_platforms(); *p != NULL; p++)
+		if ((*p)->leftovers != NULL && (*p)->leftovers(&w->place, 1, &removed, NULL) < 0)
+			rs_buf_clear(&removed);	/* what is in the way will say so itself */
+}
+
 static int run_cells(struct worker *w, struct rs_err *err)
 {
 	int rc = 0;
 
+	clear_leftovers(w);
 	if (rs_environment_capture(w->s->folder, w->s->boot, w->tell, w->user, err) < 0 ||
 	    bring_up_storage(w, err) < 0)
 		return -1;
