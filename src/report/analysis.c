@@ -47,6 +47,18 @@ int rs_analysis_fact(struct rs_analysis *a, const char *key, const char **ret, s
 	return rs_arena_check(&a->arena, err);
 }
 
+int rs_analysis_deviation(struct rs_analysis *a, int n, const char **ret, struct rs_err *err)
+{
+	char key[40];
+
+	/* two digits, so that the store sorts them; recorded runs may have one */
+	(void)snprintf(key, sizeof(key), "deviation.%02d", n);
+	if (rs_analysis_fact(a, key, ret, err) < 0)
+		return -1;
+	(void)snprintf(key, sizeof(key), "deviation.%d", n);
+	return *ret != NULL ? 0 : rs_analysis_fact(a, key, ret, err);
+}
+
 static int load_facts(struct rs_analysis *a, struct rs_err *err)
 {
 	const char *seed, *finished, *started, *emulated, *is_virtual;

@@ -53,6 +53,10 @@ void rs_analysis_release(struct rs_analysis *a);
 int rs_analysis_fact(struct rs_analysis *a, const char *key, const char **ret, struct rs_err *err)
 	RS_MUST_CHECK;
 
+/* The n-th deviation, "what|planned|real|why", n from 1; NULL: there is no n-th. */
+int rs_analysis_deviation(struct rs_analysis *a, int n, const char **ret, struct rs_err *err)
+	RS_MUST_CHECK;
+
 /* The reason when another platform really stood for a system, else NULL. */
 int rs_analysis_substitute(struct rs_analysis *a, const char *system, const char **ret_reason,
 			   struct rs_err *err) RS_MUST_CHECK;

@@ -216,14 +216,15 @@ static int fill_shown(struct rs_analysis *a, const struct rs_grid *g, const stru
 	if (g->exhibit->value == RS_VALUE_ABSOLUTE) {
 		s->shown = s->absolute;
 		s->scaled = s->trials.value;
+		s->comparable = 1;
 		return 0;
 	}
 	if (base == NULL || base->trials.n == 0 || mean_of(&base->trials) == 0) {
-		s->measured = 0;
 		s->why = rs_report_word(a->l, base == NULL ? RS_WORD_NO_BASELINE
 							    : RS_WORD_BASE_MISSING);
 		return 0;
 	}
+	s->comparable = 1;
 	factor = scale / mean_of(&base->trials);
 	s->scaled = scaled_trials(a, &s->trials, factor);
 	if (base == s) {

@@ -26,13 +26,14 @@ struct rs_grid_row {
 };
 
 struct rs_slot {
-	int measured;
+	int measured;			/* absolute holds */
+	int comparable;			/* shown holds: the baseline is measured, too */
 	struct rs_estimate shown;	/* by the exhibit's value kind */
 	struct rs_estimate absolute;	/* in the metric's unit */
 	struct rs_trials trials;
 	const double *scaled;		/* each trial as shown: for dots; n as trials.n */
 	size_t planned, done;		/* cells */
-	const char *why;		/* when not measured; never NULL then */
+	const char *why;		/* when not measured or not comparable; never NULL then */
 	const char *partial;		/* measured from fewer trials than planned: why, or NULL */
 	const char *published;		/* as printed, or NULL */
 };

@@ -163,11 +163,11 @@ static int put_slot(struct way *w, size_t row, size_t column)
 		rs_buf_addf(w->out, "    substitute: %s\n", w->g->columns[column].substitute);
 	if (s->published != NULL)
 		rs_buf_addf(w->out, "    published: %s\n", s->published);
-	if (!s->measured) {
+	if (!s->comparable)
 		rs_buf_addf(w->out, "    no value: %s\n", s->why);
+	if (!s->measured)
 		return 0;
-	}
-	if (w->g->exhibit->value != RS_VALUE_ABSOLUTE)
+	if (s->comparable && w->g->exhibit->value != RS_VALUE_ABSOLUTE)
 		put_estimate(w, rs_value_kind_name(w->g->exhibit->value), &s->shown);
 	put_estimate(w, "mean", &s->absolute);
 	for (size_t i = 0; i < s->trials.n; i++) {

@@ -196,8 +196,10 @@ static void text_block(struct rs_pdf *p, const struct rs_node *n, const char *fo
 	rs_pdf_children(p, n);
 	layout = rs_pdf_run_end(p, &r, font, 1.28, p->width - p->indent);
 	rs_pdf_lines(p, layout, r.links, space);
-	/* what a colon announces begins on the same page */
-	if (g_str_has_suffix(pango_layout_get_text(layout), ":"))
+	/* what a colon or a short text announces begins on the same page */
+	if (g_str_has_suffix(pango_layout_get_text(layout), ":") ||
+	    (n->kind == RS_NODE_PARAGRAPH && n->next != NULL && n->next->kind == RS_NODE_TABLE &&
+	     pango_layout_get_line_count(layout) <= 3))
 		keep_last(p);
 }
 

@@ -20,8 +20,8 @@ static struct rs_look look_of(const struct rs_content *c)
 	};
 }
 
-/* The whole-number trials behind a figure: "5", "3 to 5". */
-static void trials_text(const struct rs_content *c, const struct rs_grid *g, char *buf,
+/* The number of trials behind a figure's bars: "5", "3 to 5"; 0 when there is no bar. */
+static int trials_text(const struct rs_content *c, const struct rs_grid *g, char *buf,
 			size_t size)
 {
 	size_t least = SIZE_MAX, most = 0;
@@ -29,18 +29,19 @@ static void trials_text(const struct rs_content *c, const struct rs_grid *g, cha
 	for (size_t i = 0; i < g->n_rows * g->n_columns; i++) {
 		const size_t n = g->slots[i].trials.n;
 
-		if (!g->slots[i].measured)
+		if (!g->slots[i].comparable)
 			continue;
 		least = n < least ? n : least;
 		most = n > most ? n : most;
 	}
 	if (most == 0)
-		(void)snprintf(buf, size, "0");
-	else if (least == most)
+		return 0;
+	if (least == most)
 		(void)snprintf(buf, size, "%zu", most);
 	else
 		(void)snprintf(buf, size, c->l == RS_LANGUAGE_DE ? "%zu bis %zu" : "%zu to %zu",
 			       least, most);
+	return 1;
 }
 
 /* What bars and whiskers mean, how many trials: said in every figure. */
@@ -50,7 +51,8 @@ static const char *note_of(struct rs_content *c, const struct rs_grid *g)
 	char trials[60];
 	RS_AUTO_BUF text = RS_BUF_INIT;
 
-	trials_text(c, g, trials, sizeof(trials));
+	if (!trials_text(c, g, trials, sizeof(trials)))
+		return NULL;
 	rs_buf_addf(&text, de ? "Mittel über %s Durchläufe je System; Striche: 95-%%-"
 				"Konfidenzintervall; sie fehlen bei einem einzigen Durchlauf und bei "
 				"der Bezugsgröße."
@@ -113,7 +115,7 @@ static void fill_point(const struct rs_content *c, const struct rs_grid *g, size
 	const struct rs_slot *s = rs_grid_slot(g, row, column);
 
 	*p = (struct rs_point){ .value = (double)NAN, .lo = (double)NAN, .hi = (double)NAN };
-	if (!s->measured) {
+	if (!s->comparable) {
 		p->note = point_note(c, g, s, column);
 		return;
 	}

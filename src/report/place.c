@@ -122,15 +122,27 @@ static void table_head(struct rs_content *c, const struct rs_grid *g,
 	}
 }
 
-static void estimate_cell(struct rs_content *c, const struct rs_grid_row *row,
-			  const struct rs_slot *s, const struct rs_estimate *e, struct marks *m,
-			  struct rs_node *to, int decimals)
+/* The absolute value or the one relative to the baseline. */
+enum side { SIDE_ABSOLUTE, SIDE_SHOWN };
+
+static int has_value(const struct rs_slot *s, enum side side)
 {
+	return side == SIDE_ABSOLUTE ? s->measured : s->comparable;
+}
+
+static const struct rs_estimate *value_of(const struct rs_slot *s, enum side side)
+{
+	return side == SIDE_ABSOLUTE ? &s->absolute : &s->shown;
+}
+
+static void estimate_cell(struct rs_content *c, const struct rs_slot *s, enum side side,
+			  struct marks *m, struct rs_node *to, int decimals)
+{
+	const struct rs_estimate *e = value_of(s, side);
 	struct rs_node *cell;
 	char number[64];
 
-	(void)row;
-	if (!s->measured) {
+	if (!has_value(s, side)) {
 		cell = rs_node_cell(c->d, to, "\xE2\x80\x93");
 		add_mark(m, cell, s->why);
 		return;
@@ -140,14 +152,24 @@ static void estimate_cell(struct rs_content *c, const struct rs_grid_row *row,
 		add_mark(m, cell, s->partial);
 }
 
-static void interval_cell(struct rs_content *c, const struct rs_slot *s,
-			  const struct rs_estimate *e, struct rs_node *to, int decimals)
+static void interval_cell(struct rs_content *c, const struct rs_slot *s, enum side side,
+			  struct rs_node *to, int decimals)
 {
+	const struct rs_estimate *e = value_of(s, side);
 	char text[160];
 
-	(void)rs_node_cell(c->d, to, s->measured ? rs_interval_text(text, sizeof(text), c->l,
-								     e->ci.lo, e->ci.hi, decimals)
-						 : NULL);
+	(void)rs_node_cell(c->d, to,
+			   has_value(s, side) ? rs_interval_text(text, sizeof(text), c->l, e->ci.lo,
+								 e->ci.hi, decimals) : NULL);
+}
+
+static int has_interval(const struct rs_grid *g, size_t row)
+{
+	for (size_t i = 0; i < g->n_columns; i++)
+		if (rs_grid_slot(g, row, i)->measured &&
+		    !isnan(rs_grid_slot(g, row, i)->absolute.ci.lo))
+			return 1;
+	return 0;
 }
 
 /* The plan's decimals are for what the exhibit shows. */
@@ -166,7 +188,7 @@ static void table_rows(struct rs_content *c, const struct rs_grid *g,
 {
 	const struct rs_grid_row *gr = &g->rows[r];
 	struct rs_node *row = rs_node_row(c->d, t, RS_ROW_BODY);
-	struct rs_node *under = rs_node_row(c->d, t, RS_ROW_UNDER);
+	struct rs_node *under = has_interval(g, r) ? rs_node_row(c->d, t, RS_ROW_UNDER) : NULL;
 	struct rs_node *cell = rs_node_cell(c->d, row, gr->label);
 
 	if (gr->unit[0] != '\0')
@@ -176,13 +198,13 @@ static void table_rows(struct rs_content *c, const struct rs_grid *g,
 		const struct rs_slot *s = rs_grid_slot(g, r, i);
 		const int a = decimals_of(g, gr, &s->absolute, 1);
 
-		estimate_cell(c, gr, s, &s->absolute, m, row, a);
-		interval_cell(c, s, &s->absolute, under, a);
+		estimate_cell(c, s, SIDE_ABSOLUTE, m, row, a);
+		interval_cell(c, s, SIDE_ABSOLUTE, under, a);
 		if (p->relative && i != g->baseline) {
 			const int d = decimals_of(g, gr, &s->shown, 0);
 
-			estimate_cell(c, gr, s, &s->shown, m, row, d);
-			interval_cell(c, s, &s->shown, under, d);
+			estimate_cell(c, s, SIDE_SHOWN, m, row, d);
+			interval_cell(c, s, SIDE_SHOWN, under, d);
 		}
 		if (p->published) {
 			(void)rs_node_cell(c->d, row, s->published == NULL ? "\xE2\x80\x93"
@@ -315,7 +337,10 @@ static void csv_number(struct rs_buf *out, double v)
 {
 	char number[40];
 
-	if (!isnan(v))
+	/* whole numbers without an exponent: 10, not 1e+01 */
+	if (!isnan(v) && v == floor(v) && fabs(v) < 1e15)
+		rs_buf_adds(out, rs_format_fixed(number, sizeof(number), v, 0));
+	else if (!isnan(v))
 		rs_buf_adds(out, rs_format_double(number, sizeof(number), v));
 	rs_buf_addc(out, ',');
 }
@@ -338,12 +363,12 @@ static void csv_slot(const struct rs_grid *g, size_t r, size_t i, struct rs_buf 
 	csv_number(out, m ? s->absolute.ci.lo : none);
 	csv_number(out, m ? s->absolute.ci.hi : none);
 	csv_text(out, rs_value_kind_name(g->exhibit->value));
-	csv_number(out, m ? s->shown.point : none);
-	csv_number(out, m ? s->shown.ci.lo : none);
-	csv_number(out, m ? s->shown.ci.hi : none);
+	csv_number(out, s->comparable ? s->shown.point : none);
+	csv_number(out, s->comparable ? s->shown.ci.lo : none);
+	csv_number(out, s->comparable ? s->shown.ci.hi : none);
 	csv_text(out, s->published);
 	csv_text(out, g->columns[i].substitute);
-	rs_escape_csv(out, m ? s->partial == NULL ? "" : s->partial : s->why);
+	rs_escape_csv(out, s->why != NULL ? s->why : s->partial == NULL ? "" : s->partial);
 	rs_buf_adds(out, "\r\n");
 }
 

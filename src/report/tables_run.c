@@ -118,10 +118,46 @@ int rs_table_cells(struct rs_content *c, struct rs_node *parent, struct rs_err *
 	return 0;
 }
 
+static int same_note(const struct rs_cell_note *a, const struct rs_cell_note *b)
+{
+	return strcmp(a->cell.system, b->cell.system) == 0 && a->cell.guests == b->cell.guests &&
+	       strcmp(a->cell.benchmark, b->cell.benchmark) == 0 &&
+	       strcmp(a->note.text, b->note.text) == 0;
+}
+
+static int said_before(const struct rs_content *c, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (same_note(&c->a->notes[k], &c->a->notes[i]))
+			return 1;
+	return 0;
+}
+
+static void note_row(struct rs_content *c, struct rs_node *t, size_t i)
+{
+	const struct rs_cell_note *n = &c->a->notes[i];
+	struct rs_node *row = rs_node_row(c->d, t, RS_ROW_BODY);
+	RS_AUTO_BUF trials = RS_BUF_INIT;
+
+	for (size_t k = i; k < c->a->n_notes; k++)
+		if (same_note(&c->a->notes[k], n))
+			rs_buf_addf(&trials, "%s%d", trials.len == 0 ? "" : ", ",
+				    c->a->notes[k].cell.trial);
+	(void)rs_node_cell(c->d, row,
+			   rs_arena_printf(&c->d->arena, "%s, %d %s, %s", n->cell.system,
+					   n->cell.guests,
+					   rs_report_word(c->l, n->cell.guests == 1 ? RS_WORD_GUEST
+										    : RS_WORD_GUESTS),
+					   n->cell.benchmark));
+	(void)rs_node_cell(c->d, row, rs_buf_str(&trials));
+	(void)rs_node_cell(c->d, row, n->note.text);
+}
+
+/* Each note once for a system and benchmark, with the trials it was made in. */
 int rs_table_notes(struct rs_content *c, struct rs_node *parent, struct rs_err *err)
 {
-	static const enum rs_column columns[] = { RS_COLUMN_LEFT, RS_COLUMN_LEFT };
-	static const enum rs_word words[] = { RS_WORD_CELL, RS_WORD_WHAT };
+	static const enum rs_column columns[] = { RS_COLUMN_LEFT, RS_COLUMN_LEFT, RS_COLUMN_LEFT };
+	static const enum rs_word words[] = { RS_WORD_CELL, RS_WORD_TRIALS, RS_WORD_WHAT };
 	struct rs_node *t;
 
 	(void)err;
@@ -129,14 +165,9 @@ int rs_table_notes(struct rs_content *c, struct rs_node *parent, struct rs_err *
 		return 0;
 	t = rs_node_table(c->d, parent, "notes", NULL, NULL, columns, RS_COUNT(columns));
 	head(c, t, words, RS_COUNT(words));
-	for (size_t i = 0; i < c->a->n_notes; i++) {
-		const struct rs_cell_note *n = &c->a->notes[i];
-		struct rs_node *row = rs_node_row(c->d, t, RS_ROW_BODY);
-		char cell[220];
-
-		(void)rs_node_cell(c->d, row, rs_cell_describe(cell, sizeof(cell), &n->cell));
-		(void)rs_node_cell(c->d, row, n->note.text);
-	}
+	for (size_t i = 0; i < c->a->n_notes; i++)
+		if (!said_before(c, i))
+			note_row(c, t, i);
 	return 0;
 }
 
@@ -163,10 +194,8 @@ int rs_table_deviations(struct rs_content *c, struct rs_node *parent, struct rs_
 
 	for (int i = 1;; i++) {
 		const char *text;
-		char key[40];
 
-		(void)snprintf(key, sizeof(key), "deviation.%d", i);
-		if (rs_analysis_fact(c->a, key, &text, err) < 0)
+		if (rs_analysis_deviation(c->a, i, &text, err) < 0)
 			return -1;
 		if (text == NULL)
 			return 0;
@@ -179,27 +208,55 @@ int rs_table_deviations(struct rs_content *c, struct rs_node *parent, struct rs_
 	}
 }
 
+/* What was really used for an image; NULL when the run did not tell. */
+static int real_image(struct rs_content *c, const char *id, const char **ret, struct rs_err *err)
+{
+	char key[100];
+
+	(void)snprintf(key, sizeof(key), "image.%.60s", id);
+	return rs_analysis_fact(c->a, key, ret, err);
+}
+
+static const char *image_title(const struct rs_content *c, const char *id)
+{
+	const struct rs_image *m = id == NULL ? NULL : rs_plan_image(c->a->plan, id);
+
+	return m == NULL ? NULL : m->title == NULL ? m->id : m->title;
+}
+
 int rs_table_images(struct rs_content *c, struct rs_node *parent, struct rs_err *err)
 {
-	static const enum rs_column columns[] = { RS_COLUMN_LEFT, RS_COLUMN_LEFT, RS_COLUMN_LEFT };
-	static const enum rs_word words[] = { RS_WORD_IMAGE, RS_WORD_REAL, RS_WORD_WHY };
+	static const enum rs_column columns[] = { RS_COLUMN_LEFT, RS_COLUMN_LEFT, RS_COLUMN_LEFT,
+						  RS_COLUMN_LEFT };
+	static const enum rs_word words[] = { RS_WORD_IMAGE, RS_WORD_SUBSTITUTE_HEAD, RS_WORD_REAL,
+					      RS_WORD_WHY };
+	static const enum rs_word untold[] = { RS_WORD_IMAGE, RS_WORD_SUBSTITUTE_HEAD,
+					       RS_WORD_WHY };
 	struct rs_node *t;
+	int told = 0;
 
 	if (c->a->plan->n_images == 0)
 		return 0;
-	t = rs_node_table(c->d, parent, "images", NULL, NULL, columns, RS_COUNT(columns));
-	head(c, t, words, RS_COUNT(words));
+	for (size_t i = 0; i < c->a->plan->n_images; i++) {
+		const char *real;
+
+		if (real_image(c, c->a->plan->images[i].id, &real, err) < 0)
+			return -1;
+		told = told || real != NULL;
+	}
+	t = rs_node_table(c->d, parent, "images", NULL, NULL, columns, told ? 4 : 3);
+	head(c, t, told ? words : untold, told ? 4 : 3);
 	for (size_t i = 0; i < c->a->plan->n_images; i++) {
 		const struct rs_image *m = &c->a->plan->images[i];
 		struct rs_node *row = rs_node_row(c->d, t, RS_ROW_BODY);
 		const char *real;
-		char key[100];
 
-		(void)snprintf(key, sizeof(key), "image.%.60s", m->id);
-		if (rs_analysis_fact(c->a, key, &real, err) < 0)
+		if (real_image(c, m->id, &real, err) < 0)
 			return -1;
-		(void)rs_node_cell(c->d, row, m->title == NULL ? m->id : m->title);
-		(void)rs_node_cell(c->d, row, real == NULL ? "\xE2\x80\x93" : real);
+		(void)rs_node_cell(c->d, row, image_title(c, m->id));
+		(void)rs_node_cell(c->d, row, image_title(c, m->substitute));
+		if (told)
+			(void)rs_node_cell(c->d, row, real);
 		(void)rs_node_cell(c->d, row, m->substitute_reason);
 	}
 	return 0;

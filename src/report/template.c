@@ -266,7 +266,7 @@ static int read_slot_value(struct reader *r, const xmlNode *x, struct rs_node *p
 		if (strcmp(gr->metric.id, row) != 0 ||
 		    strcmp(g->columns[i % g->n_columns].system->id, system) != 0)
 			continue;
-		if (!s->measured) {
+		if (!s->comparable) {
 			rs_node_text(r->c->d, parent, rs_report_word(r->c->l, RS_WORD_NOT_MEASURED));
 			return 0;
 		}

@@ -600,7 +600,11 @@ CONDITION(has_contradicted)
 
 CONDITION(has_deviations)
 {
-	return fact_is_set(c, "deviation.1", err);
+	const char *text;
+
+	if (rs_analysis_deviation(c->a, 1, &text, err) < 0)
+		return -1;
+	return text != NULL;
 }
 
 CONDITION(is_emulated)

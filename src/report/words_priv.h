@@ -55,6 +55,7 @@ const char *rs_language_tag(enum rs_language l);
 	X(SOURCE, "Source", "Quelle")                                                           \
 	X(STATE, "State", "Zustand")                                                            \
 	X(SUBSTITUTE, "substitute", "Ersatz")                                                   \
+	X(SUBSTITUTE_HEAD, "Substitute", "Ersatz")                                              \
 	X(SYSTEM, "System", "System")                                                           \
 	X(TABLE, "Table", "Tabelle")                                                            \
 	X(TESTBED, "Testbed", "Testumgebung")                                                   \
