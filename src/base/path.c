@@ -11,9 +11,6 @@
 
 #include "restudy/base/mem.h"
 
-#ifndef RS_SOURCE_DIR
-#define RS_SOURCE_DIR ""
-#endif
 #ifndef RS_PREFIX
 #define RS_PREFIX "/usr/local"
 #endif
@@ -106,12 +103,24 @@ char *rs_path_cache(struct rs_err *err)
 
 char *rs_path_data(const char *rel, struct rs_err *err)
 {
-	static const char *const built[] = { RS_SOURCE_DIR "/data", RS_SOURCE_DIR,
-					     RS_PREFIX "/share/restudy" };
+	/* An installed program knows nothing of the folder it was built in. */
+	static const char *const built[] = {
+#ifdef RS_SOURCE_DIR
+		RS_SOURCE_DIR "/data", RS_SOURCE_DIR,
+#endif
+		RS_PREFIX "/share/restudy",
+	};
 	const char *chosen = getenv("RESTUDY_DATA");
 
-	if (chosen != NULL && chosen[0] == '/')
-		return rs_path_join(chosen, rel, err);
+	if (chosen != NULL && chosen[0] == '/') {
+		RS_AUTO_STR *path = rs_path_join(chosen, rel, err);
+
+		if (path != NULL && rs_path_exists(path))
+			return RS_STEAL(&path);
+		(void)rs_err_set(err, RS_ERR_MACHINE, "\"%s\", which RESTUDY_DATA names, has no \"%s\"",
+				 chosen, rel);
+		return NULL;
+	}
 	for (size_t i = 0; i < RS_COUNT(built); i++) {
 		RS_AUTO_STR *path = rs_path_join(built[i], rel, err);
 
