@@ -120,6 +120,8 @@ help:
 	@echo 'make check      install what is missing, build, test'
 	@echo 'make bench      measure against peers, as ratios'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
+	@echo 'make deb        Debian packages in $(B)/deb'
+	@echo 'make check-deb  installs them into a clean root'
 	@echo 'make check-san  the same tests with the address and undefined behaviour sanitizers'
 	@echo 'make fuzz       a minute of fuzzing of each parser'
 	@echo 'make regen      rewrite the golden files; look at the difference'
@@ -182,17 +184,7 @@ $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/librestudy.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
-.PHONY: install
-install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/restudy
-	install -m 755 $(B)/restudy $(DESTDIR)$(PREFIX)/bin/restudy
-	install -m 755 $(filter-out $(B)/restudy,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/libexec/restudy/
-	for f in $$(cd data && find . -type f); do \
-		install -D -m 644 data/$$f $(DESTDIR)$(PREFIX)/share/restudy/$$f || exit 1; done
-	for f in $$(find templates -type f); do \
-		install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/restudy/$$f || exit 1; done
-	install -D -m 644 thesis-plan.xml $(DESTDIR)$(PREFIX)/share/doc/restudy/examples/thesis-plan.xml
-	install -m 644 README.md NEWS LICENSE $(DESTDIR)$(PREFIX)/share/doc/restudy/
+include install.mk
 
 .PHONY: clean
 clean:
