@@ -37,7 +37,7 @@ _restudy()
 		"export:a run's samples as tidy CSV"
 		'archive:pack a run into a bag that anyone can verify and render again'
 		'verify:check a bag, make its report again, compare byte for byte'
-		'deposit:bring a bag to a repository'
+		'deposit:bring a bag to a repository (InvenioRDM, Zenodo, WebDAV)'
 		'clean:find and remove what a killed run left behind'
 		'help:print the commands'
 	)
