@@ -38,28 +38,43 @@ static int suite_belongs(const char *suite, size_t len, const char *codename)
 	return 0;
 }
 
-/* Takes lines "deb URI SUITE COMPONENT" whose suite belongs to codename, each once. */
-static size_t take_sources(const char *lines, const char *codename, struct rs_buf *out)
+static int by_text(const void *a, const void *b)
 {
-	size_t n = 0;
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
 
-	for (const char *p = lines, *end; *p != '\0'; p = *end != '\0' ? end + 1 : end) {
-		const char *uri = strchr(p, ' ');
+/*
+ * Takes lines "deb URI SUITE COMPONENT" whose suite belongs to codename, each once.
+ * Sorted: apt's own order changes from day to day, and the sources are part of an
+ * image's key.
+ */
+static int take_sources(const char *lines, const char *codename, struct rs_buf *out,
+			struct rs_err *err)
+{
+	RS_AUTO_ARGV all = NULL;
+	size_t n = 0, i = 0;
+
+	for (const char *p = lines; *p != '\0'; p++)
+		n += *p == '\n';
+	all = rs_alloc(n + 1, sizeof(*all), err);
+	if (all == NULL)
+		return -1;
+	for (const char *p = lines, *end; i < n && (end = strchr(p, '\n')) != NULL; p = end + 1) {
+		all[i] = rs_strndup(p, (size_t)(end - p), err);
+		if (all[i++] == NULL)
+			return -1;
+	}
+	qsort(all, n, sizeof(*all), by_text);
+	for (i = 0; i < n; i++) {
+		const char *uri = strchr(all[i], ' ');
 		const char *suite = uri != NULL ? strchr(uri + 1, ' ') : NULL;
 		const char *component = suite != NULL ? strchr(suite + 1, ' ') : NULL;
-		RS_AUTO_STR *line = NULL;
 
-		end = p + strcspn(p, "\n");
-		if (component == NULL || component > end ||
-		    !suite_belongs(suite + 1, (size_t)(component - suite - 1), codename))
-			continue;
-		line = rs_strndup(p, (size_t)(end - p), NULL);
-		if (line == NULL || strstr(rs_buf_str(out), line) != NULL)
-			continue;
-		rs_buf_addf(out, "%s\n", line);
-		n++;
+		if (component != NULL && (i == 0 || strcmp(all[i], all[i - 1]) != 0) &&
+		    suite_belongs(suite + 1, (size_t)(component - suite - 1), codename))
+			rs_buf_addf(out, "%s\n", all[i]);
 	}
-	return n;
+	return rs_buf_check(out, err);
 }
 
 int rs_apt_sources(const struct rs_image *image, struct rs_buf *out, struct rs_err *err)
@@ -84,8 +99,10 @@ int rs_apt_sources(const struct rs_image *image, struct rs_buf *out, struct rs_e
 		rs_cmd_stdout_buf(cmd, &lines);
 		if (rs_cmd_run(cmd, &r, err) < 0)
 			return -1;
-		if (r.status == 0 && take_sources(rs_buf_str(&lines), codename, out) > 0)
-			return rs_buf_check(out, err);
+		if (r.status == 0 && take_sources(rs_buf_str(&lines), codename, out, err) < 0)
+			return -1;
+		if (out->len > 0)
+			return 0;
 	}
 	rs_buf_addf(out, "deb http://deb.debian.org/debian %s main\n"
 		    "deb http://deb.debian.org/debian %s-updates main\n"

@@ -240,10 +240,10 @@ static void sources_are_the_machines_own(void **state)
 
 	(void)state;
 	put("bin/apt-get", "#!/bin/sh\ncat <<'E'\n"
-	    "deb http://near.example/debian/ bookworm main\n"
-	    "deb http://near.example/debian/ bookworm main\n"
 	    "deb http://near.example/security/ bookworm-security main\n"
+	    "deb http://near.example/debian/ bookworm main\n"
 	    "deb http://other.example/ bookworm-backports main\n"
+	    "deb http://near.example/debian/ bookworm main\n"
 	    "deb http://other.example/ cloud-bookworm main\n"
 	    "deb http://other.example/ trixie main\n"
 	    "nonsense\nE\n", 0755);
