@@ -372,7 +372,7 @@ void rs_fig_set_notes(struct rs_fig *f)
 	if (f->n_unlisted > 0)
 		rs_buf_addf(&line, ";  × %c  %s", (char)('a' + RS_REASONS_MAX),
 			    rs_word(f->s->lang, RS_WORD_MORE_REASONS));
-	if (line.len > 0)
+	if (rs_buf_check(&line, &f->scene->err) == 0 && line.len > 0)
 		put_note(f, rs_buf_str(&line), 8);
 	for (size_t i = 0; i < f->n_extra; i++)
 		put_note(f, f->extra[i], 3);
