@@ -27,7 +27,11 @@ struct rs_look {
 	int hatch;
 };
 
-/* A value to draw.  NaN value: missing; then note says why ("failed", "not measured"). */
+/*
+ * A value to draw.  NaN or infinite: missing; then note says why ("failed"), NULL: "not
+ * measured".  In a line over guests NaN without a note means that there is no such point
+ * (the bare host with three guests), and nothing is marked.
+ */
 struct rs_point {
 	double value;
 	double lo, hi;		/* interval; NaN: none */

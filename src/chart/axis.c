@@ -21,6 +21,8 @@ double rs_fig_tick_width(const struct rs_fig *f, const struct rs_axis *a)
 
 void rs_fig_value_axis(struct rs_fig *f, const struct rs_axis *a, double left, double right)
 {
+	double free_below = 1e9;	/* where the last label began */
+
 	for (size_t i = 0; i < a->n_ticks; i++) {
 		double y = rs_axis_at(a, a->tick[i]);
 		char buf[64];
@@ -28,6 +30,11 @@ void rs_fig_value_axis(struct rs_fig *f, const struct rs_axis *a, double left, d
 					       rs_axis_label(a, i, f->s->lang, buf, sizeof(buf)), 0, 1);
 
 		rs_scene_line(f->scene, RS_ROLE_GRID, left, y, right, y, RS_GRID, 0.4);
+		if (y + t.h / 2 > free_below) {	/* a low plot has room for every other one */
+			rs_text_release(&t);
+			continue;
+		}
+		free_below = y - t.h / 2;
 		rs_text_put(f->scene, RS_ROLE_TICK_LABEL, &t, left - 3, y - t.h / 2, RS_ANCHOR_RIGHT, 0,
 			    RS_INK);
 	}

@@ -116,7 +116,8 @@ static void put_bar(struct bars *b, size_t series, size_t category)
 	struct rs_scene *s = b->f->scene;
 
 	if (!rs_is_drawn(p->value)) {
-		rs_fig_missing(b->f, p, &paint, x + b->width / 2, zero - 4.5, RS_ANCHOR_CENTRE);
+		rs_fig_missing_column(b->f, p, &paint, x + b->width / 2, zero, b->width,
+				      category * b->f->c->n_series + series);
 		rs_scene_tag(s, series, category);
 		return;
 	}

@@ -128,7 +128,8 @@ static void put_column(struct boxes *b, size_t series, size_t category)
 		if (rs_is_drawn(p->value))
 			rs_scene_marker(f->scene, RS_ROLE_VALUE, &c.paint, c.x, rs_axis_at(&b->axis, p->value), 2);
 		else
-			rs_fig_missing(b->f, p, &c.paint, c.x, f->bottom - 4.5, RS_ANCHOR_CENTRE);
+			rs_fig_missing_column(b->f, p, &c.paint, c.x, f->bottom, b->width,
+					      category * f->c->n_series + series);
 		rs_scene_tag(f->scene, series, category);
 		return;
 	}

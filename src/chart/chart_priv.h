@@ -41,10 +41,13 @@ struct rs_range rs_range_of_values(const struct rs_chart *c);
 struct rs_range rs_range_of_samples(const struct rs_chart *c);
 /* Whether one of p's samples can be drawn. */
 int rs_point_has_samples(const struct rs_point *p);
+/* Whether p should have a value and has none. */
+int rs_fig_is_missing(const struct rs_chart *c, const struct rs_point *p);
 /* Finds out why points are missing, before the notes are set. */
 void rs_fig_collect_reasons(struct rs_fig *f);
 void rs_fig_extra(struct rs_fig *f, const char *note);
-/* A cross where a value is missing, its letter above (CENTRE) or at its right (LEFT). */
+/* A cross where a value is missing, its letter above (CENTRE), at its right (LEFT) or
+ * nowhere (RIGHT). */
 void rs_fig_missing(struct rs_fig *f, const struct rs_point *p, const struct rs_paint *paint,
 		    double x, double y, enum rs_anchor letter);
 /* Puts the legend above, when there is more than one thing to tell apart; moves top. */
@@ -75,6 +78,10 @@ void rs_fig_set_notes(struct rs_fig *f);
 /* One more, directly after rs_fig_set_notes. */
 void rs_fig_add_note(struct rs_fig *f, const char *note);
 void rs_fig_foot(struct rs_fig *f, double y);
+/* The same in a column of width_pt on the line y, the i-th of all from the left: marks of
+ * narrow neighbours rise above each other, and have no letter where that needs too much. */
+void rs_fig_missing_column(struct rs_fig *f, const struct rs_point *p, const struct rs_paint *paint,
+			   double x, double y, double width_pt, size_t i);
 /* Where the i-th series without any value is marked: above the right end of a plot. */
 void rs_fig_missing_above(struct rs_fig *f, const struct rs_point *p, const struct rs_paint *paint,
 			  size_t i);

@@ -81,9 +81,13 @@ static void add_all(struct rs_buf *out, const struct rs_chart *c, enum rs_chart_
 {
 	for (size_t k = 0; k < c->n_categories && out->len < 2 * LONGEST; k++) {
 		rs_buf_addf(out, " %.200s:", named(c->categories != NULL ? c->categories[k] : NULL, "–"));
-		for (size_t s = 0; s < c->n_series && out->len < 2 * LONGEST; s++) {
-			rs_buf_addf(out, "%s %.200s ", s > 0 ? ";" : "", named(c->series[s].name, "–"));
-			add_point(out, &c->series[s].points[k], lang);
+		for (size_t s = 0, told = 0; s < c->n_series && out->len < 2 * LONGEST; s++) {
+			const struct rs_point *p = &c->series[s].points[k];
+
+			if (!rs_fig_is_missing(c, p) && !rs_is_drawn(p->value) && !rs_point_has_samples(p))
+				continue;
+			rs_buf_addf(out, "%s %.200s ", told++ > 0 ? ";" : "", named(c->series[s].name, "–"));
+			add_point(out, p, lang);
 		}
 		rs_buf_adds(out, ".");
 	}

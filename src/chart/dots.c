@@ -44,16 +44,18 @@ static double measure_labels(struct rows *w)
 /* Cuts all labels to one line and leaves out what still would touch. */
 static void thin(struct rows *w)
 {
-	double line = w->f->s->line_pt[RS_FACE_SMALL], every = ceil(line / w->height);
+	double line = 0, every;
 
 	for (size_t i = 0; i < w->n; i++) {
 		const char *name = w->f->c->categories != NULL ? w->f->c->categories[i] : "";
 
 		rs_text_release(&w->label[i]);
 		w->label[i] = rs_text_set(w->f->s, RS_FACE_SMALL, name, w->f->left - 7, 1);
+		line = fmax(line, w->label[i].h);
 	}
+	every = ceil(line / w->height);
 	w->every = every > 1 ? (size_t)every : 1;
-	w->pad = fmax(0, (line - w->height) / 2);
+	w->pad = fmax(w->pad, (line - w->height) / 2);
 }
 
 static double row_middle(const struct rows *w, size_t category)
@@ -135,33 +137,44 @@ static void put_rows(struct rows *w)
 	}
 }
 
+static double line_of(const struct rows *w)
+{
+	double h = 0;
+
+	for (size_t i = 0; i < w->n; i++)
+		h = fmax(h, w->label[i].h);
+	return h;
+}
+
 /* What all rows together may have. */
 static double room_for_rows(const struct rows *w, double below)
 {
 	const struct rs_fig *f = w->f;
+	double room = f->s->height_pt - f->top - below - f->notes_pt - 4;
 
-	if (f->s->height_pt > 0)
-		return f->s->height_pt - f->top - below - f->notes_pt - 4;
-	return HIGHEST_PT;
+	return (f->s->height_pt > 0 ? room : HIGHEST_PT) - 2 * w->pad;
 }
 
 /* Height of rows within what the figure may have; -1: no room. */
 static int fit_rows(struct rows *w, double below)
 {
-	struct rs_fig *f = w->f;
-	double line = f->s->line_pt[RS_FACE_SMALL], room = room_for_rows(w, below), highest = 0;
+	const struct rs_fig *f = w->f;
+	double line = f->s->line_pt[RS_FACE_SMALL], room, n = (double)w->n;
 
-	for (size_t i = 0; i < w->n; i++)
-		highest = fmax(highest, w->label[i].h);
+	if (f->n_reasons > 1)	/* letters stand beside marks in the first and last row */
+		w->pad = f->s->line_pt[RS_FACE_TINY] / 2;
 	w->height = fmax(w->height, fmin((double)f->c->n_series * DODGE_PT + 4, 150));
-	w->height = f->s->height_pt > 0 ? room / (double)w->n : fmin(w->height, room / (double)w->n);
-	if (highest > w->height) {
-		if (line > w->height) {
-			rs_fig_add_note(f, rs_word(f->s->lang, RS_WORD_THINNED));
-			room = fmin(room, room_for_rows(w, below) - line);
-			w->height = fmin(w->height, room / (double)w->n);
-		}
+	room = room_for_rows(w, below);
+	w->height = f->s->height_pt > 0 ? room / n : fmin(w->height, room / n);
+	if (line_of(w) > w->height) {
+		if (line > w->height)
+			rs_fig_add_note(w->f, rs_word(f->s->lang, RS_WORD_THINNED));
+		w->height = fmin(w->height, room_for_rows(w, below) / n);
 		thin(w);
+		room = room_for_rows(w, below);
+		w->height = fmin(w->height, room / n);
+		while ((double)w->every * w->height < line_of(w) && w->every < w->n)
+			w->every++;
 	}
 	return w->height < 1.5 || room < 20 ? -1 : 0;
 }

@@ -71,6 +71,15 @@ static double widest(const struct labels *l)
 	return w;
 }
 
+static double thickest(const struct labels *l)
+{
+	double h = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		h = fmax(h, l->text[i].h);
+	return h * 1.02;
+}
+
 struct limits {			/* of turned labels */
 	double height, left;	/* at most: their height, and where the plot may begin */
 };
@@ -79,7 +88,7 @@ struct limits {			/* of turned labels */
  * the plot's left edge was moved as far as it may. */
 static int fits_turned(struct labels *l, struct rs_fig *f, double degrees, const struct limits *most)
 {
-	double angle = degrees * G_PI / 180, left = f->left, thickest = 0;
+	double angle = degrees * G_PI / 180, left = f->left;
 
 	l->height = 0;
 	for (size_t i = 0; i < l->n; i++) {
@@ -87,14 +96,13 @@ static int fits_turned(struct labels *l, struct rs_fig *f, double degrees, const
 		double share = ((double)i + 0.5) / (double)l->n;
 		double reach = t->w * cos(angle) + t->h / 2 * sin(angle) + 1;
 
-		thickest = fmax(thickest, t->h);
 		l->height = fmax(l->height, t->w * sin(angle) + t->h * cos(angle));
 		/* left + share * (right - left) >= reach */
 		left = fmax(left, (reach - share * f->right) / (1 - share));
 	}
 	if (l->height > most->height || left > most->left)
 		return 0;
-	if ((f->right - left) / (double)l->n * sin(angle) < thickest * 1.02)
+	if ((f->right - left) / (double)l->n * sin(angle) < thickest(l))
 		return 0;
 	f->left = left;
 	l->angle = -angle;
@@ -122,12 +130,16 @@ static int try_turned(struct labels *l, struct rs_fig *f, const struct limits *m
 /* The last resort cuts and thins. */
 static void cut_upright(struct labels *l, const struct rs_fig *f, double slot, double most)
 {
-	double line = f->s->line_pt[RS_FACE_SMALL] * 1.02;
-	double every = ceil(line / slot), lines = fmin(3, fmax(1, floor(slot / line)));
+	double every;
 
+	(void)set_turned(l, f, most, 3);
+	if (thickest(l) > slot)
+		(void)set_turned(l, f, most, 2);
+	if (thickest(l) > slot)
+		(void)set_turned(l, f, most, 1);
+	every = ceil(thickest(l) / slot);
 	l->every = every < 1 ? 1 : (size_t)every;
 	l->angle = -G_PI / 2;
-	(void)set_turned(l, f, most, (int)lines);
 	l->height = widest(l);
 }
 

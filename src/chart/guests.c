@@ -73,18 +73,33 @@ static void put_line(struct rs_fig *f, const struct rs_panel *p, size_t series, 
 	}
 }
 
-static void put_points(struct rs_fig *f, const struct rs_panel *p, size_t series)
+/* The least distance of two neighbours in points. */
+static double least_gap(const struct rs_fig *f, const struct rs_panel *p, const size_t *order)
 {
+	double gap = p->right - p->left;
+
+	for (size_t i = 1; i < f->c->n_categories; i++)
+		gap = fmin(gap, rs_axis_at(&p->x, x_of(f->c, order[i])) -
+					rs_axis_at(&p->x, x_of(f->c, order[i - 1])));
+	return gap;
+}
+
+static void put_points(struct rs_fig *f, const struct rs_panel *p, size_t series, const size_t *order)
+{
+	double n = (double)f->c->n_series, column = fmax(0.1, least_gap(f, p, order) / n);
 	struct rs_paint paint = rs_palette(rs_palette_slot(f->c, series), 0);
 
-	for (size_t k = 0; k < f->c->n_categories; k++) {
+	for (size_t i = 0; i < f->c->n_categories; i++) {
+		size_t k = order[i];
 		const struct rs_point *q = &f->c->series[series].points[k];
 		double x = rs_axis_at(&p->x, x_of(f->c, k)) + aside(f, series);
 
 		if (!rs_is_drawn(q->value)) {
-			rs_fig_missing(f, q, &paint, x, p->bottom - 5 - 3.6 * (double)(series % 12),
-				       RS_ANCHOR_LEFT);
-			rs_scene_tag(f->scene, series, k);
+			if (rs_fig_is_missing(f->c, q)) {
+				rs_fig_missing_column(f, q, &paint, x, p->bottom, column,
+						      i * f->c->n_series + series);
+				rs_scene_tag(f->scene, series, k);
+			}
 			continue;
 		}
 		if (rs_is_drawn(q->lo) && rs_is_drawn(q->hi))
@@ -106,7 +121,7 @@ static void draw(struct rs_fig *f, const struct rs_panel *p)
 	for (size_t s = 0; s < f->c->n_series; s++)
 		put_line(f, p, s, order);
 	for (size_t s = 0; s < f->c->n_series; s++)
-		put_points(f, p, s);
+		put_points(f, p, s, order);
 	free(order);
 }
 

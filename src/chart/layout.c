@@ -63,6 +63,13 @@ int rs_point_has_samples(const struct rs_point *p)
 	return 0;
 }
 
+int rs_fig_is_missing(const struct rs_chart *c, const struct rs_point *p)
+{
+	if (rs_is_drawn(p->value) || rs_point_has_samples(p))
+		return 0;
+	return c->kind != RS_CHART_GUESTS || !isnan(p->value) || p->note != NULL;
+}
+
 static const char *reason_of(const struct rs_fig *f, const struct rs_point *p)
 {
 	if (p->note != NULL && p->note[0] != '\0')
@@ -89,9 +96,7 @@ void rs_fig_collect_reasons(struct rs_fig *f)
 			const struct rs_point *p = &c->series[s].points[k];
 			const char *reason = reason_of(f, p);
 
-			if (rs_is_drawn(p->value) || rs_point_has_samples(p))
-				continue;
-			if (place_of(f, reason) < f->n_reasons)
+			if (!rs_fig_is_missing(c, p) || place_of(f, reason) < f->n_reasons)
 				continue;
 			if (f->n_reasons < RS_REASONS_MAX)
 				f->reason[f->n_reasons++] = reason;
@@ -115,7 +120,7 @@ void rs_fig_missing(struct rs_fig *f, const struct rs_point *p, const struct rs_
 	struct rs_text t;
 
 	rs_scene_marker(f->scene, RS_ROLE_MISSING, &cross, x, y, 1.7);
-	if (f->n_reasons < 2)
+	if (f->n_reasons < 2 || anchor == RS_ANCHOR_RIGHT)
 		return;
 	t = rs_text_set(f->s, RS_FACE_TINY, letter, 0, 1);
 	if (anchor == RS_ANCHOR_CENTRE)
@@ -125,6 +130,21 @@ void rs_fig_missing(struct rs_fig *f, const struct rs_point *p, const struct rs_
 		x += 3;
 	}
 	rs_text_put(f->scene, RS_ROLE_VALUE_LABEL, &t, x, y, anchor, 0, RS_INK);
+}
+
+void rs_fig_missing_column(struct rs_fig *f, const struct rs_point *p, const struct rs_paint *paint,
+			   double x, double y, double width_pt, size_t i)
+{
+	int lettered = f->n_reasons > 1;
+	double wide = lettered ? f->s->size_pt[RS_FACE_TINY] * 0.75 + 1 : 4;
+	double high = lettered ? f->s->line_pt[RS_FACE_TINY] + 4.5 : 4.5;
+	double levels = ceil(wide / width_pt), room = floor((y - f->top) / high);
+
+	if (levels > room) {
+		rs_fig_missing(f, p, paint, x, y - 4.5, RS_ANCHOR_RIGHT);
+		return;
+	}
+	rs_fig_missing(f, p, paint, x, y - 4.5 - high * fmod((double)i, levels), RS_ANCHOR_CENTRE);
 }
 
 void rs_fig_missing_above(struct rs_fig *f, const struct rs_point *p, const struct rs_paint *paint,
@@ -159,10 +179,9 @@ static void put_line_swatch(struct rs_fig *f, double x, double y, uint32_t ink, 
 }
 
 static void put_swatch(struct rs_fig *f, const struct entry *e, enum rs_swatch swatch, double x,
-		       double y)
+		       double middle)
 {
 	struct rs_scene *s = f->scene;
-	double middle = y + f->s->line_pt[RS_FACE_BODY] / 2;
 
 	if (e->series < 0) {
 		put_line_swatch(f, x, middle, RS_INK, 0.7, RS_DASH_SHORT);
@@ -194,12 +213,13 @@ static void put_swatch(struct rs_fig *f, const struct entry *e, enum rs_swatch s
 
 static void place_entries(struct rs_fig *f, struct entry *e, size_t n, enum rs_swatch swatch)
 {
-	double widest = 0, sum = 0, x = MARGIN_PT, column;
+	double widest = 0, sum = 0, x = MARGIN_PT, column, row = f->s->line_pt[RS_FACE_BODY];
 	double room = f->s->width_pt - 2 * MARGIN_PT;
 	size_t columns, at = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		widest = fmax(widest, e[i].text.w);
+		row = fmax(row, e[i].text.h);	/* other scripts are higher */
 		sum += SWATCH_PT + e[i].text.w + (i > 0 ? BETWEEN_PT : 0);
 	}
 	column = SWATCH_PT + widest + BETWEEN_PT;
@@ -212,15 +232,15 @@ static void place_entries(struct rs_fig *f, struct entry *e, size_t n, enum rs_s
 		if (sum > room && at == columns) {
 			at = 0;
 			x = MARGIN_PT;
-			f->top += f->s->line_pt[RS_FACE_BODY];
+			f->top += row;
 		}
-		put_swatch(f, &e[i], swatch, x, f->top);
+		put_swatch(f, &e[i], swatch, x, f->top + row / 2);
 		rs_text_put(f->scene, RS_ROLE_LEGEND_LABEL, &e[i].text, x + SWATCH_PT,
-			    f->top + (f->s->line_pt[RS_FACE_BODY] - h) / 2, RS_ANCHOR_LEFT, 0, RS_INK);
+			    f->top + (row - h) / 2, RS_ANCHOR_LEFT, 0, RS_INK);
 		x += sum > room ? column : SWATCH_PT + w + BETWEEN_PT;
 		at++;
 	}
-	f->top += f->s->line_pt[RS_FACE_BODY] + 3;
+	f->top += row + 3;
 }
 
 void rs_fig_legend(struct rs_fig *f, enum rs_swatch swatch)

@@ -23,6 +23,7 @@ struct grid {
 	size_t columns, rows;
 	double width, plot, margin;	/* of a column, of a plot (height), left of a plot */
 	double head, foot;		/* above and below each plot */
+	double strip;			/* of the head: where series without a value are marked */
 };
 
 static void make_axes(struct grid *g, size_t k)
@@ -102,7 +103,8 @@ static void put_head(struct grid *g, const struct rs_panel *p)
 		return;
 	t = panel_title(g, p->category);
 	rs_text_put(g->f->scene, RS_ROLE_CATEGORY_LABEL, &t, p->left - g->margin + 1,
-		    p->top - t.h - g->f->s->line_pt[RS_FACE_SMALL] / 2 - 1, RS_ANCHOR_LEFT, 0, RS_INK);
+		    p->top - g->strip - t.h - g->f->s->line_pt[RS_FACE_SMALL] / 2 - 1, RS_ANCHOR_LEFT, 0,
+		    RS_INK);
 	rs_scene_tag(g->f->scene, 0, p->category);
 }
 
@@ -151,7 +153,8 @@ static int arrange(struct grid *g)
 	g->plot = LOWEST_PT;
 	for (size_t k = 0; k < g->spec->n; k++)
 		make_axes(g, k);	/* for the powers of ten in the titles */
-	g->head = head_height(g);
+	g->strip = f->n_reasons > 0 && f->c->kind != RS_CHART_GUESTS ? f->s->line_pt[RS_FACE_TINY] : 0;
+	g->head = head_height(g) + g->strip;
 	g->foot = f->s->line_pt[RS_FACE_SMALL] * 1.5 + (g->rows > 1 ? 8 : 1);
 	g->plot = g->spec->n > 1 ? 80 : fmax(95, fmin(200, 60 + 0.27 * f->s->width_pt));
 	if (f->s->height_pt > 0)

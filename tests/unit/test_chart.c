@@ -37,7 +37,7 @@ static void check_layout(const struct rs_chart *c, const struct rs_look *look)
 static void texts_never_overlap(void **state)
 {
 	static const double widths[] = { 60, 88, 180 };
-	static const size_t series[] = { 1, 3, 50 }, categories[] = { 1, 2, 9, 25, 120 };
+	static const size_t series[] = { 1, 3, 50 }, categories[] = { 1, 9, 25, 120 };
 
 	(void)state;
 	for (int kind = 0; kind < RS_CHART_STORAGE; kind++)
@@ -149,7 +149,8 @@ static void missing_points_are_marked_with_their_reason(void **state)
 		RS_AUTO_FIGURE *whole = figure_of(&t->chart, &look);
 
 		t->points[1][2] = (struct rs_point){ NAN, NAN, NAN, NULL, 0, "failed: exit status 3" };
-		t->points[2][4] = (struct rs_point){ NAN, NAN, NAN, NULL, 0, NULL };
+		t->points[2][4] = (struct rs_point){ NAN, NAN, NAN, NULL, 0, kind == RS_CHART_GUESTS ? "not measured" :
+												      NULL };
 		t->points[2][5] = (struct rs_point){ INFINITY, NAN, NAN, NULL, 0, NULL };
 		f = figure_of(&t->chart, &look);
 		assert_int_equal(count(whole, RS_ROLE_MISSING), 0);
@@ -161,6 +162,22 @@ static void missing_points_are_marked_with_their_reason(void **state)
 		assert_non_null(strstr(rs_figure_description(f), "missing (failed: exit status 3)"));
 		free(t);
 	}
+}
+
+static void a_point_that_cannot_be_is_not_missing(void **state)
+{
+	struct sample_chart *t = make_chart(RS_CHART_GUESTS, 2, 3);
+	struct rs_look look = look_of(88);
+	RS_AUTO_FIGURE *f = NULL;
+
+	(void)state;
+	for (int k = 1; k < 3; k++)
+		t->points[0][k] = (struct rs_point){ NAN, NAN, NAN, NULL, 0, NULL };
+	f = figure_of(&t->chart, &look);
+	assert_int_equal(count(f, RS_ROLE_MISSING), 0);
+	assert_int_equal(count(f, RS_ROLE_VALUE), 4);
+	assert_null(strstr(rs_figure_description(f), "missing"));
+	free(t);
 }
 
 static void direction_reference_and_note_are_told(void **state)
@@ -531,6 +548,69 @@ static void many_samples_stay_bounded(void **state)
 	free(v);
 }
 
+/* Names of one to twelve words, some of them very long. */
+static void random_name(struct rs_random *r, char *name, size_t size)
+{
+	static const char *const words[] = { "Pipe", "of", "context", "switching", "2000", "Übergröße",
+					     "Pneumonoultramicroscopicsilicovolcanoconiosis", "x", "测试", "שלום" };
+	size_t n = 0;
+
+	name[0] = '\0';
+	for (uint64_t k = rs_random_below(r, 12) + 1; k > 0 && n + 60 < size; k--)
+		n += (size_t)snprintf(name + n, size - n, "%s%s", n > 0 ? " " : "",
+				      words[rs_random_below(r, RS_COUNT(words))]);
+}
+
+static double random_value(struct rs_random *r)
+{
+	switch (rs_random_below(r, 12)) {
+	case 0:
+		return (double)NAN;
+	case 1:
+		return (double)INFINITY;
+	case 2:
+		return -10 * rs_random_unit(r);
+	case 3:
+		return pow(10, 40 * rs_random_unit(r) - 20);
+	default:
+		return 100 * rs_random_unit(r);
+	}
+}
+
+static void random_charts_are_readable(void **state)
+{
+	struct rs_random r;
+	char names[40][400];
+
+	(void)state;
+	rs_random_seed(&r, 4711);
+	for (int i = 0; i < 120; i++) {
+		size_t n = rs_random_below(&r, 10) + 1, m = rs_random_below(&r, 40) + 1;
+		uint64_t kind = rs_random_below(&r, RS_CHART_STORAGE);
+		struct sample_chart *t = make_chart((enum rs_chart_kind)kind, n, m);
+		struct rs_look look = look_of(50 + 130 * rs_random_unit(&r));
+
+		look.font_size_pt = 5 + 8 * rs_random_unit(&r);
+		look.height_pt = i % 3 == 0 ? 60 + 200 * rs_random_unit(&r) : 0;
+		for (size_t k = 0; k < m; k++) {
+			random_name(&r, names[k], sizeof(names[k]));
+			t->names[k] = names[k];
+			t->series[k % n].name = names[k];
+			for (size_t s = 0; s < n; s++) {
+				double v = random_value(&r);
+
+				t->points[s][k] = (struct rs_point){ v, v * rs_random_unit(&r), v * 1.2, t->samples,
+								     rs_random_below(&r, 24), names[k] };
+			}
+		}
+		if (i % 2 == 0)
+			t->chart.unit = "KiB/s";
+		t->chart.better = i % 4 == 0 ? RS_BETTER_LOWER : RS_BETTER_HIGHER;
+		check_renders(&t->chart, &look, 3000000);
+		free(t);
+	}
+}
+
 static void a_chart_without_values_says_so(void **state)
 {
 	struct sample_chart *t = make_chart(RS_CHART_BARS, 3, 9);
@@ -656,6 +736,7 @@ int main(void)
 		cmocka_unit_test(bars_start_at_zero_and_keep_proportion),
 		cmocka_unit_test(negative_bars_go_down_from_zero),
 		cmocka_unit_test(missing_points_are_marked_with_their_reason),
+		cmocka_unit_test(a_point_that_cannot_be_is_not_missing),
 		cmocka_unit_test(direction_reference_and_note_are_told),
 		cmocka_unit_test(dots_of_a_wide_range_are_logarithmic),
 		cmocka_unit_test(numbers_follow_the_language),
@@ -667,6 +748,7 @@ int main(void)
 		cmocka_unit_test(odd_values_give_a_readable_figure),
 		cmocka_unit_test(odd_shapes_give_a_readable_figure),
 		cmocka_unit_test(many_samples_stay_bounded),
+		cmocka_unit_test(random_charts_are_readable),
 		cmocka_unit_test(a_chart_without_values_says_so),
 		cmocka_unit_test(only_charts_of_series_are_taken),
 		cmocka_unit_test(storage_shows_every_layer),
