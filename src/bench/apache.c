@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include "restudy/base/clock.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
 
@@ -126,14 +126,16 @@ static const char *find_modules(const char *found)
 	return NULL;
 }
 
-static const char *find_user(const struct rs_guest *g)
+/* The user that the server's processes become, and its group; NULL: the guest has none of them. */
+static const char *find_user(const struct rs_guest *g, struct rs_buf *group)
 {
 	static const char *const users[] = { "www-data", "apache", "http", "daemon", "nobody" };
 
 	for (size_t i = 0; i < RS_COUNT(users); i++) {
-		const char *const argv[] = { "id", "-u", users[i], NULL };
+		const char *const argv[] = { "id", "-gn", users[i], NULL };
 
-		if (rs_channel_run_ok(g->channel, argv, 30, NULL, NULL) == 0)
+		rs_buf_clear(group);
+		if (rs_channel_run_ok(g->channel, argv, 30, group, NULL) == 0)
 			return users[i];
 	}
 	return NULL;
@@ -181,7 +183,8 @@ static void add_configuration(struct rs_buf *b, const struct rs_web *w, const st
 			      const char *found, const char *folder)
 {
 	const int is_24 = has_line(found, "mod_authz_core.so");
-	const char *user = find_user(g);
+	RS_AUTO_BUF group = RS_BUF_INIT;
+	const char *user = find_user(g, &group);
 
 	rs_buf_addf(b, "ServerRoot \"%s\"\nServerName localhost\nPidFile \"%s/httpd.pid\"\n", w->root,
 		    w->root);
@@ -190,7 +193,8 @@ static void add_configuration(struct rs_buf *b, const struct rs_web *w, const st
 	if (is_24)
 		rs_buf_addf(b, "DefaultRuntimeDir \"%s\"\n", w->root);
 	if (user != NULL)
-		rs_buf_addf(b, "User %s\n", user);
+		rs_buf_addf(b, "User %s\nGroup %.*s\n", user,
+			    (int)strcspn(rs_buf_str(&group), "\n"), rs_buf_str(&group));
 	rs_buf_addf(b, "ErrorLog \"%s/error.log\"\nLogLevel error\nHostnameLookups Off\n"
 		    "KeepAlive On\nMaxKeepAliveRequests 0\nTimeout 60\nFileETag None\n"
 		    "ServerTokens Prod\nDocumentRoot \"%s/htdocs\"\n<Directory />\n%s</Directory>\n",
@@ -257,6 +261,14 @@ static void web_free(struct rs_web *w)
 	free(w);
 }
 
+/* Waits also when a stop was asked for: what is waited for is the cleaning up. */
+static void wait_a_little(void)
+{
+	const struct timespec t = { .tv_nsec = 50000000 };
+
+	nanosleep(&t, NULL);
+}
+
 /* Apache's "-k signal": it ends at once, the server works on behind it. */
 static int control(struct rs_web *w, const char *what, struct rs_err *err)
 {
@@ -298,13 +310,12 @@ static char *choose_root(const struct rs_guest *g, struct rs_err *err)
 {
 	const char *const make[] = { "mktemp", "-d", "-t", "restudy-www.XXXXXX", NULL };
 	const char *const mkdir_argv[] = { "mkdir", "-p", g->scratch, NULL };
+	const char *const chmod_argv[] = { "chmod", "a+rx", g->scratch, NULL };
 	RS_AUTO_BUF out = RS_BUF_INIT;
 
 	if (rs_channel_run_ok(g->channel, mkdir_argv, 30, NULL, err) < 0)
 		return NULL;
 	if (is_reachable(g, err)) {
-		const char *const chmod_argv[] = { "chmod", "a+rx", g->scratch, NULL };
-
 		if (rs_channel_run_ok(g->channel, chmod_argv, 30, NULL, err) < 0)
 			return NULL;
 		return rs_path_join(g->scratch, "www", err);
@@ -331,16 +342,30 @@ static struct rs_web *web_new(const struct rs_guest *g, struct rs_err *err)
 }
 
 /* What a killed run left at the same place is stopped first: it holds the port. */
-static void stop_leftover(struct rs_web *w)
+static int make_root(struct rs_web *w, struct rs_err *err)
 {
-	RS_AUTO_STR *pid = rs_path_join(w->root, "httpd.pid", NULL);
+	RS_AUTO_STR *pid = rs_path_join(w->root, "httpd.pid", err);
 	const char *const there[] = { "test", "-e", pid, NULL };
+	const char *const away[] = { "rm", "-rf", w->root, NULL };
+	const char *const make[] = { "mkdir", w->root, NULL };
 
-	if (pid == NULL || rs_channel_run_ok(w->channel, there, 30, NULL, NULL) < 0 ||
-	    control(w, "stop", NULL) < 0)
-		return;
-	for (int i = 0; i < 100 && rs_channel_run_ok(w->channel, there, 30, NULL, NULL) == 0; i++)
-		rs_clock_sleep(0.05);
+	if (pid == NULL)
+		return -1;
+	if (rs_channel_run_ok(w->channel, there, 30, NULL, NULL) == 0 &&
+	    control(w, "stop", NULL) == 0)
+		for (int i = 0; i < 100 && rs_channel_run_ok(w->channel, there, 30, NULL, NULL) == 0;
+		     i++)
+			wait_a_little();
+	if (rs_channel_run_ok(w->channel, away, 30, NULL, err) < 0)
+		return -1;
+	return rs_channel_run_ok(w->channel, make, 30, NULL, err);
+}
+
+static void remove_root(struct rs_web *w)
+{
+	const char *const away[] = { "rm", "-rf", w->root, NULL };
+
+	(void)!rs_channel_run_ok(w->channel, away, 30, NULL, NULL);
 }
 
 struct rs_web *rs_web_start(const struct rs_trial *t, const struct rs_guest *g, struct rs_err *err)
@@ -357,15 +382,15 @@ struct rs_web *rs_web_start(const struct rs_trial *t, const struct rs_guest *g, 
 	}
 	w->program = find_program(rs_buf_str(&found));
 	modules = find_modules(rs_buf_str(&found));
-	if (w->program != NULL)
-		stop_leftover(w);
 	if (w->program == NULL || modules == NULL)
 		rs_err_set(err, RS_ERR_MACHINE,
 			   "guest \"%s\": no Apache: install apache2-bin (Debian) or httpd (Fedora)",
 			   g->name);
-	else if (put_files(w, t, g, rs_buf_str(&found), modules, err) == 0 &&
+	else if (make_root(w, err) == 0 &&
+		 put_files(w, t, g, rs_buf_str(&found), modules, err) == 0 &&
 		 control(w, "start", err) == 0)
 		return w;
+	remove_root(w);
 	rs_err_wrap(err, "web server of guest \"%s\" on \"%s\"", g->name, g->address);
 	web_free(w);
 	return NULL;
@@ -396,7 +421,7 @@ int rs_web_stop(struct rs_web *w, struct rs_err *err)
 		const char *const away[] = { "rm", "-rf", w->root, NULL };
 
 		if (pid == NULL || rs_channel_run_ok(w->channel, there, 30, NULL, NULL) == 0) {
-			rs_clock_sleep(0.05);
+			wait_a_little();
 			continue;
 		}
 		rc = rs_channel_run_ok(w->channel, away, 30, NULL, &lost);

@@ -17,6 +17,7 @@
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
 #include "restudy/base/path.h"
+#include "restudy/base/stop.h"
 
 #define NET RS_GROUP_NETWORK
 
@@ -120,7 +121,7 @@ static int wait_for_answer(const struct rs_load_ask *a, struct rs_web *web, stru
 	CURLcode rc = CURLE_FAILED_INIT;
 	char why[300];
 
-	for (int i = 0; easy != NULL && i < ANSWER_TRIES; i++) {
+	for (int i = 0; easy != NULL && i < ANSWER_TRIES && !rs_stop_requested(); i++) {
 		curl_easy_setopt(easy, CURLOPT_URL, a->url);
 		curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 		curl_easy_setopt(easy, CURLOPT_PROXY, "");
@@ -135,6 +136,8 @@ static int wait_for_answer(const struct rs_load_ask *a, struct rs_web *web, stru
 	curl_easy_cleanup(easy);
 	if (rc == CURLE_OK)
 		return 0;
+	if (rs_stop_check(err) < 0)
+		return -1;
 	rs_web_complaint(web, why, sizeof(why));
 	return rs_err_set(err, RS_ERR_FAILED, "no answer from \"%s\": %s%s%s", a->url,
 			  curl_easy_strerror(rc), why[0] != '\0' ? "; the server says: " : "", why);
@@ -146,7 +149,9 @@ static int make_load(struct rs_lane *lane, const struct rs_load_ask *a, struct r
 	RS_AUTO_LOAD *l = path != NULL ? rs_load_run(a, err) : NULL;
 	RS_AUTO_STR *text = l != NULL ? rs_load_json(a, l, err) : NULL;
 
-	return text == NULL ? -1 : rs_path_write(path, text, strlen(text), err);
+	if (text == NULL || rs_path_write(path, text, strlen(text), err) < 0)
+		return -1;
+	return rs_stop_check(err);	/* a load that was cut short is no measurement */
 }
 
 static int lane_round(struct rs_lane *lane, size_t round, void *user, struct rs_err *err)

@@ -4,8 +4,8 @@
  * where load is made.  Each has a configuration and a home of its own, so that the
  * user's ~/.siege is neither read nor written.  Siege's exit status says nothing (it
  * is 0 when every request failed) and Siege may hang at the end of a timed run, so
- * every run has a bound; one that hangs without a result makes all guests run again,
- * once, since they are measured together.
+ * every run has a bound; one that hangs without a result, or counts no request at all,
+ * makes all guests run again, once, since they are measured together.
  */
 #include "bench_priv.h"
 
@@ -18,6 +18,7 @@
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
 #include "restudy/base/path.h"
+#include "restudy/base/stop.h"
 
 static const struct rs_metric metrics[] = {
 	{ "transactions", "Transactions", "hits", RS_BETTER_HIGHER, RS_GROUP_NETWORK },
@@ -43,7 +44,7 @@ enum { ANSWER_TRIES = 60 };
 struct attack {
 	struct rs_web *web;
 	char *home;		/* private folder where load is made */
-	int hung;		/* killed without a result */
+	int again;		/* killed without a result, or an empty one: worth a second try */
 };
 
 static int seconds_of(double duration_s)
@@ -119,16 +120,23 @@ static int run_siege(struct rs_channel *ch, const char *const *argv, const char 
 	return env_home == NULL ? -1 : rs_channel_run(ch, &x, res, err);
 }
 
-/* A folder where load is made, with the configuration in it. */
-static char *make_home(struct rs_channel *ch, const char *conf, struct rs_err *err)
+/* A folder where load is made, with the configuration in it.  On this machine it lies below
+ * the trial's raw folder, so that nothing of a killed run stays elsewhere. */
+static char *make_home(const struct rs_lane *lane, const char *conf, struct rs_err *err)
 {
 	const char *const argv[] = { "mktemp", "-d", "-t", "restudy-siege.XXXXXX", NULL };
+	struct rs_channel *ch = lane->generator;
 	RS_AUTO_BUF out = RS_BUF_INIT;
 	RS_AUTO_STR *home = NULL;
 	RS_AUTO_STR *rc = NULL;
 
-	if (rs_channel_run_ok(ch, argv, 30, &out, err) < 0)
+	if (strcmp(rs_channel_name(ch), "local") == 0) {
+		home = realpath(lane->folder, NULL);
+		rs_buf_addf(&out, "%s/home", home != NULL ? home : lane->folder);
+		free(RS_STEAL(&home));
+	} else if (rs_channel_run_ok(ch, argv, 30, &out, err) < 0) {
 		return NULL;
+	}
 	home = rs_strndup(rs_buf_str(&out), strcspn(rs_buf_str(&out), "\n"), err);
 	rc = home != NULL ? rs_path_join(home, "siegerc", err) : NULL;
 	if (rc == NULL || rs_channel_push(ch, conf, rc, 0644, err) < 0)
@@ -161,6 +169,8 @@ static int wait_for_answer(struct rs_lane *lane, struct attack *a, struct rs_err
 		struct rs_siege_result r;
 		struct rs_cmd_result res;
 
+		if (rs_stop_check(err) < 0)
+			return -1;
 		if (run_siege(lane->generator, argv, a->home, 30, out, said, &res, err) < 0)
 			return -1;
 		if (rs_path_read(said, RS_RAW_MAX, &text, NULL) == 0 &&
@@ -184,20 +194,25 @@ static int set_up(struct rs_lane *lane, struct attack *a, struct rs_err *err)
 	add_configuration(&conf, lane->trial->benchmark);
 	if (rs_buf_check(&conf, err) < 0 || rs_path_write(rc, conf.data, conf.len, err) < 0)
 		return -1;
-	a->home = make_home(lane->generator, rc, err);
+	a->home = make_home(lane, rc, err);
 	if (a->home == NULL)
 		return -1;
 	a->web = rs_web_start(lane->trial, lane->guest, err);
 	return a->web == NULL ? -1 : wait_for_answer(lane, a, err);
 }
 
-static int has_result(const char *said)
+enum outcome { OUTCOME_NONE, OUTCOME_EMPTY, OUTCOME_RESULT };
+
+/* Whether Siege said anything: an empty result has neither answers nor failures. */
+static enum outcome outcome_of(const char *said)
 {
 	RS_AUTO_BUF text = RS_BUF_INIT;
 	struct rs_siege_result r;
 
-	return rs_path_read(said, RS_RAW_MAX, &text, NULL) == 0 &&
-	       rs_siege_parse(rs_buf_str(&text), said, &r, NULL) == 0;
+	if (rs_path_read(said, RS_RAW_MAX, &text, NULL) < 0 ||
+	    rs_siege_parse(rs_buf_str(&text), said, &r, NULL) < 0)
+		return OUTCOME_NONE;
+	return r.transactions > 0 || r.failed > 0 ? OUTCOME_RESULT : OUTCOME_EMPTY;
 }
 
 /* What the reader needs beside Siege's own words. */
@@ -233,16 +248,24 @@ static int attack(struct rs_lane *lane, struct attack *a, struct rs_err *err)
 
 	if (out == NULL || said == NULL)
 		return -1;
-	a->hung = 0;
+	a->again = 0;
 	if (command_make(&c, t->benchmark, t->duration_s, a->home, lane->guest, err) == 0 &&
 	    run_siege(lane->generator, c.argv, a->home, limit_s, out, said, &res, err) == 0 &&
 	    write_facts(lane, &res, &c, err) == 0) {
-		rc = 0;
-		if (!has_result(said)) {
-			a->hung = res.timed_out;
+		switch (outcome_of(said)) {
+		case OUTCOME_RESULT:
+			rc = 0;
+			break;
+		case OUTCOME_EMPTY:
+			a->again = 1;
+			rc = rs_err_set(err, RS_ERR_FAILED, "siege counted no request at all");
+			break;
+		case OUTCOME_NONE:
+			a->again = res.timed_out;
 			rc = rs_bench_failed(&res, res.timed_out ? "siege hung and was killed"
 								  : "siege printed no result",
 					     said, err);
+			break;
 		}
 	}
 	command_release(&c);
@@ -272,7 +295,7 @@ static int take_down(const struct rs_trial *t, struct attack *attacks, struct rs
 			rc = -1;
 		remove_home(t->generator, attacks[i].home);
 		free(attacks[i].home);
-		attacks[i] = (struct attack){ .hung = attacks[i].hung };
+		attacks[i] = (struct attack){ .again = attacks[i].again };
 	}
 	return rc;
 }
@@ -287,13 +310,13 @@ static int run_once(const struct rs_trial *t, struct attack *attacks, const stru
 	return rc;
 }
 
-static int any_hung(const struct rs_trial *t, const struct attack *attacks)
+static int any_again(const struct rs_trial *t, const struct attack *attacks)
 {
-	int hung = 0;
+	int again = 0;
 
 	for (size_t i = 0; i < t->n_guests; i++)
-		hung |= attacks[i].hung;
-	return hung;
+		again |= attacks[i].again;
+	return again;
 }
 
 static int run(const struct rs_trial *t, const struct rs_sink *sink, struct rs_err *err)
@@ -305,7 +328,7 @@ static int run(const struct rs_trial *t, const struct rs_sink *sink, struct rs_e
 	if (attacks == NULL)
 		return -1;
 	rc = run_once(t, attacks, sink, &first);
-	if (rc < 0 && any_hung(t, attacks)) {
+	if (rc < 0 && any_again(t, attacks)) {
 		rc = rs_bench_warn(sink, err, "all guests were measured again: %s", first.text);
 		rs_err_clear(&first);
 		if (rc == 0)

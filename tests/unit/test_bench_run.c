@@ -12,17 +12,21 @@
 
 #include <arpa/inet.h>
 #include <math.h>
+#include <signal.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../../src/bench/bench_priv.h"
 #include "restudy/base/buf.h"
+#include "restudy/base/clock.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
+#include "restudy/base/stop.h"
 #include "restudy/bench.h"
 
 enum { GUESTS = 3, MAX_SAMPLES = 200 };
@@ -263,6 +267,58 @@ static void a_left_web_server_is_replaced(void **state)
 		fail_msg("%s", err.text);
 	assert_true(value_of(st, "101", "transactions") > 0);
 	assert_int_equal(rs_web_stop(left, NULL), -1);	/* it is gone, with its folder */
+}
+
+static int answers(const char *address)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	const int fd = socket(AF_INET, SOCK_STREAM, 0);
+	int rc;
+
+	a.sin_port = htons((uint16_t)strtol(strchr(address, ':') + 1, NULL, 10));
+	rc = connect(fd, (struct sockaddr *)&a, sizeof(a));
+	close(fd);
+	return rc == 0;
+}
+
+/* A stop in the middle of a load: the cell is interrupted, and no server stays. */
+static void a_stop_leaves_no_web_server(void **state)
+{
+	static const enum rs_adapter adapters[] = { RS_ADAPTER_HTTPLOAD, RS_ADAPTER_SIEGE };
+	struct stage *st = *state;
+
+	if (!has_programs())
+		skip();
+	for (size_t i = 0; i < RS_COUNT(adapters); i++) {
+		const struct rs_benchmark b = { .id = of("http"), .adapter = adapters[i] };
+		RS_AUTO_STR *www = rs_path_join(st->scratch[0], "www", NULL);
+		int status = 0;
+		pid_t child;
+
+		st->trial.benchmark = &b;
+		st->trial.n_guests = 1;
+		st->trial.duration_s = 60;
+		child = fork();
+		assert_true(child >= 0);
+		if (child == 0) {
+			struct rs_err err = RS_ERR_INIT;
+
+			if (rs_stop_install(NULL) < 0 ||
+			    rs_bench_trial(&st->trial, &st->sink, &err) == 0)
+				_exit(100);
+			_exit((int)err.kind);
+		}
+		for (int k = 0; k < 200 && !answers(st->address[0]); k++)
+			rs_clock_sleep(0.05);
+		rs_clock_sleep(0.5);
+		assert_int_equal(kill(child, SIGTERM), 0);
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), RS_ERR_INTERRUPTED);
+		assert_false(answers(st->address[0]));
+		assert_false(rs_path_exists(www));
+	}
 }
 
 static void kernels_need_their_program_and_known_tests(void **state)
@@ -525,6 +581,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(httpload_against_apache_on_three_guests, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_left_web_server_is_replaced, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_stop_leaves_no_web_server, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_page_that_is_not_plain_is_refused, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(any_command_in_and_against_guests, setup,
