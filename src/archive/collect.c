@@ -64,7 +64,7 @@ void rs_pack_note_redacted(struct rs_pack *p, const char *rel, const uint64_t fo
 	}
 }
 
-void rs_pack_note_left_out(struct rs_pack *p, const char *rel, const char *why)
+static void note_left_out(struct rs_pack *p, const char *rel, const char *why)
 {
 	add_field(&p->redactions, rel, ',');
 	rs_buf_addf(&p->redactions, "left out,%s,,\n", why);
@@ -117,7 +117,7 @@ static int take_run_file(struct rs_pack *p, const char *rel, const struct stat *
 		return 0;
 	if (p->edits > 0 && is_rendered(rel)) {
 		if (p->report_is_old)
-			rs_pack_note_left_out(p, rel, "it tells what was masked in run.db");
+			note_left_out(p, rel, "it tells what was masked in run.db");
 		return 0;
 	}
 	return add_file(p, rel, 0, (uint64_t)st->st_size, err);
@@ -138,7 +138,7 @@ static int take(struct rs_pack *p, const char *root, const char *rel, int staged
 	if (!S_ISREG(st.st_mode)) {
 		/* the stage has links to the folders of the run */
 		if (!staged)
-			rs_pack_note_left_out(p, rel, "it is no plain file");
+			note_left_out(p, rel, "it is no plain file");
 		return 0;
 	}
 	return staged ? add_file(p, rel, 1, (uint64_t)st.st_size, err)

@@ -27,7 +27,8 @@ static const struct {
 	{ ".xml", "application/xml" },
 };
 
-const char *rs_pack_media_type(const char *name)
+/* The media type of a file by its name. */
+static const char *media_type(const char *name)
 {
 	const char *dot = strrchr(name, '.');
 
@@ -37,7 +38,8 @@ const char *rs_pack_media_type(const char *name)
 	return "application/octet-stream";
 }
 
-void rs_pack_add_uri(struct rs_buf *b, const char *rel)
+/* A path as a relative reference of RFC 3986. */
+static void add_uri(struct rs_buf *b, const char *rel)
 {
 	for (const char *p = rel; *p != '\0'; p++) {
 		if (isalnum((unsigned char)*p) || strchr("/._-~+", *p) != NULL)
@@ -98,7 +100,7 @@ static char *uri_of(const char *rel)
 {
 	RS_AUTO_BUF b = RS_BUF_INIT;
 
-	rs_pack_add_uri(&b, rel);
+	add_uri(&b, rel);
 	return rs_buf_steal(&b);
 }
 
@@ -217,7 +219,7 @@ static void add_files(const struct rs_pack *p, json_t *graph, json_t *root)
 		} else {
 			e = add(graph, uri == NULL ? "" : uri, "File");
 			set(e, "name", rel);
-			set(e, "encodingFormat", rs_pack_media_type(rel));
+			set(e, "encodingFormat", media_type(rel));
 			if (e != NULL)
 				(void)json_object_set_new(e, "contentSize",
 					json_sprintf("%llu", (unsigned long long)p->file[i].size));

@@ -47,21 +47,14 @@ char *rs_pack_crate(const struct rs_pack *p, struct rs_err *err) RS_MUST_CHECK;
 /* "2026-11-23" or "" when the time is not known; buf of at least 32 bytes. */
 char *rs_pack_date(char *buf, size_t size, int64_t epoch_s);
 
-/* The media type of a file by its name; static. */
-const char *rs_pack_media_type(const char *name);
-
-/* A path as a relative reference of RFC 3986. */
-void rs_pack_add_uri(struct rs_buf *b, const char *rel);
-
 /* Collects p->file from the run folder and the stage. */
 int rs_pack_collect(struct rs_pack *p, struct rs_err *err) RS_MUST_CHECK;
 
 /* Whether the text rules apply to a file of the payload. */
 int rs_pack_is_redactable(const char *rel);
 
-/* Notes in redactions.csv. */
+/* A line of redactions.csv for each rule that found something. */
 void rs_pack_note_redacted(struct rs_pack *p, const char *rel, const uint64_t found[RS_REDACT_LAST],
 			   const char *sha256_before);
-void rs_pack_note_left_out(struct rs_pack *p, const char *rel, const char *why);
 
 #endif

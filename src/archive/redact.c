@@ -34,6 +34,8 @@ const char *rs_redact_meaning(enum rs_redact_rule rule)
 	return rules[rule].meaning;
 }
 
+enum { HOT_SIGN = 1, HOT_NAME = 2 };	/* a name only begins where a word does */
+
 /* Text under inspection. */
 struct view {
 	struct rs_redactor *r;
@@ -413,9 +415,12 @@ size_t rs_redact_text(struct rs_redactor *r, char *text, size_t n)
 
 	if (r->in_key)
 		return places;
-	for (size_t i = 0; i < n; i++)
-		if (r->hot[(unsigned char)text[i]])
+	for (size_t i = 0; i < n; i++) {
+		unsigned char hot = r->hot[(unsigned char)text[i]];
+
+		if (hot == HOT_SIGN || (hot == HOT_NAME && !is_word(before(&v, i))))
 			places += look(&v, i);
+	}
 	return places;
 }
 
@@ -454,7 +459,7 @@ int rs_redactor_init(struct rs_redactor *r, const char *const *names, size_t n_n
 {
 	*r = (struct rs_redactor){ .keep = keep, .n_keep = n_keep };
 	for (const char *hot = ":-=.>/L"; *hot != '\0'; hot++)
-		r->hot[(unsigned char)*hot] = 1;
+		r->hot[(unsigned char)*hot] = HOT_SIGN;
 	r->names = rs_alloc(n_names + 1, sizeof(*r->names), err);
 	if (r->names == NULL)
 		return -1;
@@ -465,7 +470,8 @@ int rs_redactor_init(struct rs_redactor *r, const char *const *names, size_t n_n
 		r->names[r->n_names] = rs_strdup(names[k], err);
 		if (r->names[r->n_names] == NULL)
 			return -1;
-		r->hot[(unsigned char)names[k][0]] = 1;
+		if (r->hot[(unsigned char)names[k][0]] == 0)
+			r->hot[(unsigned char)names[k][0]] = HOT_NAME;
 		r->n_names++;
 	}
 	return 0;

@@ -575,6 +575,8 @@ static void bad_calls_are_told(void **state)
 {
 	struct box *b = *state;
 
+	assert_string_equal(rs_deposit_kind_name(RS_DEPOSIT_INVENIO), "invenio");
+	assert_string_equal(rs_deposit_kind_name(RS_DEPOSIT_WEBDAV), "webdav");
 	b->o.url = "http://example.org/";
 	refuses("https:// only");
 	b->o.url = "http://127.0.0.1.example.org/";

@@ -434,6 +434,24 @@ static void two_programs_write_one_file(void **state)
 	assert_asks(b->db, "SELECT count(*), sum(value) FROM tidy", "80|3160.0\n");
 }
 
+static void a_batch_is_kept_whole_or_not_at_all(void **state)
+{
+	struct box *b = *state;
+	struct rs_store *s = make_run(b);
+
+	ok(rs_store_begin(s, &b->err));
+	refuses(rs_store_begin(s, &b->err), "batch is open already");
+	ok(end(b, s, cell("host", 0, 1), 1));
+	ok(end(b, s, cell("host", 0, 2), 2));
+	assert_asks(b->db, "SELECT count(*) FROM tidy", "0\n");	/* not before the commit */
+	ok(rs_store_commit(s, &b->err));
+	assert_asks(b->db, "SELECT count(*) FROM tidy", "2\n");
+	ok(rs_store_begin(s, &b->err));
+	ok(end(b, s, cell("xen", 3, 1), 3));
+	rs_store_close(s);		/* without a commit: given up */
+	assert_asks(b->db, "SELECT count(*) FROM tidy", "2\n");
+}
+
 static void a_lock_that_stays_is_told(void **state)
 {
 	struct box *b = *state;
@@ -746,7 +764,7 @@ int main(void)
 		t(cells_are_planned_once),	   t(ending_twice_changes_nothing),
 		t(series_are_sorted_and_clean),	   t(a_visitor_may_stop),
 		t(a_killed_run_keeps_its_cells),   t(reading_leaves_no_trace),
-		t(two_programs_write_one_file),	   t(a_lock_that_stays_is_told),
+		t(two_programs_write_one_file),	   t(a_batch_is_kept_whole_or_not_at_all), t(a_lock_that_stays_is_told),
 		t(a_wrong_file_is_told),	   t(damage_inside_is_found),
 		t(csv_is_tidy_and_harmless),	   t(the_dictionary_names_every_column),
 		t(an_edited_copy_forgets_the_words), t(the_diary_comes_back),
