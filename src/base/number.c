@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <float.h>
 #include <inttypes.h>
 #include <locale.h>
 #include <math.h>
@@ -142,20 +143,47 @@ static void point_for_comma(char *s)
 			*s = '.';
 }
 
-char *rs_format_double(char *buf, size_t size, double v)
+/* Writes v with so many digits; whether the text reads back as v. */
+static int reads_back(char *buf, size_t size, int digits, double v)
 {
 	const char *end;
 	double back;
 
+	(void)snprintf(buf, size, "%.*g", digits, v);
+	point_for_comma(buf);
+	return rs_scan_double(buf, &end, &back) == 0 && back == v;
+}
+
+/* How many of the 15 digits of v are left without the zeros at the end; at least 1. */
+static int significant_digits(double v)
+{
+	char text[40];
+	const char *e;
+	int n = 15;
+
+	(void)snprintf(text, sizeof(text), "%.14e", v);
+	for (e = strchr(text, 'e') - 1; n > 1 && *e == '0'; e--)
+		n--;
+	return n;
+}
+
+char *rs_format_double(char *buf, size_t size, double v)
+{
 	if (isnan(v) || isinf(v)) {
 		(void)snprintf(buf, size, "%s", isnan(v) ? "nan" : v > 0 ? "inf" : "-inf");
 		return buf;
 	}
-	for (int digits = 1; digits <= 17; digits++) {
-		(void)snprintf(buf, size, "%.*g", digits, v);
+	if (fabs(v) < DBL_MIN) {	/* zero and subnormal numbers: fewer digits than others */
+		for (int digits = 1; digits <= 17 && !reads_back(buf, size, digits, v); digits++)
+			;
+		return buf;
+	}
+	/* 15 digits always survive, and their zeros tell how many are needed; 17 always suffice */
+	if (reads_back(buf, size, 15, v)) {
+		(void)snprintf(buf, size, "%.*g", significant_digits(v), v);
 		point_for_comma(buf);
-		if (rs_scan_double(buf, &end, &back) == 0 && back == v)
-			break;
+	} else if (!reads_back(buf, size, 16, v)) {
+		(void)reads_back(buf, size, 17, v);
 	}
 	return buf;
 }
