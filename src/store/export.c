@@ -14,21 +14,21 @@
 #include "restudy/base/path.h"
 
 /* A text field: quoted where RFC 4180 asks for it, never a spreadsheet's formula. */
-static void put_text(struct rs_out *o, const char *s)
+static void add_text(struct rs_buf *b, const char *s)
 {
 	int formula = s[0] != '\0' && strchr("=+-@\t\r", s[0]) != NULL;
 
 	if (!formula && strpbrk(s, ",\"\r\n") == NULL) {
-		rs_out_puts(o, s);
+		rs_buf_adds(b, s);
 		return;
 	}
-	rs_out_puts(o, formula ? "\"'" : "\"");
-	for (const char *q; (q = strchr(s, '"')) != NULL; s = q + 1) {
-		rs_out_write(o, s, (size_t)(q - s));
-		rs_out_puts(o, "\"\"");
+	rs_buf_adds(b, formula ? "\"'" : "\"");
+	for (; *s != '\0'; s++) {
+		if (*s == '"')
+			rs_buf_addc(b, '"');
+		rs_buf_addc(b, *s);
 	}
-	rs_out_puts(o, s);
-	rs_out_puts(o, "\"");
+	rs_buf_addc(b, '"');
 }
 
 static void put_number(struct rs_out *o, double v)
@@ -42,25 +42,28 @@ struct tidy {
 	struct rs_out *out;
 };
 
-/* The fields of a series that stand before its trials are written once per series. */
+/* The fields before the trial are the same for a whole series: they are made once. */
 static int tidy_series(void *user, const struct rs_series *s, struct rs_err *err)
 {
 	const struct tidy *t = user;
+	RS_AUTO_BUF before = RS_BUF_INIT;
 
-	(void)err;
+	add_text(&before, s->system);
+	rs_buf_addf(&before, ",%d,", s->guests);
+	add_text(&before, s->guest);
+	rs_buf_addc(&before, ',');
+	add_text(&before, s->benchmark);
+	rs_buf_addc(&before, ',');
+	add_text(&before, s->metric);
+	rs_buf_addc(&before, ',');
+	add_text(&before, s->unit);
+	if (rs_buf_check(&before, err) < 0)
+		return -1;
 	for (size_t i = 0; i < s->n; i++) {
-		put_text(t->out, s->system);
-		rs_out_printf(t->out, ",%d,", s->guests);
-		put_text(t->out, s->guest);
-		rs_out_puts(t->out, ",");
-		put_text(t->out, s->benchmark);
-		rs_out_puts(t->out, ",");
-		put_text(t->out, s->metric);
-		rs_out_puts(t->out, ",");
-		put_text(t->out, s->unit);
+		rs_out_write(t->out, before.data, before.len);
 		rs_out_printf(t->out, ",%d,", s->trial[i]);
 		put_number(t->out, s->value[i]);
-		rs_out_puts(t->out, "\n");
+		rs_out_write(t->out, "\n", 1);
 	}
 	return 0;
 }
@@ -78,7 +81,7 @@ int rs_store_export_csv(struct rs_store *s, const char *path, struct rs_err *err
 	return rs_out_close(RS_STEAL(&out), err);
 }
 
-static void put_column(struct rs_out *o, sqlite3_stmt *stmt, int i)
+static void put_column(struct rs_out *o, sqlite3_stmt *stmt, int i, struct rs_buf *text)
 {
 	switch (sqlite3_column_type(stmt, i)) {
 	case SQLITE_NULL:
@@ -90,7 +93,12 @@ static void put_column(struct rs_out *o, sqlite3_stmt *stmt, int i)
 		put_number(o, sqlite3_column_double(stmt, i));
 		break;
 	default:
-		put_text(o, (const char *)sqlite3_column_text(stmt, i));
+		rs_buf_clear(text);
+		if (sqlite3_column_text(stmt, i) == NULL)
+			text->failed = 1;	/* memory ended */
+		else
+			add_text(text, (const char *)sqlite3_column_text(stmt, i));
+		rs_out_puts(o, rs_buf_str(text));
 		break;
 	}
 }
@@ -127,7 +135,8 @@ static int export_table(struct rs_store *s, const char *folder, const struct rs_
 	__attribute__((cleanup(finalize))) sqlite3_stmt *stmt = read_table(s, c, n, err);
 	RS_AUTO_STR *path = rs_asprintf(err, "%s/%s.csv", folder, c[0].table);
 	RS_AUTO_OUT *out = NULL;
-	int row;
+	RS_AUTO_BUF text = RS_BUF_INIT;
+	int row = 0;
 
 	if (stmt == NULL || path == NULL)
 		return -1;
@@ -136,12 +145,14 @@ static int export_table(struct rs_store *s, const char *folder, const struct rs_
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		rs_out_printf(out, "%s%s", c[i].name, i + 1 < n ? "," : "\n");
-	while ((row = rs_store_step(s, stmt, "reading a table", err)) == 1)
+	while (!text.failed && (row = rs_store_step(s, stmt, "reading a table", err)) == 1)
 		for (size_t i = 0; i < n; i++) {
-			put_column(out, stmt, (int)i);
+			put_column(out, stmt, (int)i, &text);
 			rs_out_puts(out, i + 1 < n ? "," : "\n");
 		}
-	return row < 0 ? -1 : rs_out_close(RS_STEAL(&out), err);
+	if (row < 0 || rs_buf_check(&text, err) < 0)
+		return -1;
+	return rs_out_close(RS_STEAL(&out), err);
 }
 
 int rs_store_export_tables(struct rs_store *s, const char *folder, struct rs_err *err)
