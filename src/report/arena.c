@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "restudy/base/buf.h"
+
 struct rs_chunk {
 	struct rs_chunk *next;
 	size_t used, size;
@@ -66,6 +68,13 @@ char *rs_arena_strn(struct rs_arena *a, const char *s, size_t n)
 char *rs_arena_str(struct rs_arena *a, const char *s)
 {
 	return s == NULL ? NULL : rs_arena_strn(a, s, strlen(s));
+}
+
+char *rs_arena_take(struct rs_arena *a, const struct rs_buf *b)
+{
+	if (b->failed)
+		a->failed = 1;
+	return a->failed ? NULL : rs_arena_strn(a, rs_buf_str(b), b->len);
 }
 
 char *rs_arena_printf(struct rs_arena *a, const char *fmt, ...)

@@ -28,6 +28,10 @@ char *rs_arena_str(struct rs_arena *a, const char *s);
 char *rs_arena_strn(struct rs_arena *a, const char *s, size_t n);
 char *rs_arena_printf(struct rs_arena *a, const char *fmt, ...) RS_PRINTF(2, 3);
 
+/* A copy of a buffer's text; a buffer that failed fails the arena. */
+struct rs_buf;
+char *rs_arena_take(struct rs_arena *a, const struct rs_buf *b);
+
 /*
  * The array with room for one more behind its n elements of size bytes; the array
  * moves when n is a power of two.  NULL when refused.

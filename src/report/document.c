@@ -84,6 +84,13 @@ void rs_node_text(struct rs_document *d, struct rs_node *parent, const char *tex
 		(void)rs_node_inline(d, parent, RS_NODE_TEXT, text);
 }
 
+void rs_node_text_buf(struct rs_document *d, struct rs_node *parent, const struct rs_buf *text)
+{
+	if (text->failed)
+		d->arena.failed = 1;
+	rs_node_text(d, parent, rs_buf_str(text));
+}
+
 void rs_node_textf(struct rs_document *d, struct rs_node *parent, const char *fmt, ...)
 {
 	char buf[2000];

@@ -112,6 +112,8 @@ struct rs_node *rs_node_add(struct rs_document *d, struct rs_node *parent, enum 
 struct rs_node *rs_node_inline(struct rs_document *d, struct rs_node *parent,
 			       enum rs_node_kind kind, const char *text);
 void rs_node_text(struct rs_document *d, struct rs_node *parent, const char *text);
+/* The text of a buffer, whose failure is passed on. */
+void rs_node_text_buf(struct rs_document *d, struct rs_node *parent, const struct rs_buf *text);
 void rs_node_textf(struct rs_document *d, struct rs_node *parent, const char *fmt, ...)
 	RS_PRINTF(3, 4);
 

@@ -176,7 +176,7 @@ static void html_number(struct rs_emitter *e, const struct rs_node *n, size_t wh
 
 	rs_buf_add(&part, n->first->text, whole);
 	rs_escape_html(e->out, rs_buf_str(&part));
-	rs_buf_release(&part);
+	rs_emit_part(e->out, &part);
 	if (width > 0) {
 		rs_buf_addf(e->out, "<span class=\"f\" style=\"min-width:%zuch\">", width);
 		rs_escape_html(e->out, n->first->text + whole);

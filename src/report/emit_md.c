@@ -69,7 +69,7 @@ static void md_callout(struct rs_emitter *e, const struct rs_node *n)
 				rs_buf_adds(e->out, "> ");
 		}
 		rs_buf_addc(e->out, '\n');
-		rs_buf_release(&text);
+		rs_emit_part(e->out, &text);
 	}
 	rs_buf_addc(e->out, '\n');
 }

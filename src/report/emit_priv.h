@@ -30,6 +30,9 @@ int rs_emit_tree(const struct rs_document *d, struct rs_buf *out, struct rs_err 
 	RS_MUST_CHECK;
 int rs_emit_pdf(const struct rs_document *d, struct rs_buf *out, struct rs_err *err) RS_MUST_CHECK;
 
+/* A part that was set in a buffer of its own: its failure is the output's, too. */
+void rs_emit_part(struct rs_buf *out, struct rs_buf *part);
+
 /* One block alone, for files of single tables. */
 void rs_emit_html_block(const struct rs_document *d, const struct rs_node *n, struct rs_buf *out);
 void rs_emit_tex_block(const struct rs_document *d, const struct rs_node *n, struct rs_buf *out);

@@ -229,7 +229,7 @@ static void tex_cell_number(struct rs_emitter *e, const struct rs_node *n, size_
 
 	rs_buf_add(&part, n->first->text, whole);
 	rs_escape_tex(e->out, rs_buf_str(&part));
-	rs_buf_release(&part);
+	rs_emit_part(e->out, &part);
 	rs_buf_adds(e->out, " & ");
 	rs_escape_tex(e->out, n->first->text + whole);
 	for (const struct rs_node *c = n->first->next; c != NULL; c = c->next)
@@ -311,7 +311,7 @@ static void tex_code_line(struct rs_emitter *e, const char *line, size_t bytes)
 		}
 	}
 	rs_escape_tex_code(e->out, rs_buf_str(&piece));
-	rs_buf_release(&piece);
+	rs_emit_part(e->out, &piece);
 	rs_buf_adds(e->out, "}\n");
 }
 

@@ -50,7 +50,7 @@ static void destination(struct pen *pen, const char *name, double y)
 	rs_buf_addf(&tag, " x=%d y=%d", (int)RS_PDF_LEFT, (int)y - 6);
 	cairo_tag_begin(pen->cr, CAIRO_TAG_DEST, rs_buf_str(&tag));
 	cairo_tag_end(pen->cr, CAIRO_TAG_DEST);
-	rs_buf_release(&tag);
+	rs_pdf_part(pen->p, &tag);
 }
 
 static void link_area(struct pen *pen, double x, double y, double w, double h, const char *target,
@@ -64,7 +64,7 @@ static void link_area(struct pen *pen, double x, double y, double w, double h, c
 	quote(&tag, target);
 	cairo_tag_begin(pen->cr, CAIRO_TAG_LINK, rs_buf_str(&tag));
 	cairo_tag_end(pen->cr, CAIRO_TAG_LINK);
-	rs_buf_release(&tag);
+	rs_pdf_part(pen->p, &tag);
 }
 
 /* The links of one line of a layout drawn with its line's corner at x, y. */
@@ -205,8 +205,8 @@ static void outline_entry(struct pen *pen, const struct rs_node *n)
 	pen->outline[level] = cairo_pdf_surface_add_outline(
 		pen->surface, level <= 1 ? CAIRO_PDF_OUTLINE_ROOT : pen->outline[level - 1],
 		rs_buf_str(&name), rs_buf_str(&dest), level <= 1 ? CAIRO_PDF_OUTLINE_FLAG_OPEN : 0);
-	rs_buf_release(&name);
-	rs_buf_release(&dest);
+	rs_pdf_part(pen->p, &name);
+	rs_pdf_part(pen->p, &dest);
 }
 
 static void draw_box(struct pen *pen, const struct rs_pdf_placed *at, int repeated)
@@ -293,7 +293,7 @@ static void head_and_foot(struct pen *pen, int page)
 					  RS_PDF_TEXT_WIDTH * 0.7), RS_PDF_LEFT, foot, NULL);
 	rs_buf_addf(&text, "%d / %d", page, pen->p->pages);
 	right_text(pen, rs_buf_str(&text), RS_PDF_SANS " 7.2", foot);
-	rs_buf_release(&text);
+	rs_pdf_part(pen->p, &text);
 }
 
 static int in_contents(const struct rs_node *n)
@@ -341,7 +341,7 @@ static void contents_line(struct pen *pen, const struct rs_node *s, double y)
 
 	rs_buf_addf(&text, "%s\xE2\x80\x82%s", s->label, s->text == NULL ? "" : s->text);
 	layout = one_line(pen, rs_buf_str(&text), font, RS_PDF_TEXT_WIDTH - indent - 40);
-	rs_buf_release(&text);
+	rs_pdf_part(pen->p, &text);
 	show_layout(pen, layout, RS_PDF_LEFT + indent, y, NULL);
 	rs_pdf_size(layout, &w, &h);
 	from = RS_PDF_LEFT + indent + w + 8;
@@ -434,7 +434,7 @@ int rs_pdf_draw(struct rs_pdf *p, int contents_page, struct rs_buf *out, struct 
 	cairo_surface_finish(pen.surface);
 	status = cairo_surface_status(pen.surface);
 	cairo_surface_destroy(pen.surface);
-	if (pen.failed)
+	if (pen.failed || rs_arena_check(p->arena, err) < 0)
 		return -1;
 	if (status != CAIRO_STATUS_SUCCESS)
 		return rs_err_set(err, RS_ERR_FAILED, "pdf: %s", cairo_status_to_string(status));

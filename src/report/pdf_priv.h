@@ -115,7 +115,8 @@ RS_NODE_KINDS(RS_PDF_DECLARE)
 void rs_pdf_node(struct rs_pdf *p, const struct rs_node *n);
 void rs_pdf_children(struct rs_pdf *p, const struct rs_node *n);
 
-/* pdf_text.c: text. */
+/* pdf_text.c: text.  Releases a buffer and passes its failure on to the arena. */
+void rs_pdf_part(struct rs_pdf *p, struct rs_buf *part);
 void rs_pdf_run_begin(struct rs_pdf *p, struct rs_pdf_run *r);
 void rs_pdf_run_text(struct rs_pdf *p, const char *text, const char *style);
 /* Ends the run; the layout belongs to p.  width < 0: one line. */

@@ -7,6 +7,13 @@
 
 #include "escape_priv.h"
 
+void rs_pdf_part(struct rs_pdf *p, struct rs_buf *part)
+{
+	if (part->failed)
+		p->arena->failed = 1;
+	rs_buf_release(part);
+}
+
 static struct rs_pdf_box spare_box(void)
 {
 	return (struct rs_pdf_box){ .kind = RS_PDF_GAP, .scale = 1 };
@@ -74,7 +81,7 @@ PangoLayout *rs_pdf_layout(struct rs_pdf *p, const char *text, const char *font,
 
 	rs_text_clean(&clean, text);
 	pango_layout_set_text(layout, rs_buf_str(&clean), -1);
-	rs_buf_release(&clean);
+	rs_pdf_part(p, &clean);
 	return layout;
 }
 
@@ -130,7 +137,7 @@ PangoLayout *rs_pdf_run_end(struct rs_pdf *p, struct rs_pdf_run *r, const char *
 	pango_layout_set_attributes(layout, r->attributes);
 	if (line_spacing > 0)
 		pango_layout_set_line_spacing(layout, (float)line_spacing);
-	rs_buf_release(&r->text);
+	rs_pdf_part(p, &r->text);
 	p->run = NULL;
 	return layout;
 }
@@ -178,7 +185,7 @@ void rs_pdf_section(struct rs_pdf *p, const struct rs_node *n)
 	p->pending_dest = n->id;
 	rs_pdf_lines(p, rs_pdf_layout(p, rs_buf_str(&title), fonts[level], p->width), NULL,
 		     spaces[level]);
-	rs_buf_release(&title);
+	rs_pdf_part(p, &title);
 	for (size_t i = first; i < p->n_boxes; i++)
 		p->boxes[i].keep = 1;
 	if (first < p->n_boxes)
@@ -303,7 +310,7 @@ static void listing_line(struct rs_pdf *p, const char *line, size_t bytes, doubl
 	layout = rs_pdf_layout(p, rs_buf_str(&text), RS_PDF_MONO " 7.2", p->width - p->indent - 8);
 	pango_layout_set_indent(layout, -24 * PANGO_SCALE);
 	rs_pdf_lines(p, layout, NULL, space);
-	rs_buf_release(&text);
+	rs_pdf_part(p, &text);
 }
 
 void rs_pdf_listing(struct rs_pdf *p, const struct rs_node *n)

@@ -65,7 +65,7 @@ static const char *note_of(struct rs_content *c, const struct rs_grid *g)
 	if (c->a->emulated)
 		rs_buf_adds(&text, de ? " Emulierte Maschine: nur im Lauf vergleichbar."
 				      : " Emulated machine: comparable within the run only.");
-	return rs_arena_str(&c->d->arena, rs_buf_str(&text));
+	return rs_arena_take(&c->d->arena, &text);
 }
 
 static const char *provenance_of(struct rs_content *c, const struct rs_grid *g)

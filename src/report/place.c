@@ -259,7 +259,7 @@ static const char *caption_of(struct rs_content *c, const struct rs_exhibit *e,
 		rs_buf_adds(&text, de ? " Emulierte Maschine: Werte nur innerhalb dieses Laufs "
 					"vergleichbar."
 				      : " Emulated machine: values compare within this run only.");
-	return rs_arena_str(&c->d->arena, rs_buf_str(&text));
+	return rs_arena_take(&c->d->arena, &text);
 }
 
 static int place_figure(struct rs_content *c, const struct rs_exhibit *e, struct rs_ready *r,
@@ -301,7 +301,7 @@ static int place_listing(struct rs_content *c, const struct rs_exhibit *e, struc
 	n->id = e->id;
 	n->label = rs_exhibit_label(c, e);
 	n->text = e->caption;
-	n->target = rs_arena_str(&c->d->arena, rs_buf_str(&text));
+	n->target = rs_arena_take(&c->d->arena, &text);
 	return 0;
 }
 

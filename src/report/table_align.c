@@ -7,6 +7,13 @@
 
 #define MINUS "\xE2\x88\x92"
 
+void rs_emit_part(struct rs_buf *out, struct rs_buf *part)
+{
+	if (part->failed)
+		out->failed = 1;
+	rs_buf_release(part);
+}
+
 /* The byte where the fraction of a number begins (its length when there is none); -1:
  * the text is no number.  A published number is as its paper printed it, so a point is
  * a decimal sign in German too when no three digits follow it. */
@@ -96,6 +103,19 @@ static size_t longest_word(const char *s)
 	return most;
 }
 
+static size_t cell_length(const struct rs_node *cell, int by_word)
+{
+	size_t sum = 0, most = 0;
+
+	for (const struct rs_node *n = cell->first; n != NULL; n = n->next) {
+		const size_t word = n->text == NULL ? 0 : longest_word(n->text);
+
+		sum += n->text == NULL ? 0 : rs_text_length(n->text);
+		most = word > most ? word : most;
+	}
+	return by_word ? most : sum;
+}
+
 size_t rs_column_length(const struct rs_node *table, size_t column, int by_word)
 {
 	size_t most = 0;
@@ -104,16 +124,10 @@ size_t rs_column_length(const struct rs_node *table, size_t column, int by_word)
 		if (r->kind != RS_NODE_ROW)
 			continue;
 		for (const struct rs_node *c = r->first; c != NULL; c = c->next) {
-			struct rs_buf text = RS_BUF_INIT;
-			size_t length;
+			const size_t length = cell_length(c, by_word);
 
-			if (c->span != 1 || rs_cell_column(c) != column)
-				continue;
-			rs_node_plain(c, &text);
-			length = by_word ? longest_word(rs_buf_str(&text))
-					 : rs_text_length(rs_buf_str(&text));
-			most = length > most ? length : most;
-			rs_buf_release(&text);
+			if (c->span == 1 && rs_cell_column(c) == column && length > most)
+				most = length;
 		}
 	}
 	return most;

@@ -202,7 +202,7 @@ static void hardware_row(struct rs_content *c, struct rs_node *t, const char *wh
 
 	(void)rs_node_cell(c->d, row, what);
 	if (rs_value_put(c, value, &text, NULL) == 0)
-		(void)rs_node_cell(c->d, row, rs_buf_str(&text));
+		rs_node_text_buf(c->d, rs_node_cell(c->d, row, NULL), &text);
 }
 
 static int table_hardware(struct rs_content *c, struct rs_node *parent, struct rs_err *err)
@@ -238,7 +238,7 @@ static int table_audit(struct rs_content *c, struct rs_node *parent, struct rs_e
 		return -1;
 	n = rs_node_add(c->d, parent, RS_NODE_LISTING);
 	if (n != NULL)
-		n->target = rs_arena_str(&c->d->arena, rs_buf_str(&text));
+		n->target = rs_arena_take(&c->d->arena, &text);
 	return rs_buf_check(&text, err);
 }
 

@@ -149,7 +149,7 @@ static void note_row(struct rs_content *c, struct rs_node *t, size_t i)
 					   rs_report_word(c->l, n->cell.guests == 1 ? RS_WORD_GUEST
 										    : RS_WORD_GUESTS),
 					   n->cell.benchmark));
-	(void)rs_node_cell(c->d, row, rs_buf_str(&trials));
+	rs_node_text_buf(c->d, rs_node_cell(c->d, row, NULL), &trials);
 	(void)rs_node_cell(c->d, row, n->note.text);
 }
 

@@ -90,7 +90,7 @@ static int read_section(struct reader *r, const xmlNode *x, struct rs_node *pare
 		rs_buf_adds(&text, title);
 	else if (value_text(r, x, title_of, &text) < 0)
 		return -1;
-	s->text = rs_arena_str(&r->c->d->arena, rs_buf_str(&text));
+	s->text = rs_arena_take(&r->c->d->arena, &text);
 	s->appendix = attribute(x, "appendix") != NULL &&
 		      strcmp(attribute(x, "appendix"), "yes") == 0;
 	rs_buf_clear(&text);
@@ -100,7 +100,7 @@ static int read_section(struct reader *r, const xmlNode *x, struct rs_node *pare
 	else if (id_of != NULL && value_text(r, x, id_of, &text) < 0)
 		return -1;
 	if (id != NULL || id_of != NULL)
-		s->id = rs_arena_str(&r->c->d->arena, rs_buf_str(&text));
+		s->id = rs_arena_take(&r->c->d->arena, &text);
 	return read_children(r, x, s, PLACE_BLOCK);
 }
 
@@ -289,7 +289,7 @@ static int read_value(struct reader *r, const xmlNode *x, struct rs_node *parent
 		return read_slot_value(r, x, parent);
 	if (required(r, x, "of", &of) < 0 || value_text(r, x, of, &text) < 0)
 		return -1;
-	rs_node_text(r->c->d, parent, rs_buf_str(&text));
+	rs_node_text_buf(r->c->d, parent, &text);
 	return rs_buf_check(&text, r->err);
 }
 
@@ -485,7 +485,7 @@ static int set_meta(struct reader *r, const xmlNode *x, const char **to)
 	if (read_children(r, x, n, PLACE_INLINE) < 0)
 		return -1;
 	rs_node_plain(n, &text);
-	*to = rs_arena_str(&r->c->d->arena, rs_buf_str(&text));
+	*to = rs_arena_take(&r->c->d->arena, &text);
 	return 0;
 }
 
@@ -569,9 +569,19 @@ static int is_blank(char c)
 	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
+/* Whether a blank here would follow another, or begin the block. */
+static int after_blank(const struct rs_node *parent)
+{
+	const struct rs_node *last = parent->last;
+	const size_t n = last == NULL || last->text == NULL ? 0 : strlen(last->text);
+
+	return last == NULL || (n > 0 && last->text[n - 1] == ' ');
+}
+
 /* Runs of blanks become one; none at the beginning of a block. */
 static void add_text(struct reader *r, const char *s, struct rs_node *parent)
 {
+	const int begins = after_blank(parent);
 	RS_AUTO_BUF text = RS_BUF_INIT;
 	int pending = 0;
 
@@ -580,14 +590,14 @@ static void add_text(struct reader *r, const char *s, struct rs_node *parent)
 			pending = 1;
 			continue;
 		}
-		if (pending && (text.len > 0 || parent->first != NULL))
+		if (pending && (text.len > 0 || !begins))
 			rs_buf_addc(&text, ' ');
 		pending = 0;
 		rs_buf_addc(&text, *s);
 	}
-	if (pending && (text.len > 0 || parent->first != NULL))
+	if (pending && (text.len > 0 || !begins))
 		rs_buf_addc(&text, ' ');
-	rs_node_text(r->c->d, parent, rs_buf_str(&text));
+	rs_node_text_buf(r->c->d, parent, &text);
 }
 
 static int read_text(struct reader *r, const xmlNode *x, struct rs_node *parent,

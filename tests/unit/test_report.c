@@ -20,6 +20,7 @@
 #include "../../src/report/emit_priv.h"
 #include "../../src/report/escape_priv.h"
 #include "../../src/report/exhibit_priv.h"
+#include "refuse_memory.h"
 #include "report_fixture.h"
 #include "restudy/base/buf.h"
 
@@ -576,6 +577,43 @@ static void a_wrong_template_is_refused_with_its_line(void **state)
 	}
 }
 
+/* Each allocation of ours fails once: claims and audit at every place, the whole report at
+ * places spread over it.  It must end with an error or be whole, never crash. */
+static void every_refused_allocation_is_told(void **state)
+{
+	struct fixture *f = *state;
+	const char *out = f->folder;
+	long n;
+	int hit = 1;
+
+	if (!refuse_memory_works())
+		skip();
+	for (n = 0; hit; n += 1 + n / 40) {
+		struct rs_err err = RS_ERR_INIT;
+		struct rs_finding *found = NULL;
+		size_t count;
+		int status;
+
+		refuse_arm_own(n);
+		status = rs_report_claims(f->plan, f->store, &found, &count, &err);
+		hit = refuse_disarm();
+		if (hit)
+			assert_int_equal(status, -1);
+		if (status == 0)
+			free(found);
+	}
+	for (n = 0, hit = 1; hit; n = n * 3 / 2 + 7) {
+		struct rs_err err = RS_ERR_INIT;
+		const struct rs_report_options o = { .out = out, .program_version = "0.1.0" };
+		int status;
+
+		refuse_arm_own(n);
+		status = rs_report_write(f->plan, f->store, &o, &err);
+		hit = refuse_disarm();
+		assert_int_equal(status, hit ? -1 : 0);
+	}
+}
+
 static int open_fixture(void **state)
 {
 	static struct fixture f;
@@ -610,6 +648,7 @@ int main(void)
 		cmocka_unit_test(the_report_speaks_german),
 		cmocka_unit_test(a_wrong_template_is_refused_with_its_line),
 		cmocka_unit_test(same_bytes_anywhere_any_day),
+		cmocka_unit_test(every_refused_allocation_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, open_fixture, close_fixture);
