@@ -23,6 +23,7 @@
 #include "refuse_memory.h"
 #include "report_fixture.h"
 #include "restudy/base/buf.h"
+#include "restudy/base/number.h"
 
 static void near(double got, double want, double within)
 {
@@ -577,6 +578,77 @@ static void a_wrong_template_is_refused_with_its_line(void **state)
 	}
 }
 
+static void write_raw(const char *folder, const char *guest, const char *value)
+{
+	struct rs_err err = RS_ERR_INIT;
+	RS_AUTO_STR *to = rs_asprintf(&err, "%s/raw/openvz/3/unixbench/1/%s", folder, guest);
+	RS_AUTO_STR *path = rs_asprintf(&err, "%s/pipe.json", to);
+	RS_AUTO_STR *text = rs_asprintf(&err, "{\"test\":\"pipe\",\"definition\":1,\"title\":\"T\","
+					"\"what\":\"w\",\"unit\":\"lps\",\"value\":%s,\"loops\":10,"
+					"\"elapsed_ns\":1000000000,\"copies\":1,\"duration_s\":1,"
+					"\"linkage\":\"static\"}\n", value);
+
+	assert_int_equal(rs_path_mkdirs(to, &err), 0);
+	assert_int_equal(rs_path_write(path, text, strlen(text), &err), 0);
+}
+
+static size_t count_of(const struct rs_buf *b, const char *text)
+{
+	size_t n = 0;
+
+	for (const char *p = rs_buf_str(b); (p = strstr(p, text)) != NULL; p++)
+		n++;
+	return n;
+}
+
+/* Three samples by hand: (90 + 100 + 125) / 3 = 105, and each from its raw file. */
+static void explain_leads_back_to_raw_files(void **state)
+{
+	static const char *const raw[][2] = { { "101", "90" }, { "102", "100" }, { "103", "125" } };
+	struct fixture *f = *state;
+	struct rs_err err = RS_ERR_INIT;
+	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
+	RS_AUTO_STR *folder = rs_asprintf(&err, "%s/explained", f->folder);
+	RS_AUTO_STR *file = rs_asprintf(&err, "%s/plan.xml", folder);
+	RS_AUTO_STR *db = rs_asprintf(&err, "%s/run.db", folder);
+	RS_AUTO_BUF b = RS_BUF_INIT;
+	struct rs_cell cell = { .system = "openvz", .benchmark = "unixbench", .guests = 3, .trial = 1 };
+	struct rs_sample samples[3];
+	RS_AUTO_PLAN *plan = NULL;
+	struct rs_store *store;
+
+	memset(samples, 0, sizeof(samples));
+	for (size_t i = 0; i < 3; i++) {
+		const struct rs_metric m = { .id = "pipe", .unit = "lps" };
+		double value;
+
+		assert_int_equal(rs_parse_double(raw[i][1], &value, &err), 0);
+		fixture_sample(&samples[i], raw[i][0], &m, value);
+		write_raw(folder, raw[i][0], raw[i][1]);
+	}
+	assert_int_equal(rs_path_copy("thesis-plan.xml", file, &err), 0);
+	plan = rs_plan_load(file, &diags, &err);
+	store = rs_store_create(db, &err);
+	assert_non_null(plan);
+	assert_non_null(store);
+	assert_int_equal(rs_store_plan_cells(store, &cell, 1, &err), 0);
+	assert_int_equal(rs_store_cell_end(store, &cell, RS_CELL_DONE, NULL, 1, samples, 3, NULL, 0,
+					   &err), 0);
+	assert_int_equal(rs_report_explain(plan, store, "fig-3.3", &b, &err), 0);
+	must_have(&b, "trial 1: 105 lps (mean over guests)");
+	must_have(&b, "raw/openvz/3/unixbench/1/103/pipe.json sha256 ");
+	assert_int_equal(count_of(&b, ", the same"), 3);
+	assert_int_equal(count_of(&b, "DIFFERS"), 0);
+	rs_buf_clear(&b);
+	write_raw(folder, "102", "101");
+	assert_int_equal(rs_report_explain(plan, store, "fig-3.3", &b, &err), 0);
+	assert_int_equal(count_of(&b, ", the same"), 2);
+	must_have(&b, "read again: 101, which DIFFERS from the store");
+	assert_int_equal(rs_report_explain(plan, store, "fig-99", &b, &err), -1);
+	assert_int_equal(err.kind, RS_ERR_USAGE);
+	rs_store_close(store);
+}
+
 /* Each allocation of ours fails once: claims and audit at every place, the whole report at
  * places spread over it.  It must end with an error or be whole, never crash. */
 static void every_refused_allocation_is_told(void **state)
@@ -648,6 +720,7 @@ int main(void)
 		cmocka_unit_test(the_report_speaks_german),
 		cmocka_unit_test(a_wrong_template_is_refused_with_its_line),
 		cmocka_unit_test(same_bytes_anywhere_any_day),
+		cmocka_unit_test(explain_leads_back_to_raw_files),
 		cmocka_unit_test(every_refused_allocation_is_told),
 	};
 
