@@ -143,6 +143,17 @@ int rs_system_guests(const struct rs_system *s)
 	return most;
 }
 
+int rs_benchmark_gives(const struct rs_benchmark *b, const char *metric)
+{
+	for (size_t i = 0; i < b->n_tests; i++) {
+		const size_t n = strlen(b->tests[i]);
+
+		if (strncmp(b->tests[i], metric, n) == 0 && (metric[n] == '\0' || metric[n] == '-'))
+			return 1;
+	}
+	return b->n_tests == 0;
+}
+
 /* How values of guests that ran at once become one. */
 enum combination {
 	COMBINE_MEAN, COMBINE_SUM, COMBINE_WEIGHTED, COMBINE_LARGEST, COMBINE_SMALLEST,

@@ -87,6 +87,10 @@ struct rs_trials {
 int rs_analysis_trials(struct rs_analysis *a, const struct rs_subject *s, struct rs_trials *ret,
 		       struct rs_err *err) RS_MUST_CHECK;
 
+/* Whether a benchmark is to give a metric: its tests are all, or the metric is a test's
+ * ("pipe") or a part of a test's ("fstime-write" of "fstime"). */
+int rs_benchmark_gives(const struct rs_benchmark *b, const char *metric);
+
 /* How the guests of one trial are put together for this metric: "summed", ... static. */
 const char *rs_combination_name(const struct rs_subject *s);
 

@@ -126,7 +126,7 @@ static int claim_metric(const struct rs_claim *c, const struct rs_benchmark *b, 
 		return (*i)++ == 0 && rs_bench_metric(b, c->metric, ret) == 0;
 	while (*i < rs_bench_n_metrics(b)) {
 		rs_bench_metric_at(b, (*i)++, ret);
-		if (ret->group == c->group)
+		if (ret->group == c->group && rs_benchmark_gives(b, ret->id))
 			return 1;
 	}
 	return 0;

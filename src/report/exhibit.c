@@ -143,6 +143,8 @@ static int add_all_metrics(struct rs_analysis *a, struct rs_grid *g, struct rs_e
 		if (row == NULL)
 			return rs_err_nomem(err);
 		rs_bench_metric_at(g->benchmark, i, &m);
+		if (!rs_benchmark_gives(g->benchmark, m.id))
+			continue;
 		row->metric = rs_arena_str(&a->arena, m.id);
 		row->decimals = -1;
 		if (add_row(a, g, row, &m, err) < 0)

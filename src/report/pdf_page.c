@@ -12,6 +12,7 @@ struct breaker {
 	double y;		/* from the top of the text */
 	size_t *waiting;	/* figures */
 	size_t n_waiting;
+	int fresh;		/* nothing but waiting figures is on this page yet */
 };
 
 static void put(struct breaker *b, size_t box)
@@ -40,6 +41,7 @@ static void new_page(struct breaker *b)
 {
 	b->page++;
 	b->y = 0;
+	b->fresh = 1;
 	for (size_t i = 0; i < b->n_waiting; i++) {
 		const struct rs_pdf_box *x = &b->p->boxes[b->waiting[i]];
 
@@ -76,7 +78,7 @@ static void put_group(struct breaker *b, size_t from, size_t to)
 	const struct rs_pdf_box *first = &b->p->boxes[from];
 
 	/* a table that goes on: its head again */
-	if (b->y <= 0 && first->head_n > 0)
+	if (b->fresh && first->head_n > 0)
 		for (size_t i = 0; i < first->head_n; i++)
 			put(b, first->head_first + i);
 	for (size_t i = from; i < to; i++) {
@@ -87,6 +89,16 @@ static void put_group(struct breaker *b, size_t from, size_t to)
 			new_page(b);
 		put(b, i);
 	}
+	b->fresh = 0;
+}
+
+/* Figures that wait are passed by text, not by tables: those tell of figures before. */
+static int has_row(const struct rs_pdf *p, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		if (p->boxes[i].kind == RS_PDF_ROW)
+			return 1;
+	return 0;
 }
 
 static void wait_for_page(struct breaker *b, size_t box)
@@ -107,7 +119,8 @@ void rs_pdf_place(struct rs_pdf *p, size_t box, int page)
 		const size_t end = group_end(p, box);
 		int fits;
 
-		if (b.n_waiting > 0 && x->section != NULL && x->section->level == 1)
+		if (b.n_waiting > 0 && ((x->section != NULL && x->section->level == 1) ||
+					has_row(p, box, end)))
 			new_page(&b);
 		fits = b.y + group_height(&b, box, end) <= RS_PDF_TEXT_HEIGHT;
 		if (x->may_float && end == box + 1 && (b.n_waiting > 0 || (!fits && b.y > 0))) {
@@ -115,8 +128,11 @@ void rs_pdf_place(struct rs_pdf *p, size_t box, int page)
 			box = end;
 			continue;
 		}
-		if (!fits && b.y > 0)
+		/* a page that begins with figures may have no room for the group, either */
+		while (!fits && b.y > 0) {
 			new_page(&b);
+			fits = b.y + group_height(&b, box, end) <= RS_PDF_TEXT_HEIGHT;
+		}
 		put_group(&b, box, end);
 		box = end;
 	}
