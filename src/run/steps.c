@@ -37,23 +37,31 @@ static void show_changes(const struct rs_plan *plan, const char *testbed, const 
 	}
 }
 
-static void show_systems(const struct rs_plan *plan, const enum rs_boot *boots, enum rs_boot boot,
-			 struct rs_buf *out)
+/* The platform that will most likely realise a system: the virtual testbed has no vzctl, a
+ * machine that is booted otherwise needs the substitute. */
+static enum rs_platform_kind likely_platform(const struct rs_system *s, const char *testbed,
+					     enum rs_boot boot)
+{
+	int no_vzctl = s->platform == RS_PLATFORM_OPENVZ && strcmp(testbed, "virtual") == 0;
+
+	return s->has_substitute && (no_vzctl || boot != s->boot) ? s->substitute : s->platform;
+}
+
+static void show_systems(const struct rs_plan *plan, const char *testbed, const enum rs_boot *boots,
+			 enum rs_boot boot, struct rs_buf *out)
 {
 	for (size_t i = 0; i < plan->n_systems; i++) {
 		const struct rs_system *s = &plan->systems[i];
-		enum rs_platform_kind kind = s->platform;
+		enum rs_platform_kind kind = likely_platform(s, testbed, boots[i]);
 		const struct rs_platform *p;
 		char what[200];
 		int n = s->guests.n_counts > 0 ? s->guests.counts[0] : 0;
 
 		if (boots[i] != boot)
 			continue;
-		if (boots[i] != s->boot && s->has_substitute)
-			kind = s->substitute;
 		p = rs_platform_of(kind);
 		(void)snprintf(what, sizeof(what), "system %s by %s, %d guests%s", s->id, p->name, n,
-			       kind != s->platform ? " (substitute)" : "");
+			       kind != s->platform ? ", its substitute" : "");
 		heading(out, RS_PHASE_LAUNCH, what);
 		if (p->unavailable != NULL)
 			rs_buf_addf(out, "not available: %s\n", p->unavailable);
@@ -113,7 +121,7 @@ static int show(struct rs_coordinator *c, const char *testbed, const enum rs_boo
 		rs_storage_steps(&c->plan->hardware, out);
 	}
 	for (int boot = 0; boot < RS_BOOT_LAST; boot++)
-		show_systems(c->plan, boots, (enum rs_boot)boot, out);
+		show_systems(c->plan, testbed, boots, (enum rs_boot)boot, out);
 	total = show_cells(c, cells, n, out);
 	free(cells);
 	rs_buf_addf(out, "\n%zu cells, about %s of measuring\n", n,
