@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "restudy/base/buf.h"
-#include "restudy/deposit.h"
+#include "restudy/archive/deposit.h"
 
 struct rs_http;
 

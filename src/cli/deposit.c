@@ -5,7 +5,7 @@
 #include "cli_priv.h"
 #include "restudy/base/clock.h"
 #include "restudy/base/mem.h"
-#include "restudy/deposit.h"
+#include "restudy/archive/deposit.h"
 #include "restudy/store.h"
 
 static int read_kind(const char *text, enum rs_deposit_kind *ret, struct rs_err *err)

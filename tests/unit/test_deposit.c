@@ -3,7 +3,7 @@
  * Deposits against a server of this test's own, which behaves as InvenioRDM and as a WebDAV
  * folder and fails in every way it is told to, and against Apache's mod_dav with TLS.
  */
-#include "restudy/deposit.h"
+#include "restudy/archive/deposit.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

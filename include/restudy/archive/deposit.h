@@ -4,8 +4,8 @@
  * or any WebDAV server.  The token comes from a file or the environment; it never stands
  * in arguments, messages or files of ours.
  */
-#ifndef RESTUDY_DEPOSIT_H
-#define RESTUDY_DEPOSIT_H
+#ifndef RESTUDY_ARCHIVE_DEPOSIT_H
+#define RESTUDY_ARCHIVE_DEPOSIT_H
 
 #include <stddef.h>
 #include <stdint.h>
