@@ -12,7 +12,8 @@
 
 #define GROUP_SHARE  0.80	/* of a slot that bars take */
 #define WIDEST_PT    26.0
-#define THINNEST_PT  1.6
+#define THINNEST_PT  2.6
+#define HATCHED_PT   5.0	/* the least width that shows a hatch */
 #define SHORTEST_PT  0.4
 
 struct bars {
@@ -124,12 +125,12 @@ static void put_bar(struct bars *b, size_t series, size_t category)
 	y = rs_axis_at(&b->axis, p->value);
 	rs_scene_rect(s, RS_ROLE_VALUE, x, fmin(y, zero), b->width, fabs(zero - y), paint.fill);
 	rs_scene_tag(s, series, category);
-	if (s->err.kind == RS_ERR_NONE && b->width >= 3) {
+	if (s->err.kind == RS_ERR_NONE) {
 		struct rs_item *it = &s->items[s->n_items - 1];
 
 		it->hatch = paint.hatch;
 		it->stroke = RS_INK;
-		it->stroke_pt = 0.4;
+		it->stroke_pt = b->width < 4 ? 0.25 : 0.4;
 	}
 	put_whisker(b, p, x + b->width / 2);
 	if (b->decimals >= 0)
@@ -170,7 +171,7 @@ void rs_bars_layout(struct rs_fig *f)
 
 	rs_range_add(&r, 0);
 	rs_range_add(&r, f->c->reference);
-	if (bar_width(f, slot) < THINNEST_PT) {
+	if (bar_width(f, slot) < (f->c->n_series > RS_PALETTE_N ? HATCHED_PT : THINNEST_PT)) {
 		rs_fig_extra(f, rs_word(f->s->lang, RS_WORD_AS_DOTS));
 		rs_dots_layout(f);
 		return;
