@@ -18,7 +18,7 @@ double rs_stat_mean(const double *v, size_t n)
 	long double sum = 0;
 
 	for (size_t i = 0; i < n; i++)
-		sum += v[i];
+		sum += (long double)v[i];
 	return (double)(sum / (long double)n);
 }
 
@@ -29,7 +29,7 @@ double rs_stat_variance(const double *v, size_t n, double mean)
 	if (n < 2)
 		return (double)NAN;
 	for (size_t i = 0; i < n; i++) {
-		long double d = (long double)v[i] - mean;
+		long double d = (long double)v[i] - (long double)mean;
 
 		sum += d * d;
 	}
@@ -45,7 +45,7 @@ static double deviation(const double *v, size_t n, double mean)
 	if (n < 2)
 		return (double)NAN;
 	for (size_t i = 0; i < n; i++) {
-		long double d = (long double)v[i] - mean;
+		long double d = (long double)v[i] - (long double)mean;
 
 		sum += d * d;
 	}
@@ -251,7 +251,7 @@ double rs_geometric_mean(const double *v, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (!(v[i] > 0))
 			return (double)NAN;
-		sum += log(v[i]);
+		sum += (long double)log(v[i]);
 	}
 	return exp((double)(sum / (long double)n));
 }

@@ -266,7 +266,7 @@ static void cv_delta(const double *v, size_t n, double mean, double variance, st
 		double d = v[i] - mean;
 		double l = e->point * (d * d / (2 * variance) - 0.5 - d / mean);
 
-		sum += (long double)l * l;
+		sum += (long double)l * (long double)l;
 	}
 	half = rs_stat_t((double)(n - 1)) * sqrt((double)sum) / (double)n;
 	e->ci = (struct rs_interval){ fmax(e->point - half, 0), e->point + half, RS_LEVEL };

@@ -16,11 +16,11 @@ double rs_autocorrelation(const double *v, size_t n)
 		return (double)NAN;
 	mean = rs_stat_mean(v, n);
 	for (size_t i = 0; i < n; i++) {
-		long double d = (long double)v[i] - mean;
+		long double d = (long double)v[i] - (long double)mean;
 
 		square += d * d;
 		if (i + 1 < n)
-			product += d * ((long double)v[i + 1] - mean);
+			product += d * ((long double)v[i + 1] - (long double)mean);
 	}
 	return (double)(product / square);
 }
