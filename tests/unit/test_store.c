@@ -170,7 +170,7 @@ static void what_is_wrong_is_refused_whole(void **state)
 
 	refuses(rs_store_cell_end(s, &one, RS_CELL_DONE, NULL, 1, v, 2, NULL, 0, &b->err),
 		"two values of metric \"pipe\"");
-	v[1] = sample("host", "exec", "lps", NAN);
+	v[1] = sample("host", "exec", "lps", (double)NAN);
 	refuses(rs_store_cell_end(s, &one, RS_CELL_DONE, NULL, 1, v, 2, NULL, 0, &b->err), "nan");
 	v[1].value = -INFINITY;
 	refuses(rs_store_cell_end(s, &one, RS_CELL_DONE, NULL, 1, v, 2, NULL, 0, &b->err), "-inf");
