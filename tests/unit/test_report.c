@@ -414,6 +414,23 @@ static void the_audit_accepts_the_manual_of_siege(void **state)
 	assert_non_null(strstr(rs_buf_str(&b), "concurrency 9.45: cannot be right"));
 }
 
+/* The example of Siege 2.60's manual, in bytes: 4273708 B / 67.47 s = 63342.3 B/s, and
+ * 8.25 s x 339 / 67.47 s = 41.5 under way.  All agree; a throughput of one more second's
+ * test does not. */
+static void the_audit_accepts_the_older_manual(void **state)
+{
+	char t[] = "339", e[] = "67.47", d[] = "4273708", rt[] = "8.25", r[] = "5.02",
+	     th[] = "63342.34", c[] = "41.47", other[] = "62417.23";
+	char *good[] = { t, e, d, rt, r, th, c };
+	char *bad[] = { t, e, d, rt, r, other, c };
+	RS_AUTO_BUF b = RS_BUF_INIT;
+
+	(void)state;
+	assert_int_equal(audit_column(good, &b), 0);
+	assert_int_equal(audit_column(bad, &b), 1);
+	assert_non_null(strstr(rs_buf_str(&b), "throughput 62417.23: cannot be right"));
+}
+
 static void write_report(const struct fixture *f, const char *out, const char *language,
 			 const char *template)
 {
@@ -716,6 +733,7 @@ int main(void)
 		cmocka_unit_test(a_substitute_is_named_without_emulation),
 		cmocka_unit_test(the_audit_finds_what_cannot_be_right),
 		cmocka_unit_test(the_audit_accepts_the_manual_of_siege),
+		cmocka_unit_test(the_audit_accepts_the_older_manual),
 		cmocka_unit_test(the_report_says_what_ran),
 		cmocka_unit_test(the_report_speaks_german),
 		cmocka_unit_test(a_wrong_template_is_refused_with_its_line),
