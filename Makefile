@@ -37,8 +37,9 @@ endif
 
 CPPFLAGS_ALL := -Iinclude -D_GNU_SOURCE -DRS_VERSION='"$(VERSION)"' \
 	-DRS_SOURCE_DIR='"$(CURDIR)"' -DRS_PREFIX='"$(PREFIX)"' $(PKG_CFLAGS) $(CPPFLAGS)
-CFLAGS_ALL := -std=gnu11 $(OPT) $(HARDEN) $(WARN) -pthread $(CFLAGS)
-LIBS := $(PKG_LIBS) -lm -pthread
+# Objects do not tell where they were made.
+CFLAGS_ALL := -std=gnu11 $(OPT) -fdebug-prefix-map=$(CURDIR)=. $(HARDEN) $(WARN) -pthread $(CFLAGS)
+LIBS := $(PKG_LIBS) -lm -pthread -Wl,-z,relro,-z,now
 
 MODULES := base model plan channel testbed platform bench store stats chart report archive run
 LIB_SRC := $(sort $(wildcard $(MODULES:%=src/%/*.c)))
@@ -76,7 +77,7 @@ $(B)/restudy: $(CLI_OBJ) $(B)/librestudy.a
 
 # Static: they are pushed into guests that have no library of ours, and they are never
 # sanitized, since what they do is measured or runs as a guest's first process.
-STATIC_CFLAGS := -std=gnu11 -O2 -g $(WARN) -fstack-protector-strong
+STATIC_CFLAGS := -std=gnu11 -O2 -g -fdebug-prefix-map=$(CURDIR)=. $(WARN) -fstack-protector-strong
 $(B)/restudy-kernels: $(KERNELS_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -static -o $@ $^ -lm
