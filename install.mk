@@ -80,4 +80,5 @@ deb: all
 check-deb:
 	@sh packages.sh build run check
 	@$(MAKE) --no-print-directory all doc
+	@RESTUDY_BUILD=$$(cd $(B) && pwd) sh tests/reproducible.sh
 	@RESTUDY_BUILD=$$(cd $(B) && pwd) sh tests/clean-root.sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # "make deb": both packages, made twice under another umask, time zone and locale, are the same
 # bytes; they hold what they should, need what the program links, and lintian has no complaint.
-# tests/clean-root.sh makes them elsewhere and installs them.
+# "make check-deb" makes them elsewhere and installs them.
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
 for p in dpkg-deb dpkg-shlibdeps dpkg-gencontrol; do
@@ -86,7 +86,9 @@ done
 if command -v lintian >/dev/null; then
 	lintian --allow-root --fail-on error,warning,info "$deb" "$dev" >"$work/said" 2>&1 ||
 		{ cat "$work/said"; fail "lintian complains"; }
-	rm -r "$work/unpacked/usr/share/lintian" "$work/unpacked/usr/share/doc/restudy/copyright"
-	dpkg-deb --root-owner-group -b "$work/unpacked" "$work/bad_1_all.deb" >/dev/null
-	! lintian --allow-root --fail-on error "$work/bad_1_all.deb" >"$work/said" 2>&1 || fail "lintian accepts anything"
+	mkdir -p "$work/bad/DEBIAN" "$work/bad/usr/bin"
+	cp "$work/unpacked/DEBIAN/control" "$work/bad/DEBIAN/"
+	cp "$work/unpacked/usr/libexec/restudy/restudy-agent" "$work/bad/usr/bin/"
+	dpkg-deb --root-owner-group -b "$work/bad" "$work/bad.deb" >/dev/null
+	! lintian --allow-root --fail-on error "$work/bad.deb" >/dev/null 2>&1 || fail "lintian accepts anything"
 fi

@@ -69,38 +69,26 @@ status 0 "$restudy" steps "$example" --testbed local
 grep -q 'restudy-kernels\|UnixBench\|siege' "$work/out" || fail "steps tells no command"
 status 3 env RESTUDY_DATA="$work/elsewhere" "$restudy" doctor
 
-# A stranger's program.
-cat >stranger.c <<'C'
-#include <restudy/model/plan.h>
-#include <restudy/plan.h>
-#include <stdio.h>
-
-int main(int argc, char **argv)
-{
-	struct rs_diagnostics d = RS_DIAGNOSTICS_INIT;
-	struct rs_err err = RS_ERR_INIT;
-	struct rs_plan *plan = argc == 2 ? rs_plan_load(argv[1], &d, &err) : NULL;
-
-	if (plan == NULL) {
-		fprintf(stderr, "%s\n", err.text);
-		return 1;
-	}
-	printf("%zu systems\n", plan->n_systems);
-	rs_plan_free(plan);
-	rs_diagnostics_release(&d);
-	return 0;
-}
-C
+# A stranger's program: the one of doc/library.md.
+awk '/^```c$/ { f = 1; next } /^```$/ { f = 0 } f' "$here/doc/library.md" >systems.c
 export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
 [ "$(pkg-config --modversion restudy)" = "$("$restudy" --version | cut -d' ' -f2)" ] || fail "version of restudy.pc"
 flags=$(nm "$prefix/lib/librestudy.a" 2>/dev/null | grep -q __asan_init && echo -fsanitize=address,undefined || :)
-${CC:-cc} -Wall -Werror $flags $(pkg-config --cflags restudy) -o stranger stranger.c $(pkg-config --libs restudy) ||
+${CC:-cc} -Wall -Werror $flags $(pkg-config --cflags restudy) -o systems systems.c $(pkg-config --libs restudy) ||
 	fail "a program does not compile with what pkg-config says"
-status 0 ./stranger "$example"
-grep -qx "$(grep -c '<system ' "$example") systems" "$work/out" || fail "the library counts other systems"
-! ${CC:-cc} $(pkg-config --cflags restudy) -o bad stranger.c 2>/dev/null || fail "the library is not needed"
+status 0 ./systems "$example"
+sed -n 's/.*<system id="[^"]*" title="\([^"]*\)".*/\1/p' "$example" | cmp - "$work/out" ||
+	fail "the library names other systems"
+status 1 ./systems "$prefix/share/restudy/schema/plan.xsd"
+! ${CC:-cc} $(pkg-config --cflags restudy) -o bad systems.c 2>/dev/null || fail "the library is not needed"
 
-# Every header is complete by itself.
+# Every header is complete by itself, and the guide names those that there are.
+grep -o '`[a-z/]*\.h`' "$here/doc/library.md" | tr -d '`' | while read -r h; do
+	[ -f "$prefix/include/restudy/$h" ] || fail "doc/library.md names $h, which is not installed"
+done
+for h in $(cd "$prefix/include/restudy" && echo *.h); do
+	grep -qF "\`$h\`" "$here/doc/library.md" || fail "doc/library.md does not name $h"
+done
 for h in $(cd "$prefix/include" && find restudy -name '*.h'); do
 	echo "#include <$h>"
 done >all.c
