@@ -15,15 +15,15 @@
 
 static int is(const xmlNode *n, const char *name)
 {
-	return n->type == XML_ELEMENT_NODE && xmlStrEqual(n->name, BAD_CAST name);
+	return n->type == XML_ELEMENT_NODE && xmlStrEqual(n->name, (const xmlChar *)name);
 }
 
 /* The attribute, or "": the caller frees with xmlFree. */
 static xmlChar *attribute(const xmlNode *n, const char *name)
 {
-	xmlChar *value = xmlGetNoNsProp(n, BAD_CAST name);
+	xmlChar *value = xmlGetNoNsProp(n, (const xmlChar *)name);
 
-	return value != NULL ? value : xmlStrdup(BAD_CAST "");
+	return value != NULL ? value : xmlStrdup((const xmlChar *)"");
 }
 
 /* The text without a prefix such as "p:". */
