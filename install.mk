@@ -78,7 +78,8 @@ deb: all
 
 .PHONY: check-deb
 check-deb:
-	@sh packages.sh build run check
+	@sh packages.sh build run check deb
 	@$(MAKE) --no-print-directory all doc
+	@sh tests/run.sh $(B) tests/end2end/deb.sh
 	@RESTUDY_BUILD=$$(cd $(B) && pwd) sh tests/reproducible.sh
 	@RESTUDY_BUILD=$$(cd $(B) && pwd) sh tests/clean-root.sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 # usage: packages.sh WHEN...
-# Installs what packages.txt lists for WHEN (build, run, check) and is missing.  Without root
+# Installs what packages.txt lists for WHEN (build, run, check, deb) and is missing.  Without root
 # it prints the one command that does, and exits 3.
 set -eu
 list=$(dirname "$0")/packages.txt
