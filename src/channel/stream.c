@@ -114,11 +114,6 @@ void rs_stream_freep(struct rs_stream **s)
 	*s = NULL;
 }
 
-int rs_stream_is_dead(const struct rs_stream *s)
-{
-	return s->dead;
-}
-
 /* Keeps the last line of what the program says on stderr. */
 static void hear(struct rs_stream *s)
 {

@@ -48,8 +48,6 @@ int rs_stream_receive(struct rs_stream *s, enum rs_stream_stop stop, int64_t dea
 /* Ends the use of the stream: the agent broke the protocol.  Returns -1. */
 int rs_stream_violation(struct rs_stream *s, const char *what, struct rs_err *err);
 
-int rs_stream_is_dead(const struct rs_stream *s);
-
 /* rs_clock_ns() + seconds, without overflow. */
 int64_t rs_stream_deadline(double seconds);
 

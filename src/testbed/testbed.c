@@ -41,6 +41,30 @@ void rs_tell(const struct rs_tell *tell, const char *fmt, ...)
 	tell->progress(tell->user, text);
 }
 
+/* Splits t->builds into t->facts.builds. */
+static int publish_builds(struct rs_testbed *t, struct rs_err *err)
+{
+	const char *text = rs_buf_str(&t->builds);
+	size_t n = 0, i = 0;
+	char **lines;
+
+	if (rs_buf_check(&t->builds, err) < 0)
+		return -1;
+	for (const char *p = text; *p != '\0'; p++)
+		n += *p == '\n';
+	lines = rs_alloc(n + 1, sizeof(*lines), err);
+	if (lines == NULL)
+		return -1;
+	rs_free_argv(&t->facts.builds);
+	t->facts.builds = lines;
+	for (const char *p = text, *end; i < n && (end = strchr(p, '\n')) != NULL; p = end + 1) {
+		lines[i] = rs_strndup(p, (size_t)(end - p), err);
+		if (lines[i++] == NULL)
+			return -1;
+	}
+	return 0;
+}
+
 struct rs_testbed *rs_testbed_open(const struct rs_plan *plan, const struct rs_testbed_options *o,
 				   rs_progress_fn *progress, void *user, struct rs_err *err)
 {
@@ -53,7 +77,7 @@ struct rs_testbed *rs_testbed_open(const struct rs_plan *plan, const struct rs_t
 	t->plan = plan;
 	t->options = *o;
 	t->tell = (struct rs_tell){ progress, user };
-	if (kind->open(t, err) < 0 || rs_testbed_publish_builds(t, err) < 0) {
+	if (kind->open(t, err) < 0 || publish_builds(t, err) < 0) {
 		(void)rs_err_wrap(err, "testbed %s", o->kind);
 		(void)rs_testbed_close(t, 0, NULL);
 		return NULL;
@@ -117,29 +141,6 @@ int rs_doctor_lacks(struct rs_buf *out, const char *what, const char *mend)
 {
 	rs_buf_addf(out, "%s: %s\n", what, mend);
 	return 1;
-}
-
-int rs_testbed_publish_builds(struct rs_testbed *t, struct rs_err *err)
-{
-	const char *text = rs_buf_str(&t->builds);
-	size_t n = 0, i = 0;
-	char **lines;
-
-	if (rs_buf_check(&t->builds, err) < 0)
-		return -1;
-	for (const char *p = text; *p != '\0'; p++)
-		n += *p == '\n';
-	lines = rs_alloc(n + 1, sizeof(*lines), err);
-	if (lines == NULL)
-		return -1;
-	rs_free_argv(&t->facts.builds);
-	t->facts.builds = lines;
-	for (const char *p = text, *end; i < n && (end = strchr(p, '\n')) != NULL; p = end + 1) {
-		lines[i] = rs_strndup(p, (size_t)(end - p), err);
-		if (lines[i++] == NULL)
-			return -1;
-	}
-	return 0;
 }
 
 int rs_testbed_add_lines(struct rs_buf *b, const char *prefix, const char *path,

@@ -43,9 +43,6 @@ struct rs_testbed {
 	void *state;			/* the kind's own */
 };
 
-/* Splits t->builds into t->facts.builds. */
-int rs_testbed_publish_builds(struct rs_testbed *t, struct rs_err *err) RS_MUST_CHECK;
-
 /* Appends "prefix" and each line of a text file to b: "package gcc 12.2". */
 int rs_testbed_add_lines(struct rs_buf *b, const char *prefix, const char *path,
 			 struct rs_err *err) RS_MUST_CHECK;
