@@ -76,6 +76,19 @@ int rs_bench_reread(const struct rs_benchmark *b, const char *raw, const struct 
 		    struct rs_err *err) RS_MUST_CHECK;
 
 /*
+ * Result files that were recorded elsewhere, as text; where: for messages.  unixbench: any
+ * file of 4.1.0, 5.x or 6.x, its tests with that many copies (0: 1).  siege: a block or a JSON
+ * object; siege_row: a row of siege.log below its head.  RS_ERR_PLAN: the text is not what it
+ * should be; RS_ERR_FAILED: it is, and tells of a trial that failed.
+ */
+int rs_bench_read_unixbench(const char *text, const char *where, int copies, const char *guest,
+			    const struct rs_sink *sink, struct rs_err *err) RS_MUST_CHECK;
+int rs_bench_read_siege(const char *text, const char *where, const char *guest,
+			const struct rs_sink *sink, struct rs_err *err) RS_MUST_CHECK;
+int rs_bench_read_siege_row(const char *row, const char *where, const char *guest,
+			    const struct rs_sink *sink, struct rs_err *err) RS_MUST_CHECK;
+
+/*
  * The generator of "httpload" as a command: argv: URL and options.  Appends the result to
  * out, one JSON object on a line.
  */

@@ -334,6 +334,17 @@ static int give_all(const struct rs_siege_result *r, const struct facts *f, doub
 			     guest, r->rate, r->elapsed_s, wall_s, by_clock);
 }
 
+static int give_result(const struct rs_siege_result *r, const struct facts *f, const char *guest,
+		       const struct rs_sink *sink, struct rs_err *err)
+{
+	double response_s = (double)NAN;
+
+	if (check_counts(r, guest, sink, err) < 0 || check_facts(r, f, guest, sink, err) < 0 ||
+	    response_time(r, guest, &response_s, sink, err) < 0)
+		return -1;
+	return give_all(r, f, response_s, guest, sink, err);
+}
+
 int rs_siege_read(const struct rs_benchmark *b, const char *guest, const char *folder,
 		  const struct rs_sink *sink, struct rs_err *err)
 {
@@ -343,7 +354,6 @@ int rs_siege_read(const struct rs_benchmark *b, const char *guest, const char *f
 	struct rs_siege_result r;
 	struct facts f;
 	const char *where = said;
-	double response_s = (double)NAN;
 
 	(void)b;
 	if (said == NULL || out == NULL || rs_path_read(said, RS_RAW_MAX, &text, err) < 0)
@@ -359,8 +369,48 @@ int rs_siege_read(const struct rs_benchmark *b, const char *guest, const char *f
 	if (rs_siege_parse(rs_buf_str(&text), where, &r, err) < 0)
 		return -1;
 	read_facts(folder, &f);
-	if (check_counts(&r, guest, sink, err) < 0 || check_facts(&r, &f, guest, sink, err) < 0 ||
-	    response_time(&r, guest, &response_s, sink, err) < 0)
-		return -1;
-	return give_all(&r, &f, response_s, guest, sink, err);
+	return give_result(&r, &f, guest, sink, err);
+}
+
+/* A recorded text tells nothing of the machine that made it: no facts. */
+static int give_recorded(const struct rs_siege_result *r, const char *guest,
+			 const struct rs_sink *sink, struct rs_err *err)
+{
+	const struct facts none = { 0, 0, 0, 0 };
+
+	return give_result(r, &none, guest, sink, err);
+}
+
+/* What is not as it should be in a file is the file's fault, not the trial's. */
+static int bad_text(const struct rs_err *why, struct rs_err *err)
+{
+	return rs_err_set(err, why->kind == RS_ERR_FAILED ? RS_ERR_PLAN : why->kind, "%s", why->text);
+}
+
+int rs_bench_read_siege(const char *text, const char *where, const char *guest,
+			const struct rs_sink *sink, struct rs_err *err)
+{
+	struct rs_err why = RS_ERR_INIT;
+	struct rs_siege_result r;
+
+	if (strstr(text, "Transactions:") == NULL && strstr(text, "\"transactions\"") == NULL)
+		return rs_err_set(err, RS_ERR_PLAN, "\"%s\": expected a line \"Transactions:\" or a JSON "
+				  "object with \"transactions\", as Siege prints them", where);
+	if (rs_siege_parse(text, where, &r, &why) < 0)
+		return bad_text(&why, err);
+	return give_recorded(&r, guest, sink, err);
+}
+
+int rs_bench_read_siege_row(const char *row, const char *where, const char *guest,
+			    const struct rs_sink *sink, struct rs_err *err)
+{
+	struct rs_err why = RS_ERR_INIT;
+	struct rs_siege_result r;
+
+	if (rs_siege_parse_log_row(row, where, &r, &why) < 0)
+		return bad_text(&why, err);
+	if (r.transactions > 0 && !isfinite(r.rate))
+		return rs_err_set(err, RS_ERR_FAILED, "%.0f requests in %.2f s: it was too short for a rate",
+				  r.transactions, r.elapsed_s);
+	return give_recorded(&r, guest, sink, err);
 }

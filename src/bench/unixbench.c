@@ -402,22 +402,42 @@ static int note_index(const struct rs_unixbench *u, const char *guest, const str
 			     dropped.len > 0 ? "; its own left out " : "", rs_buf_str(&dropped));
 }
 
+static int give_result(const struct rs_unixbench *u, const struct rs_benchmark *b,
+		       const char *guest, const struct rs_sink *sink, struct rs_err *err)
+{
+	int rc = give_tests(u, b, guest, sink, err);
+
+	if (note_index(u, guest, sink, err) < 0)
+		rc = -1;
+	if (u->aborted)
+		rc = rs_err_set(err, RS_ERR_FAILED, "UnixBench broke the run off");
+	return rc;
+}
+
 static int read_raw(const struct rs_benchmark *b, const char *guest, const char *folder,
 		    const struct rs_sink *sink, struct rs_err *err)
 {
 	RS_AUTO_STR *results = rs_path_join(folder, "results", err);
 	struct rs_unixbench u;
-	int rc;
 
 	rs_unixbench_init(&u, b->concurrency);
 	if (results == NULL || parse_folder(&u, results, err) < 0)
 		return -1;
-	rc = give_tests(&u, b, guest, sink, err);
-	if (note_index(&u, guest, sink, err) < 0)
-		rc = -1;
-	if (u.aborted)
-		rc = rs_err_set(err, RS_ERR_FAILED, "UnixBench broke the run off");
-	return rc;
+	return give_result(&u, b, guest, sink, err);
+}
+
+int rs_bench_read_unixbench(const char *text, const char *where, int copies, const char *guest,
+			    const struct rs_sink *sink, struct rs_err *err)
+{
+	const struct rs_benchmark all = { .adapter = RS_ADAPTER_UNIXBENCH, .concurrency = copies };
+	struct rs_err why = RS_ERR_INIT;
+	struct rs_unixbench u;
+
+	rs_unixbench_init(&u, copies);
+	if (rs_unixbench_parse(&u, text, where, &why) < 0)
+		return rs_err_set(err, why.kind == RS_ERR_FAILED ? RS_ERR_PLAN : why.kind, "%s",
+				  why.text);
+	return give_result(&u, &all, guest, sink, err);
 }
 
 const struct rs_bench_driver rs_bench_unixbench = {
