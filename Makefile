@@ -41,7 +41,7 @@ CPPFLAGS_ALL := -Iinclude -D_GNU_SOURCE -DRS_VERSION='"$(VERSION)"' \
 CFLAGS_ALL := -std=gnu11 $(OPT) -fdebug-prefix-map=$(CURDIR)=. $(HARDEN) $(WARN) -pthread $(CFLAGS)
 LIBS := $(PKG_LIBS) -lm -pthread -Wl,-z,relro,-z,now
 
-MODULES := base model plan channel testbed platform bench store stats chart report archive run
+MODULES := base model plan channel testbed platform bench store stats chart report archive exchange run
 LIB_SRC := $(sort $(wildcard $(MODULES:%=src/%/*.c)))
 CLI_SRC := $(sort $(wildcard src/cli/*.c))
 KERNELS_SRC := $(sort $(wildcard src/kernels/*.c))
