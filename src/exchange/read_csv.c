@@ -176,6 +176,9 @@ int rs_read_csv(struct rs_reading *in, struct rs_err *err)
 {
 	struct table t = { .in = in, .at = in->text, .line = 1 };
 
+	if (in->benchmark != NULL)
+		return rs_err_set(err, RS_ERR_USAGE, "CSV names its benchmarks itself: leave \"--benchmark %s\" out",
+				  in->benchmark);
 	if (read_head(&t, err) < 0)
 		return -1;
 	while (*t.at != '\0') {
