@@ -12,7 +12,6 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#include "daemon_priv.h"
 #include "restudy/base/clock.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
@@ -296,13 +295,19 @@ static int create_by_xl(const struct xen *x, const struct xen_guest *g,
 
 static int create_by_libvirt(const struct xen *x, struct xen_guest *g, struct rs_err *err)
 {
+	RS_AUTO_STR *log = rs_asprintf(err, "%s/virt/log/libxl/libxl-driver.log", x->folder);
 	RS_AUTO_BUF xml = RS_BUF_INIT;
+	char line[300];
 
 	rs_xen_xml(&g->config, &xml);
-	if (rs_buf_check(&xml, err) < 0)
+	if (log == NULL || rs_buf_check(&xml, err) < 0)
 		return -1;
 	g->dom = virDomainCreateXML(x->conn, rs_buf_str(&xml), 0);
-	return g->dom == NULL ? rs_virt_fail(err, "Xen does not start it") : 0;
+	if (g->dom != NULL)
+		return 0;
+	/* What libxl has to say stands in the driver's own log alone. */
+	rs_last_line(log, line, sizeof(line));
+	return rs_virt_fail(err, "Xen does not start it (%s)", line);
 }
 
 /* At most cpus processors' time, whichever of the two schedulers Xen runs. */
@@ -390,7 +395,8 @@ static int start_daemon(struct xen *x, const struct rs_place *place, struct rs_e
 
 	/* The daemon's own /proc hides the one xenfs is mounted in. */
 	if (virt == NULL || sockets == NULL ||
-	    rs_mounts_add(&ms, "xenfs", "/proc/xen", "xenfs", NULL, err) < 0)
+	    rs_mounts_add(&ms, "xenfs", "/proc/xen", "xenfs", NULL, err) < 0 ||
+	    (place->emulated && rs_xen_scripts(x->folder, &ms, err) < 0))
 		return -1;
 	wish.folder = virt;
 	wish.sockets = sockets;

@@ -3,6 +3,7 @@
 #ifndef RESTUDY_PLATFORM_XEN_PRIV_H
 #define RESTUDY_PLATFORM_XEN_PRIV_H
 
+#include "daemon_priv.h"
 #include "platform_priv.h"
 
 enum { RS_XEN_DISKS_MAX = 16, RS_XEN_AGENT_PORT = 7353 };
@@ -34,6 +35,9 @@ int rs_xen_target(const char *device, size_t i, char ret[16], struct rs_err *err
 
 void rs_xen_xml(const struct rs_xen_config *c, struct rs_buf *out);	/* for libvirt */
 void rs_xen_xl(const struct rs_xen_config *c, struct rs_buf *out);	/* for xl create */
+
+/* Writes short hotplug scripts to folder and adds mounts that put them over Xen's own. */
+int rs_xen_scripts(const char *folder, struct rs_mounts *ms, struct rs_err *err) RS_MUST_CHECK;
 
 /* What a guest's root needs beside the tree: written below root, where it is mounted. */
 int rs_xen_fill_etc(const struct rs_xen_config *c, const struct rs_guests *g, const char *root,
