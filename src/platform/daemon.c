@@ -139,17 +139,40 @@ static int hide_folder(const char *folder, const char *name, const char *path,
 	return rs_mounts_add(ms, ours, path, NULL, NULL, err);
 }
 
-/* libvirt 9 takes the version 2 hierarchy beside version 1 ones for its own and fails there. */
-static int hide_unified(struct rs_mounts *ms, struct rs_err *err)
+/*
+ * libvirt takes the last mount of a control group that it finds, be it in somebody's
+ * changed root, and version 9 takes the version 2 hierarchy beside version 1 ones for
+ * its own and fails there: all but the ones in use are taken out of its sight.
+ */
+static int hide_group(const char *line, int version_2_alone, struct rs_mounts *ms,
+		      struct rs_err *err)
 {
-	static const char UNIFIED[] = "/sys/fs/cgroup/unified";
-	struct statfs top, unified;
+	static const char TOP[] = "/sys/fs/cgroup", UNIFIED[] = "/sys/fs/cgroup/unified";
+	char at[512];
+	const char *type = strstr(line, " - cgroup");
 
-	if (statfs("/sys/fs/cgroup", &top) == 0 && (long)top.f_type == CGROUP2_MAGIC)
+	/* proc(5), mountinfo: the mount point is field 5, the type follows " - ". */
+	if (type == NULL || type > line + strcspn(line, "\n") ||
+	    sscanf(line, "%*s %*s %*s %*s %511s", at) != 1)
 		return 0;
-	if (statfs(UNIFIED, &unified) < 0 || (long)unified.f_type != CGROUP2_MAGIC)
+	if (strncmp(at, TOP, strlen(TOP)) == 0 &&
+	    (version_2_alone || strcmp(at, UNIFIED) != 0))
 		return 0;
-	return rs_mounts_add(ms, "none", UNIFIED, "none", NULL, err);
+	return rs_mounts_add(ms, "none", at, "none", NULL, err);
+}
+
+static int hide_groups(struct rs_mounts *ms, struct rs_err *err)
+{
+	RS_AUTO_BUF info = RS_BUF_INIT;
+	struct statfs top;
+	const int alone = statfs("/sys/fs/cgroup", &top) == 0 && (long)top.f_type == CGROUP2_MAGIC;
+
+	if (rs_path_read("/proc/self/mountinfo", 1 << 22, &info, err) < 0)
+		return -1;
+	for (const char *p = rs_buf_str(&info), *nl; (nl = strchr(p, '\n')) != NULL; p = nl + 1)
+		if (hide_group(p, alone, ms, err) < 0)
+			return -1;
+	return 0;
 }
 
 static int write_config(const struct rs_daemon_wish *w, const char *log, struct rs_err *err)
@@ -256,7 +279,7 @@ static int prepare(const struct rs_daemon_wish *w, struct rs_mounts *ms, struct 
 	for (size_t i = 0; i < RS_COUNT(hidden); i++)
 		if (hide_folder(w->folder, hidden[i].ours, hidden[i].path, ms, ledger, err) < 0)
 			return -1;
-	return hide_unified(ms, err);
+	return hide_groups(ms, err);
 }
 
 static int copy_mounts(struct rs_mounts *to, const struct rs_mounts *from, struct rs_err *err)

@@ -82,7 +82,9 @@ static void make_mounts(const struct rs_mounts *ms)
 			rc = umount2(m->target, MNT_DETACH);
 		else
 			rc = mount(m->source, m->target, m->type, 0, m->options);
-		if (rc < 0)
+		/* What went with another mount needs no unmounting. */
+		if (rc < 0 && (m->type == NULL || strcmp(m->type, "none") != 0 ||
+			       (errno != EINVAL && errno != ENOENT)))
 			give_up((int)i);
 	}
 }
