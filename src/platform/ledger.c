@@ -213,6 +213,52 @@ char *rs_ledger_sockets(struct rs_ledger *l, struct rs_err *err)
 	return RS_STEAL(&path);
 }
 
+/* The kernel's name for this boot: a process number of another boot says nothing. */
+static int boot_id(struct rs_buf *out, struct rs_err *err)
+{
+	return rs_path_read("/proc/sys/kernel/random/boot_id", 256, out, err);
+}
+
+/* Whether the mark in file path is one of ours whose process is gone. */
+static int mark_is_stale(const char *path)
+{
+	RS_AUTO_BUF mark = RS_BUF_INIT;
+	RS_AUTO_BUF boot = RS_BUF_INIT;
+	struct rs_owner o = { .pid = 0 };
+	long pid = 0;
+	int at = 0;
+
+	if (rs_path_read(path, 1024, &mark, NULL) < 0 || boot_id(&boot, NULL) < 0 ||
+	    sscanf(rs_buf_str(&mark), "restudy %127s %ld %llu %n", o.run, &pid, &o.start, &at) != 3 ||
+	    at == 0)
+		return 0;
+	o.pid = (pid_t)pid;
+	return strcmp(rs_buf_str(&mark) + at, rs_buf_str(&boot)) != 0 || !rs_owner_alive(&o);
+}
+
+int rs_ledger_claim(struct rs_ledger *l, const char *path, struct rs_err *err)
+{
+	RS_AUTO_STR *mark = rs_asprintf(err, "%s.restudy", path);
+	RS_AUTO_STR *folder = mark == NULL ? NULL : rs_strndup(path, (size_t)(strrchr(path, '/') - path), err);
+	RS_AUTO_BUF text = RS_BUF_INIT;
+	char owner[192];
+
+	if (folder == NULL || rs_path_mkdirs(folder, err) < 0)
+		return -1;
+	if (rs_path_exists(path)) {
+		if (!mark_is_stale(mark))
+			return rs_err_set(err, RS_ERR_FAILED, "\"%s\" exists and is not ours: remove it", path);
+		if (rs_path_remove_tree(path, err) < 0)
+			return -1;
+	}
+	rs_buf_addf(&text, "%s ", rs_owner_mark(owner, sizeof(owner), &l->owner));
+	if (boot_id(&text, err) < 0 || rs_buf_check(&text, err) < 0 ||
+	    rs_ledger_add(l, RS_TRACE_TREE, mark, err) < 0 ||
+	    rs_ledger_add(l, RS_TRACE_TREE, path, err) < 0)
+		return -1;
+	return rs_path_write(mark, rs_buf_str(&text), text.len, err);
+}
+
 int rs_ledger_undo(struct rs_ledger *l, struct rs_err *err)
 {
 	struct rs_err first = RS_ERR_INIT;

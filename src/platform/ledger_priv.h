@@ -60,6 +60,13 @@ int rs_ledger_add(struct rs_ledger *l, enum rs_trace kind, const char *value, st
 	RS_MUST_CHECK;
 
 /*
+ * Lists a tree that is to be made on a file system that outlives a reboot, as ledgers do not:
+ * "PATH.restudy", on disk before the tree is, tells whose it is.  A tree that is there already
+ * is removed when its mark tells of a process that is gone; else it is refused.
+ */
+int rs_ledger_claim(struct rs_ledger *l, const char *path, struct rs_err *err) RS_MUST_CHECK;
+
+/*
  * Takes everything back, newest first, keeps going and reports the first failure;
  * the ledger's file goes when nothing failed.  l is freed.  NULL is fine.
  */

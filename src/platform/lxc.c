@@ -203,9 +203,7 @@ static int make_root(struct lxc *l, const struct rs_place *place, size_t i, stru
 	int64_t begin_ns = rs_clock_ns();
 	RS_AUTO_STR *options = NULL;
 
-	if (rs_path_exists(c->area))
-		return rs_err_set(err, RS_ERR_FAILED, "\"%s\" exists and is not ours: remove it", c->area);
-	if (rs_ledger_add(l->ledger, RS_TRACE_TREE, c->area, err) < 0 ||
+	if (rs_ledger_claim(l->ledger, c->area, err) < 0 ||
 	    rs_path_mkdirs(c->upper, err) < 0 || rs_path_mkdirs(c->work, err) < 0 ||
 	    rs_path_mkdirs(c->root, err) < 0 || rs_path_mkdirs(c->run, err) < 0)
 		return -1;
