@@ -20,6 +20,7 @@ _restudy_options()
 	run) printf "%s\n" -o --output -p --profile -t --testbed --accel --resume --seed --only --keep-testbed ;;
 	report) printf "%s\n" -o --output --language --template --explain ;;
 	export) printf "%s\n" -o --output ;;
+	import) printf "%s\n" -o --output -p --plan -s --system -b --benchmark --better ;;
 	archive) printf "%s\n" -o --output --format --author --orcid --affiliation --license ;;
 	verify) printf "%s\n" --no-render ;;
 	deposit) printf "%s\n" --to --kind --token-file --author --orcid --license --reserve-doi --publish ;;
@@ -28,11 +29,20 @@ _restudy_options()
 	printf "%s\n" -h --help
 }
 
+_restudy_formats()
+{
+	case $1 in
+	export) echo csv jsonl pts sqlite ;;
+	import) echo benchexec csv hyperfine pts siege sysbench unixbench ;;
+	esac
+}
+
 # What may follow an option: words, "/files", or nothing that is known.
 _restudy_values()
 {
 	case $1 in
-	-p | --profile) _restudy_ids profile ;;
+	-p | --profile | --plan) [[ ${COMP_WORDS[1]} == import ]] && echo /files || _restudy_ids profile ;;
+	--better) echo higher lower ;;
 	-t | --testbed) echo virtual local ssh:// ;;
 	--accel) echo auto kvm tcg ;;
 	--only) _restudy_ids system | sed 's/^/system=/'; _restudy_ids benchmark | sed 's/^/benchmark=/' ;;
@@ -40,7 +50,7 @@ _restudy_values()
 	--format) echo tar.zst zip folder ;;
 	--kind) echo invenio webdav ;;
 	-o | --output | --template | --token-file) echo /files ;;
-	--seed | --explain | --author | --orcid | --affiliation | --license | --to) ;;
+	--seed | --explain | -s | --system | -b | --benchmark | --author | --orcid | --affiliation | --license | --to) ;;
 	*) return 1 ;;
 	esac
 }
@@ -51,7 +61,7 @@ _restudy()
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
 		COMPREPLY=($(compgen -W "check steps doctor run status report claims audit export \
-			archive verify deposit clean help --help --version" -- "$cur"))
+			import archive verify deposit clean help --help --version" -- "$cur"))
 		return
 	fi
 	if values=$(_restudy_values "$prev"); then
@@ -70,9 +80,9 @@ _restudy()
 	check | steps | run | doctor)
 		compopt -o filenames 2>/dev/null
 		COMPREPLY=($(compgen -f -X '!*.xml' -- "$cur") $(compgen -d -- "$cur")) ;;
-	export)
+	export | import)
 		if ((COMP_CWORD == 2)); then
-			COMPREPLY=($(compgen -W csv -- "$cur"))
+			COMPREPLY=($(compgen -W "$(_restudy_formats "${COMP_WORDS[1]}")" -- "$cur"))
 		else
 			compopt -o default 2>/dev/null
 		fi ;;

@@ -34,7 +34,8 @@ _restudy()
 		"report:render a run's figures, tables and report again"
 		"claims:the paper's claims with their verdicts, by interval"
 		'audit:find published numbers that cannot all be right'
-		"export:a run's samples as tidy CSV"
+		"export:a run's samples as CSV, JSON lines, PTS composite.xml or SQLite"
+		'import:a run folder from results that were recorded elsewhere'
 		'archive:pack a run into a bag that anyone can verify and render again'
 		'verify:check a bag, make its report again, compare byte for byte'
 		'deposit:bring a bag to a repository (InvenioRDM, Zenodo, WebDAV)'
@@ -68,8 +69,16 @@ _restudy()
 			'--explain[the way to each value of an exhibit]:exhibit:' ;;
 	audit) _arguments $help '1:plan or run folder:_files' ;;
 	export)
-		_arguments $help '1:format:(csv)' '2:run folder or bag:_files' \
+		_arguments $help '1:format:(csv jsonl pts sqlite)' '2:run folder or bag:_files' \
 			{-o,--output}'[where to write]:file:_files' ;;
+	import)
+		_arguments $help '1:format:(benchexec csv hyperfine pts siege sysbench unixbench)' \
+			'*:recorded file:_files' \
+			{-o,--output}'[run folder to make]:folder:_files -/' \
+			{-p,--plan}'[the plan the results belong to]:plan:_files -g "*.xml"' \
+			{-s,--system}'[of files that name none]:system:' \
+			{-b,--benchmark}'[of the plan]:benchmark:' \
+			'--better[direction of metrics]:direction:(higher lower)' ;;
 	archive)
 		_arguments $help '1:run folder:_files -/' \
 			{-o,--output}'[where to write]:bag:_files' \
