@@ -258,6 +258,22 @@ static int start(struct rs_testbed *t, struct rs_virtual *v, enum rs_boot boot, 
 	return rs_machine_start(v->machine, rs_buf_str(&xml), err);
 }
 
+/* A channel to the machine for its last command; NULL with err when it ends or does not answer. */
+static struct rs_channel *last_channel(struct rs_virtual *v, struct rs_err *err)
+{
+	const int64_t end_ns = rs_clock_ns() + (int64_t)SHUTDOWN_LIMIT_S * 1000000000;
+	struct rs_channel *ch;
+
+	do {
+		struct rs_err e = RS_ERR_INIT;
+
+		ch = rs_channel_unix(v->ports[v->next_port], 1, &e);
+		if (ch == NULL)
+			(void)rs_err_set(err, e.kind, "%s", e.text);
+	} while (ch == NULL && rs_clock_ns() < end_ns && rs_machine_alive(v->machine));
+	return ch;
+}
+
 /* Before the machine is switched off for another boot: its arrays and file systems must be
  * left clean.  A machine that does not answer is switched off as it is. */
 static void shut_down(struct rs_testbed *t, struct rs_virtual *v)
@@ -268,7 +284,7 @@ static void shut_down(struct rs_testbed *t, struct rs_virtual *v)
 
 	if (!rs_machine_alive(v->machine))
 		return;
-	ch = rs_channel_unix(v->ports[v->next_port], SHUTDOWN_LIMIT_S, &err);
+	ch = last_channel(v, &err);
 	if (ch == NULL || rs_channel_run_ok(ch, argv, SHUTDOWN_LIMIT_S, NULL, &err) < 0)
 		rs_tell(&t->tell, "testbed: switched off without shutting down: %s", err.text);
 }
