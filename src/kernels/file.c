@@ -19,7 +19,8 @@ struct files {
 	char from_path[4200], to_path[4200];
 	int from, to;
 	size_t block;
-	unsigned char buffer[MAX_BLOCK_SIZE];
+	/* Aligned: a copy to or from an odd address costs the kernel up to half more. */
+	_Alignas(64) unsigned char buffer[MAX_BLOCK_SIZE];
 };
 
 static int files_open(struct files *f, const struct kernel *k, const struct kernel_run *run,
@@ -54,13 +55,13 @@ static void files_close(struct files *f)
 	}
 }
 
-/* Fills a file with its 2000 blocks and rewinds it. */
-static int fill(struct files *f, int fd, struct kernel_result *r)
+/* Fills the first file with its 2000 blocks and rewinds it. */
+static int fill(struct files *f, struct kernel_result *r)
 {
 	for (int i = 0; i < MAX_BLOCKS; i++)
-		if (write(fd, f->buffer, f->block) != (ssize_t)f->block)
+		if (write(f->from, f->buffer, f->block) != (ssize_t)f->block)
 			return kernel_fail_errno(r, "write");
-	return lseek(fd, 0, SEEK_SET) == 0 ? 0 : kernel_fail_errno(r, "lseek");
+	return lseek(f->from, 0, SEEK_SET) == 0 ? 0 : kernel_fail_errno(r, "lseek");
 }
 
 static void settle(const struct files *f, const struct kernel_run *run)
@@ -175,7 +176,7 @@ int kernel_file_read(const struct kernel *k, const struct kernel_run *run,
 	int rc = files_open(&f, k, run, r);
 
 	if (rc == 0)
-		rc = fill(&f, f.from, r);
+		rc = fill(&f, r);
 	if (rc == 0)
 		rc = time_passes(&f, read_pass, run, r);
 	files_close(&f);
@@ -189,9 +190,8 @@ int kernel_file_copy(const struct kernel *k, const struct kernel_run *run,
 	int rc = files_open(&f, k, run, r);
 
 	if (rc == 0)
-		rc = fill(&f, f.from, r);
-	if (rc == 0)
-		rc = fill(&f, f.to, r);
+		rc = fill(&f, r);
+	/* The second file starts empty, by the definition. */
 	if (rc == 0)
 		rc = time_passes(&f, copy_pass, run, r);
 	files_close(&f);
