@@ -115,6 +115,19 @@ struct rs_cell_note {
 int rs_store_notes(struct rs_store *s, struct rs_cell_note **ret, size_t *ret_n,
 		   struct rs_err *err) RS_MUST_CHECK;
 
+struct rs_cell_counter {
+	struct rs_cell cell;
+	struct rs_counter counter;
+};
+/* The counters of a cell, in place of those it had.  Refused: a value that is not finite, a name
+ * twice. */
+int rs_store_set_counters(struct rs_store *s, const struct rs_cell *c,
+			  const struct rs_counter *counters, size_t n, struct rs_err *err)
+	RS_MUST_CHECK;
+/* All of them, in cell order, then by name; free() releases. */
+int rs_store_counters(struct rs_store *s, struct rs_cell_counter **ret, size_t *ret_n,
+		      struct rs_err *err) RS_MUST_CHECK;
+
 /* Environment per boot: key, value ("cpu.model", ...).  sorted by boot, key. */
 struct rs_env_fact {
 	char *boot, *key, *value;	/* owned */

@@ -154,9 +154,8 @@ int rs_store_plan_cells(struct rs_store *s, const struct rs_cell *cells, size_t 
 	return rs_store_leave(s, plan_cells(s, cells, n, err), err);
 }
 
-/* The number of a planned cell and whether it is done. */
-static int find_cell(struct rs_store *s, const struct rs_cell *c, sqlite3_int64 *ret_id,
-		     int *ret_done, struct rs_err *err)
+int rs_store_find_cell(struct rs_store *s, const struct rs_cell *c, sqlite3_int64 *ret_id,
+		       int *ret_done, struct rs_err *err)
 {
 	RS_AUTO_USE *stmt = rs_store_use(s, RS_SQL_FIND_CELL, err);
 	char text[CELL_TEXT];
@@ -184,7 +183,7 @@ static int start_cell(struct rs_store *s, const struct rs_cell *c, double wall_s
 	sqlite3_int64 id = 0;
 	int done = 0;
 
-	if (find_cell(s, c, &id, &done, err) < 0)
+	if (rs_store_find_cell(s, c, &id, &done, err) < 0)
 		return -1;
 	if (done)
 		return 0;
@@ -342,7 +341,7 @@ static int end_cell(struct rs_store *s, const struct rs_cell *c, const struct en
 	sqlite3_int64 id = 0;
 	int done = 0;
 
-	if (find_cell(s, c, &id, &done, err) < 0)
+	if (rs_store_find_cell(s, c, &id, &done, err) < 0)
 		return -1;
 	if (done)
 		return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is told about a run beside its samples: facts, events, notes, environment. */
+/* What is told about a run beside its samples: facts, events, notes, counters, environment. */
 #include "store_priv.h"
 
 #include <math.h>
@@ -123,6 +123,85 @@ int rs_store_notes(struct rs_store *s, struct rs_cell_note **ret, size_t *ret_n,
 		rs_store_field(level, sizeof(level), stmt, 4);
 		c->note.level = strcmp(level, "warning") == 0 ? RS_NOTE_WARNING : RS_NOTE_INFO;
 		rs_store_field(c->note.text, sizeof(c->note.text), stmt, 5);
+	}
+	if (row < 0) {
+		free(list);
+		return -1;
+	}
+	*ret = list;
+	*ret_n = n;
+	return 0;
+}
+
+static int insert_counter(struct rs_store *s, sqlite3_int64 cell, const struct rs_counter *c,
+			  struct rs_err *err)
+{
+	RS_AUTO_USE *stmt = rs_store_use(s, RS_SQL_INSERT_COUNTER, err);
+	int rc;
+
+	if (stmt == NULL)
+		return -1;
+	if (!isfinite(c->value))
+		return rs_err_set(err, RS_ERR_FAILED, "counter \"%s\" is no number", c->name);
+	(void)sqlite3_bind_int64(stmt, 1, cell);
+	rs_store_bind_text(stmt, 2, c->name);
+	rs_store_bind_text(stmt, 3, c->unit);
+	(void)sqlite3_bind_double(stmt, 4, c->value);
+	rc = sqlite3_step(stmt);
+	if (rc == SQLITE_CONSTRAINT_PRIMARYKEY)
+		return rs_err_set(err, RS_ERR_FAILED, "two values of counter \"%s\"", c->name);
+	return rc == SQLITE_DONE ? 0 : rs_store_fail(s, rc, "adding a counter", err);
+}
+
+static int set_counters(struct rs_store *s, const struct rs_cell *c,
+			const struct rs_counter *counters, size_t n, struct rs_err *err)
+{
+	RS_AUTO_USE *stmt = rs_store_use(s, RS_SQL_DELETE_COUNTERS, err);
+	sqlite3_int64 id = 0;
+	int done = 0;
+
+	if (stmt == NULL || rs_store_find_cell(s, c, &id, &done, err) < 0)
+		return -1;
+	(void)sqlite3_bind_int64(stmt, 1, id);
+	if (rs_store_done(s, stmt, "removing an earlier attempt", err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (insert_counter(s, id, &counters[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+int rs_store_set_counters(struct rs_store *s, const struct rs_cell *c,
+			  const struct rs_counter *counters, size_t n, struct rs_err *err)
+{
+	if (rs_store_enter(s, err) < 0)
+		return -1;
+	return rs_store_leave(s, set_counters(s, c, counters, n, err), err);
+}
+
+int rs_store_counters(struct rs_store *s, struct rs_cell_counter **ret, size_t *ret_n,
+		      struct rs_err *err)
+{
+	RS_AUTO_USE *stmt = rs_store_use(s, RS_SQL_COUNTERS, err);
+	struct rs_cell_counter *list = NULL;
+	size_t n = 0;
+	int row = stmt == NULL ? -1 : 1;
+
+	while (row == 1 && (row = rs_store_step(s, stmt, "reading counters", err)) == 1) {
+		struct rs_cell_counter *c = rs_array_grow(&list, n, sizeof(*c), err);
+
+		if (c == NULL) {
+			row = -1;
+			break;
+		}
+		n++;
+		rs_store_field(c->cell.system, sizeof(c->cell.system), stmt, 0);
+		c->cell.guests = sqlite3_column_int(stmt, 1);
+		rs_store_field(c->cell.benchmark, sizeof(c->cell.benchmark), stmt, 2);
+		c->cell.trial = sqlite3_column_int(stmt, 3);
+		rs_store_field(c->counter.name, sizeof(c->counter.name), stmt, 4);
+		rs_store_field(c->counter.unit, sizeof(c->counter.unit), stmt, 5);
+		c->counter.value = sqlite3_column_double(stmt, 6);
 	}
 	if (row < 0) {
 		free(list);

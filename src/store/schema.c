@@ -1,17 +1,34 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The schema of run.db, in one place, with its version and what every column
- * means.  The words are those of the design: cell, sample, series, note, event,
+ * means.  The words are those of the design: cell, sample, series, note, counter, event,
  * environment, fact.
  */
 #include "store_priv.h"
 
 #include "restudy/base/mem.h"
 
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 #define APPLICATION_ID 0x52535459	/* "RSTY" */
 #define STRINGIFY_(x) #x
 #define STRINGIFY(x) STRINGIFY_(x)
+
+#define CREATE_COUNTER                                                            \
+	"CREATE TABLE IF NOT EXISTS counter (\n"                                   \
+	"  cell INTEGER NOT NULL REFERENCES cell (id),\n"                         \
+	"  name TEXT NOT NULL CHECK (name <> ''),\n"                              \
+	"  unit TEXT NOT NULL,\n"                                                 \
+	"  value REAL NOT NULL CHECK (value BETWEEN -1.7976931348623157e308\n"    \
+	"    AND 1.7976931348623157e308),\n"                                      \
+	"  PRIMARY KEY (cell, name)\n"                                            \
+	") STRICT, WITHOUT ROWID;\n"
+
+/* Version 1 had no counters.  It is brought up to date when it is opened for writing; beside one
+ * that is only read stands an empty table that goes with the connection. */
+static const char beside_1[] =
+	"CREATE TEMP TABLE counter (cell INTEGER, name TEXT, unit TEXT, value REAL);\n";
+static const char from_1[] = "BEGIN IMMEDIATE;\n" CREATE_COUNTER
+	"PRAGMA user_version = " STRINGIFY(SCHEMA_VERSION) ";\nCOMMIT;\n";
 
 /*
  * A sample's key is (series, cell) and the table is stored in that order, so that
@@ -62,6 +79,7 @@ static const char schema[] =
 	"  text TEXT NOT NULL\n"
 	") STRICT;\n"
 	"CREATE INDEX note_by_cell ON note (cell);\n"
+	CREATE_COUNTER
 	"CREATE TABLE event (\n"
 	"  id INTEGER PRIMARY KEY,\n"
 	"  wall_s REAL NOT NULL,\n"
@@ -110,6 +128,10 @@ static const struct rs_store_column columns[] = {
 	{ "note", "cell", "integer", "", "cell the note is about" },
 	{ "note", "level", "text", "", "info or warning" },
 	{ "note", "text", "text", "", "what was noted" },
+	{ "counter", "cell", "integer", "", "cell the circumstance is of" },
+	{ "counter", "name", "text", "", "what was counted while the cell was measured: steal-time, ..." },
+	{ "counter", "unit", "text", "", "s or count" },
+	{ "counter", "value", "real", "counter.unit", "how much of it" },
 	{ "event", "id", "integer", "", "number of the event, ascending in time" },
 	{ "event", "wall_s", "real", "s", "when, seconds since 1970-01-01 UTC" },
 	{ "event", "phase", "text", "", "phase of the run" },
@@ -160,6 +182,9 @@ int rs_store_check_schema(struct rs_store *s, struct rs_err *err)
 		return rs_err_set(err, RS_ERR_PLAN,
 				  "\"%s\" is not a database of restudy; name the run.db of a run folder",
 				  s->path);
+	if (version == 1)
+		return rs_store_exec(s, sqlite3_db_readonly(s->db, "main") == 1 ? beside_1 : from_1,
+				     err);
 	if (version != SCHEMA_VERSION)
 		return rs_err_set(err, RS_ERR_PLAN,
 				  "\"%s\" has schema version %d, this restudy " RS_VERSION

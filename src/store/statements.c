@@ -53,6 +53,11 @@ static const char *const text[] = {
 	[RS_SQL_INSERT_NOTE] = "INSERT INTO note (cell, level, text) VALUES (?1, ?2, ?3)",
 	[RS_SQL_NOTES] = "SELECT c.system, c.guests, c.benchmark, c.trial, n.level, n.text"
 			 " FROM note n JOIN cell c ON c.id = n.cell ORDER BY c.position, n.id",
+	[RS_SQL_DELETE_COUNTERS] = "DELETE FROM counter WHERE cell = ?1",
+	[RS_SQL_INSERT_COUNTER] =
+		"INSERT INTO counter (cell, name, unit, value) VALUES (?1, ?2, ?3, ?4)",
+	[RS_SQL_COUNTERS] = "SELECT c.system, c.guests, c.benchmark, c.trial, n.name, n.unit, n.value"
+			    " FROM counter n JOIN cell c ON c.id = n.cell ORDER BY c.position, n.name",
 	[RS_SQL_INSERT_EVENT] =
 		"INSERT INTO event (wall_s, phase, what, seconds) VALUES (?1, ?2, ?3, ?4)",
 	[RS_SQL_EVENTS] = "SELECT wall_s, phase, what, seconds FROM event ORDER BY id",

@@ -33,6 +33,9 @@ enum rs_sql {
 	RS_SQL_ANALYSED_CELLS,
 	RS_SQL_INSERT_NOTE,
 	RS_SQL_NOTES,
+	RS_SQL_DELETE_COUNTERS,
+	RS_SQL_INSERT_COUNTER,
+	RS_SQL_COUNTERS,
 	RS_SQL_INSERT_EVENT,
 	RS_SQL_EVENTS,
 	RS_SQL_SET_ENVIRONMENT,
@@ -82,6 +85,10 @@ int rs_store_do(struct rs_store *s, enum rs_sql which, const char *what, struct 
  * result is 0, else rolls back; returns result, or -1 when the commit failed. */
 int rs_store_enter(struct rs_store *s, struct rs_err *err) RS_MUST_CHECK;
 int rs_store_leave(struct rs_store *s, int result, struct rs_err *err) RS_MUST_CHECK;
+
+/* The number of a planned cell and whether it is done; -1 when it is not planned. */
+int rs_store_find_cell(struct rs_store *s, const struct rs_cell *c, sqlite3_int64 *ret_id,
+		       int *ret_done, struct rs_err *err) RS_MUST_CHECK;
 
 /* Binds borrowed text that outlives the step (NULL: SQL NULL). */
 void rs_store_bind_text(sqlite3_stmt *stmt, int i, const char *text);

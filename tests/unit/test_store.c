@@ -155,7 +155,7 @@ static void another_program_reads_it(void **state)
 		    "100.5|101.25|1\n");
 	assert_asks(b->db, "SELECT level, text FROM note LIMIT 1", "warning|steal 3 %\n");
 	assert_asks(b->db, "PRAGMA user_version; PRAGMA journal_mode; PRAGMA integrity_check",
-		    "1\ndelete\nok\n");
+		    "2\ndelete\nok\n");
 	assert_asks(b->db, "SELECT count(*) FROM pragma_table_list WHERE schema='main'"
 			   " AND type='table' AND name NOT LIKE 'sqlite_%' AND NOT strict", "0\n");
 }
@@ -682,6 +682,67 @@ static void the_diary_comes_back(void **state)
 	rs_store_close(s);
 }
 
+static void counters_of_a_cell_come_back(void **state)
+{
+	static const struct rs_counter first[] = { { "steal-time", "s", 0.25 }, { "page-faults", "count", 7 } };
+	static const struct rs_counter again[] = { { "steal-time", "s", 0.5 } };
+	const struct rs_counter twice[] = { { "a", "s", 1 }, { "a", "s", 2 } };
+	const struct rs_counter no_number[] = { { "a", "s", (double)NAN } };
+	struct box *b = *state;
+	struct rs_store *s = make_run(b);
+	struct rs_cell host = cell("host", 0, 2), xen = cell("xen", 3, 1), unknown = cell("moon", 0, 1);
+	struct rs_cell_counter *c = NULL;
+	size_t n = 0;
+
+	ok(rs_store_set_counters(s, &host, first, 2, &b->err));
+	ok(rs_store_set_counters(s, &xen, again, 1, &b->err));
+	ok(rs_store_set_counters(s, &host, first, 2, &b->err));
+	ok(rs_store_set_counters(s, &xen, first, 2, &b->err));
+	ok(rs_store_set_counters(s, &xen, again, 1, &b->err));	/* an earlier attempt's go */
+	assert_int_equal(rs_store_set_counters(s, &unknown, first, 2, &b->err), -1);
+	rs_err_clear(&b->err);
+	assert_int_equal(rs_store_set_counters(s, &xen, twice, 2, &b->err), -1);
+	rs_err_clear(&b->err);
+	assert_int_equal(rs_store_set_counters(s, &xen, no_number, 1, &b->err), -1);
+	rs_err_clear(&b->err);
+	rs_store_close(s);
+	s = rs_store_open_readonly(b->db, &b->err);
+	assert_non_null(s);
+	ok(rs_store_counters(s, &c, &n, &b->err));
+	assert_int_equal(n, 3);
+	free(c);
+	rs_store_close(s);
+	assert_asks(b->db, "SELECT c.system, n.name, n.unit, n.value FROM counter n JOIN cell c ON c.id = n.cell"
+		    " ORDER BY c.system, n.name",
+		    "host|page-faults|count|7.0\nhost|steal-time|s|0.25\nxen|steal-time|s|0.5\n");
+}
+
+/* A run that was measured before cells had counters is read as it is, and resumed. */
+static void a_run_of_version_1_is_read_and_written(void **state)
+{
+	static const struct rs_counter one[] = { { "steal-time", "s", 0.25 } };
+	struct box *b = *state;
+	struct rs_cell host = cell("host", 0, 2);
+	struct rs_cell_counter *c = NULL;
+	struct rs_store *s = make_run(b);
+	size_t n = 1;
+
+	rs_store_close(s);
+	free(ask(b->db, "DROP TABLE counter; PRAGMA user_version = 1"));
+	s = rs_store_open_readonly(b->db, &b->err);
+	assert_non_null(s);
+	ok(rs_store_counters(s, &c, &n, &b->err));
+	assert_int_equal(n, 0);
+	free(c);
+	rs_store_close(s);
+	assert_asks(b->db, "PRAGMA user_version", "1\n");
+	s = rs_store_open(b->db, &b->err);
+	assert_non_null(s);
+	ok(rs_store_set_counters(s, &host, one, 1, &b->err));
+	rs_store_close(s);
+	assert_asks(b->db, "PRAGMA user_version; SELECT value FROM counter", "2\n0.25\n");
+}
+
 static void no_space_keeps_what_was_finished(void **state)
 {
 	struct box *b = *state;
@@ -768,6 +829,8 @@ int main(void)
 		t(a_wrong_file_is_told),	   t(damage_inside_is_found),
 		t(csv_is_tidy_and_harmless),	   t(the_dictionary_names_every_column),
 		t(an_edited_copy_forgets_the_words), t(the_diary_comes_back),
+		t(counters_of_a_cell_come_back),
+		t(a_run_of_version_1_is_read_and_written),
 		t(no_space_keeps_what_was_finished), t(every_allocation_may_fail),
 	};
 

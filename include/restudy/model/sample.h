@@ -42,6 +42,16 @@ struct rs_note {
 	char text[500];
 };
 
+/* What a cell is noted by when its machine was not left alone: "disturbed: why". */
+#define RS_NOTE_DISTURBED "disturbed: "
+
+/* A number about the circumstances of a cell: "steal-time", "start-skew".  No result. */
+struct rs_counter {
+	char name[48];
+	char unit[16];		/* "s", "count" */
+	double value;		/* finite */
+};
+
 /*
  * Where a benchmark puts what it has: a table of functions and their user.  A
  * negative return makes the benchmark stop and return it.
