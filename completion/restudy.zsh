@@ -30,7 +30,7 @@ _restudy()
 		'steps:dry run: every command, what it changes, how long it takes'
 		'doctor:what works on this machine, and what mends the rest'
 		'run:run a plan: machines, guests, benchmarks, report'
-		'status:what a run has: each cell, its state, its reason'
+		'status:what a run has: each cell, its state, its reason, what disturbed it'
 		"report:render a run's figures, tables and report again"
 		"claims:the paper's claims with their verdicts, by interval"
 		'audit:find published numbers that cannot all be right'

@@ -27,6 +27,8 @@ struct rs_trial {
 	double duration_s;		/* of one test */
 	int emulated;			/* time limits are wide */
 	const char *kernels;		/* restudy-kernels, static, on this machine */
+	double *start_skew_s;		/* or NULL: set to the largest distance between the starts of
+					 * guests that were started together */
 	const char *raw;		/* folder of this trial: RAW/<guest>/... is written below */
 };
 

@@ -42,7 +42,7 @@ enum rs_lane_generator { RS_LANE_NO_GENERATOR, RS_LANE_OWN_GENERATOR };
 /*
  * Runs all rounds on all guests: each round starts on every guest at once (a
  * barrier), or in turn when the benchmark is sequential.  Notes the largest skew of
- * a start.  -1 with the first failure of the lowest guest; the others' work is done.
+ * a start, and tells it in t->start_skew_s.  -1 with the first failure of the lowest guest; the others' work is done.
  */
 int rs_lanes_run(const struct rs_trial *t, size_t n_rounds, enum rs_lane_generator generator,
 		 rs_lane_fn *fn, void *user, const struct rs_sink *sink, struct rs_err *err)

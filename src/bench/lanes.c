@@ -189,6 +189,8 @@ static int note_skew(const struct crew *crew, const struct rs_sink *sink, struct
 		}
 		worst = last - first > worst ? last - first : worst;
 	}
+	if (crew->lanes[0].trial->start_skew_s != NULL)
+		*crew->lanes[0].trial->start_skew_s = (double)worst / 1e9;
 	return rs_bench_note(sink, err, "%zu guests were started together, at most %.3f ms apart",
 			     crew->n_lanes, (double)worst / 1e6);
 }

@@ -2,6 +2,7 @@
 /* restudy status: what a run has, cell by cell. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli_priv.h"
 #include "restudy/base/clock.h"
@@ -16,12 +17,37 @@ static void count_states(const struct rs_cell_record *r, size_t n, size_t count[
 		count[r[i].state]++;
 }
 
-static void print_text(const struct rs_cell_record *r, size_t n, struct rs_buf *out)
+struct notes {
+	struct rs_cell_note *note;	/* owned */
+	size_t n;
+};
+
+/* Why a cell was disturbed, or NULL. */
+static const char *disturbed(const struct notes *all, const struct rs_cell *c)
 {
-	size_t count[RS_CELL_LAST];
+	static const char mark[] = RS_NOTE_DISTURBED;
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct rs_cell_note *n = &all->note[i];
+
+		if (n->cell.trial == c->trial && n->cell.guests == c->guests &&
+		    strcmp(n->cell.system, c->system) == 0 &&
+		    strcmp(n->cell.benchmark, c->benchmark) == 0 &&
+		    strncmp(n->note.text, mark, sizeof(mark) - 1) == 0)
+			return n->note.text + sizeof(mark) - 1;
+	}
+	return NULL;
+}
+
+static void print_text(const struct rs_cell_record *r, size_t n, const struct notes *notes,
+		       struct rs_buf *out)
+{
+	size_t count[RS_CELL_LAST], n_disturbed = 0;
 	char what[300], span[40];
 
 	for (size_t i = 0; i < n; i++) {
+		const char *why = disturbed(notes, &r[i].cell);
+
 		rs_buf_addf(out, "%-8s %s", rs_cell_state_name(r[i].state),
 			    rs_cell_describe(what, sizeof(what), &r[i].cell));
 		if (r[i].finished_s > 0 && r[i].started_s > 0)
@@ -31,6 +57,11 @@ static void print_text(const struct rs_cell_record *r, size_t n, struct rs_buf *
 			rs_buf_adds(out, "  ");
 			rs_cli_clean_text(out, r[i].reason);
 		}
+		if (why != NULL) {
+			rs_buf_adds(out, "  disturbed: ");
+			rs_cli_clean_text(out, why);
+			n_disturbed++;
+		}
 		rs_buf_addc(out, '\n');
 	}
 	count_states(r, n, count);
@@ -38,10 +69,21 @@ static void print_text(const struct rs_cell_record *r, size_t n, struct rs_buf *
 	for (int i = 0; i < RS_CELL_LAST; i++)
 		if (count[i] > 0)
 			rs_buf_addf(out, " %zu %s", count[i], rs_cell_state_name((enum rs_cell_state)i));
+	if (n_disturbed > 0)
+		rs_buf_addf(out, ", %zu of them disturbed", n_disturbed);
 	rs_buf_addc(out, '\n');
 }
 
-static void print_json(const struct rs_cell_record *r, size_t n, struct rs_buf *out)
+static void json_text(struct rs_buf *out, const char *text)
+{
+	if (text != NULL)
+		rs_cli_json_string(out, text);
+	else
+		rs_buf_adds(out, "null");
+}
+
+static void print_json(const struct rs_cell_record *r, size_t n, const struct notes *notes,
+		       struct rs_buf *out)
 {
 	rs_buf_adds(out, "[");
 	for (size_t i = 0; i < n; i++) {
@@ -51,10 +93,9 @@ static void print_json(const struct rs_cell_record *r, size_t n, struct rs_buf *
 		rs_cli_json_string(out, r[i].cell.benchmark);
 		rs_buf_addf(out, ", \"trial\": %d, \"state\": \"%s\", \"attempts\": %d, \"reason\": ",
 			    r[i].cell.trial, rs_cell_state_name(r[i].state), r[i].attempts);
-		if (r[i].reason != NULL)
-			rs_cli_json_string(out, r[i].reason);
-		else
-			rs_buf_adds(out, "null");
+		json_text(out, r[i].reason);
+		rs_buf_adds(out, ", \"disturbed\": ");
+		json_text(out, disturbed(notes, &r[i].cell));
 		rs_buf_adds(out, "}");
 	}
 	rs_buf_adds(out, "\n]\n");
@@ -65,6 +106,7 @@ static int status(int argc, char **argv, struct rs_err *err)
 	RS_AUTO_RUN run = { .folder = NULL };
 	RS_AUTO_BUF out = RS_BUF_INIT;
 	struct rs_cell_record *r = NULL;
+	struct notes notes = { NULL, 0 };
 	size_t n = 0, count[RS_CELL_LAST];
 	const char *folder = NULL;
 	int json = 0;
@@ -73,11 +115,16 @@ static int status(int argc, char **argv, struct rs_err *err)
 	if (rs_cli_options(argc, argv, options, &folder, 1, 1, err) < 0 ||
 	    rs_cli_open_run(folder, &run, err) < 0 || rs_store_cells(run.store, &r, &n, err) < 0)
 		return -1;
+	if (rs_store_notes(run.store, &notes.note, &notes.n, err) < 0) {
+		rs_cell_records_free(r, n);
+		return -1;
+	}
 	if (json)
-		print_json(r, n, &out);
+		print_json(r, n, &notes, &out);
 	else
-		print_text(r, n, &out);
+		print_text(r, n, &notes, &out);
 	count_states(r, n, count);
+	free(notes.note);
 	rs_cell_records_free(r, n);
 	if (rs_cli_print(&out, err) < 0)
 		return -1;
@@ -86,7 +133,7 @@ static int status(int argc, char **argv, struct rs_err *err)
 
 const struct rs_cli_command rs_cli_status = {
 	.name = "status", .arguments = "RUN [--json]", .run = status,
-	.summary = "what a run has: each cell, its state, its reason",
+	.summary = "what a run has: each cell, its state, its reason, what disturbed it",
 	.options = "  --json   the cells as JSON\n"
 		   "exit status 0 when every cell is done, else 1\n",
 };

@@ -51,7 +51,11 @@ void rs_content_table_names(struct rs_buf *out);
 
 typedef int rs_table_fn(struct rs_content *c, struct rs_node *parent, struct rs_err *err);
 rs_table_fn rs_table_phases, rs_table_environment, rs_table_cells, rs_table_notes,
-	rs_table_deviations, rs_table_images, rs_table_provenance, rs_table_libraries;
+	rs_table_deviations, rs_table_images, rs_table_provenance, rs_table_libraries,
+	rs_table_unrest;
+
+/* Whether anything disturbed the run: 1, 0, or -1 with err. */
+int rs_content_unrest(struct rs_content *c, struct rs_err *err) RS_MUST_CHECK;
 
 /* place.c: puts an exhibit below parent. */
 int rs_content_exhibit(struct rs_content *c, size_t exhibit, struct rs_node *parent,

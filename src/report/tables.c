@@ -261,6 +261,7 @@ static const struct {
 	{ "phases", rs_table_phases },
 	{ "provenance", rs_table_provenance },
 	{ "systems", table_systems },
+	{ "unrest", rs_table_unrest },
 };
 
 int rs_content_table(struct rs_content *c, const char *name, struct rs_node *parent,

@@ -637,6 +637,11 @@ CONDITION(has_not_measured)
 	return count_verdicts(c, RS_VERDICT_NOT_MEASURED) != 0;
 }
 
+CONDITION(has_unrest)
+{
+	return rs_content_unrest(c, err);
+}
+
 CONDITION(has_published)
 {
 	(void)err;
@@ -718,6 +723,7 @@ static const struct {
 	{ "system.memory", has_system_memory },
 	{ "system.substituted", is_system_substituted },
 	{ "testbed.description", has_testbed_description },
+	{ "unrest", has_unrest },
 	{ "virtual", is_virtual },
 };
 

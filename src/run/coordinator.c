@@ -16,6 +16,7 @@
 #include "restudy/base/path.h"
 #include "restudy/base/stop.h"
 #include "restudy/report.h"
+#include "pulse_priv.h"
 
 enum { BOOT_ATTEMPTS = 2, ENVIRONMENT_MAX_BYTES = 64 << 20 };
 
@@ -326,6 +327,23 @@ static int run_remote(struct rs_coordinator *c, const struct rs_shard *s, struct
 			  rs_cmd_describe_end(end, sizeof(end), &r), words[0] != '\0' ? ": " : "", words);
 }
 
+static int tell_unrest(void *user, const char *key, const char *text, struct rs_err *err)
+{
+	struct rs_coordinator *c = user;
+
+	if (c->booted && strcmp(key, "guests") == 0)
+		return 0;
+	return rs_coordinator_unrest(c, "host of the testbed", text, err);
+}
+
+/* The machine that a virtual testbed runs on must be quiet, too; a worker tells of its own. */
+static int check_host(struct rs_coordinator *c, struct rs_err *err)
+{
+	if (strcmp(c->testbed_kind, "virtual") != 0)
+		return 0;
+	return rs_quiet_check("", tell_unrest, c, err);
+}
+
 static int boot_and_run(struct rs_coordinator *c, struct rs_shard *s, struct rs_err *err)
 {
 	int64_t begin = rs_clock_ns();
@@ -334,8 +352,9 @@ static int boot_and_run(struct rs_coordinator *c, struct rs_shard *s, struct rs_
 
 	rs_channel_close(c->files);
 	c->files = NULL;
-	if (rs_testbed_boot(c->testbed, s->boot, err) < 0)
+	if (check_host(c, err) < 0 || rs_testbed_boot(c->testbed, s->boot, err) < 0)
 		return -1;
+	c->booted = 1;
 	(void)snprintf(text, sizeof(text), "the testbed is up (boot %s)", rs_boot_name(s->boot));
 	if (rs_coordinator_tell(c, rs_phase_name(RS_PHASE_PROVISION), text,
 				(double)(rs_clock_ns() - begin) / 1e9, err) < 0)

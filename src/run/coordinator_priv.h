@@ -21,6 +21,7 @@ struct rs_coordinator {
 	struct rs_channel *files;	/* owned, or NULL: the shard's folder is this run's */
 	const char *shard_folder;	/* inside the testbed; borrowed */
 	enum rs_boot boot;
+	int booted;			/* the testbed was up before: a machine of ours may run */
 	int resumed;			/* a changed environment ends the run */
 	struct rs_cell current;		/* the cell that runs; system "" for none */
 	size_t total, finished;
@@ -37,6 +38,10 @@ int rs_coordinator_merge(void *user, const struct rs_shard_event *e, struct rs_e
 /* Tells the diary and the one who watches. */
 int rs_coordinator_tell(struct rs_coordinator *c, const char *phase, const char *text,
 			double seconds, struct rs_err *err) RS_MUST_CHECK;
+
+/* Keeps that a machine was not quiet as a numbered fact; where: the boot, or "testbed's host". */
+int rs_coordinator_unrest(struct rs_coordinator *c, const char *where, const char *text,
+			  struct rs_err *err) RS_MUST_CHECK;
 
 /* Predicted seconds of a cell. */
 double rs_coordinator_predict_s(const struct rs_coordinator *c, const struct rs_cell *cell);

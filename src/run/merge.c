@@ -11,7 +11,7 @@
 #include "restudy/base/path.h"
 #include "restudy/bench.h"
 
-enum { RAW_MAX_BYTES = 256 << 20 };
+enum { RAW_MAX_BYTES = 256 << 20, UNREST_MAX = 100 };
 
 int rs_coordinator_tell(struct rs_coordinator *c, const char *phase, const char *text,
 			double seconds, struct rs_err *err)
@@ -61,11 +61,38 @@ static int merge_environment(struct rs_coordinator *c, const struct rs_shard_eve
 	return rc < 0 ? -1 : rs_store_set_env(c->store, boot, e->key, e->text, err);
 }
 
+/* Warnings of an unquiet machine are numbered; one that is known already is not told again. */
+int rs_coordinator_unrest(struct rs_coordinator *c, const char *where, const char *text,
+			  struct rs_err *err)
+{
+	RS_AUTO_STR *line = rs_asprintf(err, "%s|%s", where, text);
+	char key[40];
+
+	if (line == NULL)
+		return -1;
+	for (int i = 1; i < UNREST_MAX; i++) {
+		RS_AUTO_STR *old = NULL;
+
+		(void)snprintf(key, sizeof(key), RS_FACT_UNREST ".%02d", i);
+		if (rs_store_get_fact(c->store, key, &old, err) < 0)
+			return -1;
+		if (old == NULL)
+			break;
+		if (strcmp(old, line) == 0)
+			return 0;
+	}
+	if (rs_coordinator_tell(c, "warning", text, -1, err) < 0)
+		return -1;
+	return rs_store_set_fact(c->store, key, line, err);
+}
+
 /* Setup times come once for each launch: all of them are kept. */
 static int merge_fact(struct rs_coordinator *c, const struct rs_shard_event *e, struct rs_err *err)
 {
 	RS_AUTO_STR *old = NULL, *all = NULL;
 
+	if (strcmp(e->key, RS_FACT_UNREST) == 0)
+		return rs_coordinator_unrest(c, rs_boot_name(c->boot), e->text, err);
 	if (strncmp(e->key, "setup.", 6) != 0)
 		return rs_store_set_fact(c->store, e->key, e->text, err);
 	if (rs_store_get_fact(c->store, e->key, &old, err) < 0)
@@ -118,7 +145,8 @@ static int merge_end(struct rs_coordinator *c, const struct rs_shard_event *e, s
 	c->left_s -= rs_coordinator_predict_s(c, &e->cell);
 	c->finished++;
 	c->current.system[0] = '\0';
-	if (rs_store_cell_end(c->store, &e->cell, state, state == RS_CELL_DONE ? NULL : reason,
+	if (rs_store_set_counters(c->store, &e->cell, e->counters, e->n_counters, err) < 0 ||
+	    rs_store_cell_end(c->store, &e->cell, state, state == RS_CELL_DONE ? NULL : reason,
 			      e->wall_s, e->samples, e->n_samples, e->notes, e->n_notes, err) < 0)
 		return -1;
 	show_cell(c, &e->cell, state, reason);

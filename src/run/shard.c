@@ -16,12 +16,14 @@
 #include "restudy/base/stop.h"
 #include "restudy/bench.h"
 #include "restudy/testbed/storage.h"
+#include "pulse_priv.h"
 
 /* What a cell has given so far. */
 struct gathered {
 	struct rs_sample *samples;
 	struct rs_note *notes;
-	size_t n_samples, n_notes;
+	size_t n_samples, n_notes, n_counters;
+	struct rs_counter counters[RS_PULSE_COUNTERS + 1];
 };
 
 /* The system that is up. */
@@ -71,7 +73,8 @@ static int tell_end(struct worker *w, const struct rs_cell *c, enum rs_cell_stat
 	struct rs_shard_event e = { .kind = RS_SHARD_CELL_END, .wall_s = rs_wall_s(), .cell = *c,
 				    .state = state, .text = reason, .samples = g->samples,
 				    .n_samples = g->n_samples, .notes = g->notes,
-				    .n_notes = g->n_notes };
+				    .n_notes = g->n_notes, .counters = g->counters,
+				    .n_counters = g->n_counters };
 
 	return w->tell(w->user, &e, err);
 }
@@ -214,20 +217,47 @@ static int bring_up(struct worker *w, const struct rs_cell *c, const struct rs_s
 	return describe(w, err);
 }
 
-/* One trial on the system that stands; its raw files and what it gave. */
-static int measure(struct worker *w, const struct rs_cell *c, const struct rs_sink *sink,
-		   struct rs_err *why)
+/* What went on meanwhile, and whether it was too much. */
+static int gather_pulse(struct gathered *g, const struct rs_pulse *begin, double skew_s,
+			struct rs_err *err)
 {
+	struct rs_note note = { RS_NOTE_WARNING, "" };
+	RS_AUTO_BUF why = RS_BUF_INIT;
+	struct rs_pulse end;
+
+	rs_pulse_take(&end, "");
+	rs_pulse_between(begin, &end, g->counters);
+	rs_pulse_release(&end);
+	g->n_counters = RS_PULSE_COUNTERS;
+	if (skew_s >= 0)
+		g->counters[g->n_counters++] = (struct rs_counter){ "start-skew", "s", skew_s };
+	rs_pulse_judge(g->counters, g->n_counters, &why);
+	if (rs_buf_check(&why, err) < 0)
+		return -1;
+	if (why.len == 0)
+		return 0;
+	(void)snprintf(note.text, sizeof(note.text), RS_NOTE_DISTURBED "%s", rs_buf_str(&why));
+	return gather_note(g, &note, err);
+}
+
+/* One trial on the system that stands; its raw files and what it gave. */
+static int measure(struct worker *w, const struct rs_cell *c, struct gathered *g, struct rs_err *why)
+{
+	const struct rs_sink sink = { gather_sample, gather_note, g };
 	const struct rs_benchmark *b = rs_plan_benchmark(w->s->plan, c->benchmark);
 	const struct rs_guest *guests = NULL;
+	double skew_s = -1;
 	char cell[256];
 	RS_AUTO_STR *raw = rs_asprintf(why, "%s/raw/%s", w->s->folder,
 				       rs_cell_folder(cell, sizeof(cell), c));
 	struct rs_trial t = {
 		.benchmark = b, .system = c->system, .generator = w->generator, .trial = c->trial,
 		.duration_s = rs_plan_duration_s(b, w->s->profile), .emulated = w->s->emulated,
-		.kernels = w->s->kernels, .raw = raw,
+		.kernels = w->s->kernels, .start_skew_s = &skew_s, .raw = raw,
 	};
+
+	struct rs_pulse begin;
+	int rc;
 
 	t.n_guests = rs_instance_guests(w->up.instance, &guests);
 	t.guests = guests;
@@ -237,7 +267,12 @@ static int measure(struct worker *w, const struct rs_cell *c, const struct rs_si
 		rs_clock_sleep(b->pause_s);
 	if (rs_stop_check(why) < 0)
 		return -1;
-	return rs_bench_trial(&t, sink, why);
+	rs_pulse_take(&begin, "");
+	rc = rs_bench_trial(&t, &sink, why);
+	if (gather_pulse(g, &begin, skew_s, rc == 0 ? why : NULL) < 0)
+		rc = -1;
+	rs_pulse_release(&begin);
+	return rc;
 }
 
 static int run_cell(struct worker *w, const struct rs_cell *c, struct rs_err *err)
@@ -252,7 +287,7 @@ static int run_cell(struct worker *w, const struct rs_cell *c, struct rs_err *er
 		return -1;
 	rc = bring_up(w, c, &sink, &why, &missing, err);
 	if (rc == 0 && why.kind == RS_ERR_NONE)
-		(void)measure(w, c, &sink, &why);
+		(void)measure(w, c, &g, &why);
 	/* What a stop broke off is not failed: it stays pending and is repeated. */
 	if (rc == 0 && (why.kind == RS_ERR_INTERRUPTED || rs_stop_requested()))
 		rc = rs_stop_check(err) < 0 ? -1 : rs_err_set(err, RS_ERR_INTERRUPTED, "%s", why.text);
@@ -307,13 +342,21 @@ static void clear_leftovers(const struct worker *w)
 			rs_buf_clear(&removed);	/* what is in the way will say so itself */
 }
 
+static int tell_unrest(void *user, const char *key, const char *text, struct rs_err *err)
+{
+	struct worker *w = user;
+
+	(void)key;
+	return tell_fact(w, RS_FACT_UNREST, text, err);
+}
+
 static int run_cells(struct worker *w, struct rs_err *err)
 {
 	int rc = 0;
 
 	clear_leftovers(w);
 	if (rs_environment_capture(w->s->folder, w->s->boot, w->tell, w->user, err) < 0 ||
-	    bring_up_storage(w, err) < 0)
+	    bring_up_storage(w, err) < 0 || rs_quiet_check("", tell_unrest, w, err) < 0)
 		return -1;
 	for (size_t i = 0; rc == 0 && i < w->s->n_cells; i++)
 		rc = run_cell(w, &w->s->cells[i], err);

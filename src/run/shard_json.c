@@ -82,6 +82,17 @@ static json_t *notes_json(const struct rs_shard_event *e)
 	return a;
 }
 
+static json_t *counters_json(const struct rs_shard_event *e)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < e->n_counters; i++)
+		(void)json_array_append_new(a, json_pack("{s:s, s:s, s:f}", "name", e->counters[i].name,
+							 "unit", e->counters[i].unit, "value",
+							 e->counters[i].value));
+	return a;
+}
+
 static int dump(json_t *j, size_t flags, struct rs_buf *out, struct rs_err *err)
 {
 	char *text = json_dumps(j, flags | JSON_SORT_KEYS | JSON_REAL_PRECISION(17));
@@ -113,6 +124,7 @@ int rs_shard_event_to_json(const struct rs_shard_event *e, struct rs_buf *out, s
 		put(o, "state", json_string(rs_cell_state_name(e->state)));
 		put(o, "samples", samples_json(e));
 		put(o, "notes", notes_json(e));
+		put(o, "counters", counters_json(e));
 	}
 	return dump(o, JSON_COMPACT, out, err);
 }
@@ -210,6 +222,30 @@ static int read_notes(const json_t *o, struct rs_shard_event *e, struct rs_note 
 	return *ret != NULL ? 0 : -1;
 }
 
+static int read_counters(const json_t *o, struct rs_shard_event *e, struct rs_counter **ret,
+			 struct rs_err *err)
+{
+	const json_t *a = json_object_get(o, "counters");
+	size_t n = json_array_size(a);
+
+	if (!json_is_array(a) || n > NOTES_MAX)
+		return bad("counters", err);
+	*ret = rs_alloc(n, sizeof(**ret), err);
+	for (size_t i = 0; *ret != NULL && i < n; i++) {
+		const json_t *one = json_array_get(a, i), *value = json_object_get(one, "value");
+
+		if (copy_name(one, "name", (*ret)[i].name, sizeof((*ret)[i].name), err) < 0 ||
+		    copy_text(one, "unit", (*ret)[i].unit, sizeof((*ret)[i].unit), err) < 0)
+			return -1;
+		if (!json_is_number(value))
+			return bad("counters", err);
+		(*ret)[i].value = json_number_value(value);
+	}
+	e->counters = *ret;
+	e->n_counters = n;
+	return *ret != NULL ? 0 : -1;
+}
+
 static int read_event(const json_t *o, struct rs_shard_event *e, struct rs_err *err)
 {
 	const char *name = json_string_value(json_object_get(o, "event"));
@@ -255,6 +291,7 @@ int rs_shard_event_from_json(const char *line, rs_shard_fn *tell, void *user, st
 	struct rs_shard_event e = { .state = RS_CELL_LAST };
 	struct rs_sample *samples = NULL;
 	struct rs_note *notes = NULL;
+	struct rs_counter *counters = NULL;
 	int rc;
 
 	if (!json_is_object(o))
@@ -263,12 +300,13 @@ int rs_shard_event_from_json(const char *line, rs_shard_fn *tell, void *user, st
 	rc = read_event(o, &e, err);
 	if (rc == 0 && e.kind == RS_SHARD_CELL_END &&
 	    (read_state(o, &e, err) < 0 || read_samples(o, &e, &samples, err) < 0 ||
-	     read_notes(o, &e, &notes, err) < 0))
+	     read_notes(o, &e, &notes, err) < 0 || read_counters(o, &e, &counters, err) < 0))
 		rc = -1;
 	if (rc == 0)
 		rc = tell(user, &e, err);
 	free(samples);
 	free(notes);
+	free(counters);
 	return rc;
 }
 

@@ -35,7 +35,7 @@ enum rs_shard_event_kind {
 	RS_SHARD_ENV,		/* key, text */
 	RS_SHARD_FACT,		/* key, text */
 	RS_SHARD_CELL_START,	/* cell */
-	RS_SHARD_CELL_END,	/* cell, state, text (reason), samples, notes */
+	RS_SHARD_CELL_END,	/* cell, state, text (reason), samples, notes, counters */
 	RS_SHARD_LAST
 };
 
@@ -51,7 +51,13 @@ struct rs_shard_event {
 	size_t n_samples;
 	const struct rs_note *notes;
 	size_t n_notes;
+	const struct rs_counter *counters;
+	size_t n_counters;
 };
+
+/* The key of a fact that the machine was not quiet before its cells.  There may be many: they are
+ * kept as "unrest.01", "unrest.02", ... with "BOOT|text". */
+#define RS_FACT_UNREST "unrest"
 
 /* A negative return ends the shard. */
 typedef int rs_shard_fn(void *user, const struct rs_shard_event *e, struct rs_err *err);

@@ -105,6 +105,7 @@ struct caught {
 	struct rs_note note;
 	char text[200];
 	int calls;
+	struct rs_counter counter;
 };
 
 static int catch(void *user, const struct rs_shard_event *e, struct rs_err *err)
@@ -118,6 +119,8 @@ static int catch(void *user, const struct rs_shard_event *e, struct rs_err *err)
 		c->sample = e->samples[0];
 	if (e->n_notes > 0)
 		c->note = e->notes[0];
+	if (e->n_counters > 0)
+		c->counter = e->counters[0];
 	(void)snprintf(c->text, sizeof(c->text), "%s", e->text != NULL ? e->text : "");
 	return 0;
 }
@@ -125,11 +128,12 @@ static int catch(void *user, const struct rs_shard_event *e, struct rs_err *err)
 static void events_survive_the_line(void **state)
 {
 	static const struct rs_sample sample = { "xenU_1", "pipe", "lps", 123456.789012345678 };
+	static const struct rs_counter counter = { "steal-time", "s", 0.1 };
 	struct rs_note note = { RS_NOTE_WARNING, "a \"quoted\" note\nwith a line \xff" };
 	const struct rs_shard_event out = {
 		.kind = RS_SHARD_CELL_END, .wall_s = 1795418638.25, .cell = { "xen", "unixbench", 3, 2 },
 		.state = RS_CELL_FAILED, .text = "why \x1b[31m", .samples = &sample, .n_samples = 1,
-		.notes = &note, .n_notes = 1,
+		.notes = &note, .n_notes = 1, .counters = &counter, .n_counters = 1,
 	};
 	struct caught in = { .calls = 0 };
 	RS_AUTO_BUF line = RS_BUF_INIT;
@@ -147,6 +151,9 @@ static void events_survive_the_line(void **state)
 	assert_string_equal(in.text, out.text);
 	assert_memory_equal(&in.sample.value, &sample.value, sizeof(double));
 	assert_int_equal(in.note.level, RS_NOTE_WARNING);
+	assert_string_equal(in.counter.name, "steal-time");
+	assert_string_equal(in.counter.unit, "s");
+	assert_memory_equal(&in.counter.value, &counter.value, sizeof(double));
 }
 
 static void hostile_events_are_refused(void **state)
@@ -160,6 +167,12 @@ static void hostile_events_are_refused(void **state)
 		"\"samples\":[],\"notes\":[]}",
 		"{\"event\":\"cell-end\",\"cell\":{\"system\":\"a\",\"benchmark\":\"b\"},\"state\":\"done\","
 		"\"samples\":[{\"guest\":\"g\",\"metric\":\"m\",\"unit\":\"u\",\"value\":\"1\"}],\"notes\":[]}",
+		"{\"event\":\"cell-end\",\"cell\":{\"system\":\"a\",\"benchmark\":\"b\"},\"state\":\"done\","
+		"\"samples\":[],\"notes\":[]}",
+		"{\"event\":\"cell-end\",\"cell\":{\"system\":\"a\",\"benchmark\":\"b\"},\"state\":\"done\","
+		"\"samples\":[],\"notes\":[],\"counters\":[{\"name\":\"a/b\",\"unit\":\"s\",\"value\":1}]}",
+		"{\"event\":\"cell-end\",\"cell\":{\"system\":\"a\",\"benchmark\":\"b\"},\"state\":\"done\","
+		"\"samples\":[],\"notes\":[],\"counters\":[{\"name\":\"a\",\"unit\":\"s\",\"value\":\"1\"}]}",
 		"{\"event\":\"cell-end\",\"cell\":{\"system\":\"a\",\"benchmark\":\"b\"},\"state\":\"done\","
 		"\"samples\":[{\"guest\":\"..\",\"metric\":\"m\",\"unit\":\"u\",\"value\":1}],\"notes\":[]}",
 		"{\"event\":\"phase\",\"phase\":\"lunch\"}",
