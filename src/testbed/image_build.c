@@ -110,7 +110,8 @@ static int mmdebstrap(const struct rs_image_job *job, const char *mode, const ch
 	rs_cmd_timeout(cmd, BUILD_TIMEOUT_S);
 	if (rs_cmd_run_ok(cmd, err) < 0)
 		return rs_err_wrap(err, "mmdebstrap could not build it (does \"apt-get update\" work "
-				   "here? are all packages of the image spelled right?)");
+				   "here? are all packages of the image spelled right? what does "
+				   "\"restudy doctor\" say?)");
 	return 0;
 }
 

@@ -55,6 +55,50 @@ static int lacks_driver(struct rs_buf *out)
 			       "apt-get install libvirt-daemon-driver-qemu");
 }
 
+/* Whether /etc/subuid has a line for this user, by name or number; mmdebstrap asks the same. */
+static int has_subordinate_ids(char *name, size_t size)
+{
+	const struct passwd *pw = getpwuid(geteuid());
+	RS_AUTO_BUF text = RS_BUF_INIT;
+	RS_AUTO_STR *by_name = NULL, *by_number = rs_asprintf(NULL, "\n%ld:", (long)geteuid());
+
+	(void)snprintf(name, size, "%s", pw != NULL ? pw->pw_name : "USER");
+	by_name = rs_asprintf(NULL, "\n%s:", name);
+	rs_buf_adds(&text, "\n");
+	if (by_name == NULL || by_number == NULL || rs_path_read("/etc/subuid", 1 << 20, &text, NULL) < 0)
+		return 0;
+	return strstr(rs_buf_str(&text), by_name) != NULL || strstr(rs_buf_str(&text), by_number) != NULL;
+}
+
+static int lacks_subordinate_ids(struct rs_buf *out)
+{
+	char name[64];
+	RS_AUTO_STR *mend = NULL;
+
+	if (has_subordinate_ids(name, sizeof(name)))
+		return 0;
+	mend = rs_asprintf(NULL, "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s",
+			   name);
+	return rs_doctor_lacks(out, "subordinate ids in /etc/subuid, for building images as an ordinary user",
+			       mend != NULL ? mend : "");
+}
+
+/* An image that is there already needs nothing to build it. */
+static int has_images(void)
+{
+	RS_AUTO_STR *cache = rs_path_cache(NULL);
+	RS_AUTO_STR *images = cache != NULL ? rs_path_join(cache, "images", NULL) : NULL;
+	RS_AUTO_ARGV names = NULL;
+	size_t n = 0;
+	int found = 0;
+
+	if (images == NULL || rs_path_list(images, &names, &n, NULL) < 0)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		found |= strlen(names[i]) > 4 && strcmp(names[i] + strlen(names[i]) - 4, ".img") == 0;
+	return found;
+}
+
 static int lacks_user_tools(struct rs_buf *out)
 {
 	RS_AUTO_STR *fakeroot = rs_path_program("fakeroot");
@@ -62,7 +106,7 @@ static int lacks_user_tools(struct rs_buf *out)
 	RS_AUTO_STR *fakechroot = rs_path_program("fakechroot");
 	int n = 0;
 
-	if (geteuid() == 0)
+	if (geteuid() == 0 || has_images())
 		return 0;
 	if (fakeroot == NULL)
 		n += rs_doctor_lacks(out, "fakeroot, for building images as an ordinary user",
@@ -70,6 +114,8 @@ static int lacks_user_tools(struct rs_buf *out)
 	if (map == NULL && fakechroot == NULL)
 		n += rs_doctor_lacks(out, "newuidmap, for building images as an ordinary user",
 				     "apt-get install uidmap");
+	if (map != NULL && fakechroot == NULL)
+		n += lacks_subordinate_ids(out);
 	return n;
 }
 
