@@ -59,12 +59,17 @@ static char **make_argv(const struct rs_benchmark *b, double duration_s,
 	return RS_STEAL(&argv);
 }
 
-static int works_against_a_guest(const struct rs_benchmark *b)
+static int mentions(const struct rs_benchmark *b, const char *placeholder)
 {
 	for (size_t i = 0; i < b->n_arguments; i++)
-		if (strstr(b->arguments[i], "{address}") != NULL)
+		if (strstr(b->arguments[i], placeholder) != NULL)
 			return 1;
 	return 0;
+}
+
+static int works_against_a_guest(const struct rs_benchmark *b)
+{
+	return mentions(b, "{address}");
 }
 
 static int lane_round(struct rs_lane *lane, size_t round, void *user, struct rs_err *err)
@@ -106,7 +111,8 @@ static int prepare(const struct rs_trial *t, struct rs_err *err)
 	for (size_t i = 0; i < b->n_metrics; i++)
 		if (rs_rule_check(&b->metrics[i], err) < 0)
 			return -1;
-	if (works_against_a_guest(b))
+	/* Nothing is started before a trial that does not need it. */
+	if (works_against_a_guest(b) || !mentions(b, "{scratch}"))
 		return 0;
 	for (size_t i = 0; i < t->n_guests; i++) {
 		const char *const argv[] = { "mkdir", "-p", t->guests[i].scratch, NULL };
