@@ -170,7 +170,7 @@ static void check_no_effect(struct rs_reader *r, const struct rs_benchmark *b)
 		{ "concurrency", WEB | TESTS },
 		{ "keep-alive", WEB },
 		{ "page-size", WEB },
-		{ "path", WEB },
+		{ "path", WEB | BIT(RS_ADAPTER_UNIXBENCH) },
 		{ "rate", BIT(RS_ADAPTER_HTTPLOAD) },
 		{ "tests", TESTS },
 	};
