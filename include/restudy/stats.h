@@ -76,6 +76,22 @@ int rs_ratio_group(const double *const *a, size_t na, const double *const *b, si
 		   size_t k, double scale, uint64_t seed, struct rs_estimate *ret,
 		   struct rs_err *err) RS_MUST_CHECK;
 
+/*
+ * num / den of two independent estimates, both positive: the method of variance estimates
+ * recovery on the logarithm (Zou and Donner 2008; Newcombe 2016, MOVER-R), which keeps the
+ * shape of either interval.  No interval when one has none; point NaN when not positive.
+ */
+void rs_quotient(const struct rs_estimate *num, const struct rs_estimate *den,
+		 struct rs_estimate *ret);
+
+/*
+ * num / a number that is only known to lie in [lo, hi], printed as value (0 < lo): every end
+ * of the one against every end of the other.  The interval of a positive num that reaches 0
+ * is first carried to the logarithm (delta method): a ratio is positive.
+ */
+void rs_quotient_of_printed(const struct rs_estimate *num, double lo, double value, double hi,
+			    struct rs_estimate *ret);
+
 /* Mean. */
 int rs_mean(const double *v, size_t n, uint64_t seed, struct rs_estimate *ret, struct rs_err *err)
 	RS_MUST_CHECK;
@@ -130,6 +146,11 @@ size_t rs_trials_needed(const struct rs_estimate *e, size_t n, double bound);
  * 95 % interval.  near: the largest over both ends of the range.  NaN without interval. */
 double rs_p_value(const struct rs_estimate *e, enum rs_relation relation, double bound,
 		  double tolerance);
+
+/* The same for a ratio to its bound (> 0), on the logarithm, as the intervals of ratios are
+ * made; on the linear scale when the ratio or an end of its interval is not positive. */
+double rs_p_value_of_ratio(const struct rs_estimate *e, enum rs_relation relation, double bound,
+			   double tolerance);
 
 /* Holm's (1979) step-down correction of n p values for one family; adjusted[i] belongs to
  * p[i].  NaN stays NaN and does not count. */

@@ -103,6 +103,23 @@ double rs_p_value(const struct rs_estimate *e, enum rs_relation relation, double
 	return isnan(lower) || isnan(upper) ? (double)NAN : fmax(lower, upper);
 }
 
+double rs_p_value_of_ratio(const struct rs_estimate *e, enum rs_relation relation, double bound,
+			   double tolerance)
+{
+	const double margin = relation == RS_REL_NEAR ? fabs(bound) * tolerance : 0;
+	struct rs_estimate l = *e;
+	double lower, upper;
+
+	if (!(e->ci.lo > 0) || !(e->point > 0) || !(bound - margin > 0))
+		return rs_p_value(e, relation, bound, tolerance);
+	l.point = log(e->point);
+	l.ci.lo = log(e->ci.lo);
+	l.ci.hi = log(e->ci.hi);
+	lower = p_of_bound(&l, log(bound - margin));
+	upper = p_of_bound(&l, log(bound + margin));
+	return isnan(lower) || isnan(upper) ? (double)NAN : fmax(lower, upper);
+}
+
 struct ranked {
 	double p;
 	size_t at;

@@ -300,6 +300,59 @@ static void holm_is_that_of_r(void **state)
 	assert_int_equal(rs_holm(p, 0, adjusted, NULL), 0);
 }
 
+static struct rs_estimate estimate_of(double lo, double point, double hi)
+{
+	return (struct rs_estimate){ .point = point, .ci = { lo, hi, 0.95 }, .n = 6 };
+}
+
+static void quotients_are_those_of_r(void **state)
+{
+	struct oracle *o = *state;
+	const struct rs_estimate a = estimate_of(1.6, 2, 2.6), b = estimate_of(0.4, 0.5, 0.7);
+	const struct rs_estimate below = estimate_of(0.80, 0.90, 1.05);
+	const struct rs_estimate close = estimate_of(0.97, 1.00, 1.02);
+	struct rs_estimate q;
+
+	rs_quotient(&a, &b, &q);
+	assert_near(q.point, 4, 1e-15);
+	assert_near(q.ci.lo, number(o, "mover", "lo"), 1e-13);
+	assert_near(q.ci.hi, number(o, "mover", "hi"), 1e-13);
+	assert_near(rs_p_value_of_ratio(&below, RS_REL_BELOW, 1, 0), number(o, "p-ratio", "below"), 1e-12);
+	assert_near(rs_p_value_of_ratio(&a, RS_REL_ABOVE, 1.5, 0), number(o, "p-ratio", "above"), 1e-12);
+	assert_near(rs_p_value_of_ratio(&close, RS_REL_NEAR, 1, 0.05), number(o, "p-ratio", "near"), 1e-12);
+	/* at an end of the interval it is 5 %: that of a ratio and the linear one */
+	assert_near(rs_p_value_of_ratio(&below, RS_REL_BELOW, 1.05, 0), 0.05, 1e-9);
+	assert_near(rs_p_value(&below, RS_REL_BELOW, 1.05, 0), 0.05, 1e-9);
+}
+
+static void quotients_of_little_have_no_interval(void **state)
+{
+	const struct rs_estimate a = estimate_of(1.6, 2, 2.6), one = estimate_of((double)NAN, 2, (double)NAN);
+	const struct rs_estimate zero = estimate_of(-1, 0, 1), wide = estimate_of(-1, 2, 5);
+	struct rs_estimate q;
+
+	(void)state;
+	rs_quotient(&a, &zero, &q);
+	assert_true(isnan(q.point) && isnan(q.ci.lo));
+	rs_quotient(&one, &a, &q);
+	assert_true(q.point == 1 && isnan(q.ci.lo) && isnan(q.ci.hi));
+	rs_quotient(&wide, &a, &q);
+	assert_true(q.point == 1 && isnan(q.ci.lo));
+	/* a printed 0.02 is 0.015 to 0.025: nothing narrower */
+	rs_quotient_of_printed(&a, 0.015, 0.02, 0.025, &q);
+	assert_near(q.point, 100, 1e-14);
+	assert_near(q.ci.lo, 1.6 / 0.025, 1e-14);
+	assert_near(q.ci.hi, 2.6 / 0.015, 1e-14);
+	/* a ratio is positive, whatever t says of its numerator */
+	rs_quotient_of_printed(&wide, 1, 1, 1, &q);
+	assert_true(q.ci.lo > 0 && q.ci.hi > 5);
+	/* a printed 0 may be nothing at all */
+	rs_quotient_of_printed(&a, -0.005, 0, 0.005, &q);
+	assert_true(isnan(q.point));
+	rs_quotient_of_printed(&one, 1, 1, 1, &q);
+	assert_true(q.point == 2 && isnan(q.ci.lo));
+}
+
 static double gauss(struct rs_random *r)
 {
 	double u = 1 - rs_random_unit(r);
@@ -653,6 +706,8 @@ int main(void)
 		cmocka_unit_test(few_and_many_trials_are_analytic),
 		cmocka_unit_test(boots_are_those_of_r),
 		cmocka_unit_test(holm_is_that_of_r),
+		cmocka_unit_test(quotients_are_those_of_r),
+		cmocka_unit_test(quotients_of_little_have_no_interval),
 		cmocka_unit_test(a_seed_gives_one_interval),
 		cmocka_unit_test(order_does_not_matter),
 		cmocka_unit_test(quantiles_rise),

@@ -94,3 +94,20 @@ p <- c(0.01, 0.04, 0.03, 0.005, 0.8, 0.03)
 data_row("holm", p)
 h <- p.adjust(p, "holm")
 for (i in seq_along(h)) say("holm", i - 1, h[i])
+
+# Quotient of two independent estimates by recovered variances (MOVER) on the logarithm, and the
+# two-sided p value of a ratio whose 95 % interval is known (Altman and Bland 2011, on the
+# logarithm): where the bound would be just outside.
+mover <- function(x, y) {	# each c(low, point, high)
+  d <- log(x[2] / y[2])
+  exp(d + c(-sqrt(log(x[2] / x[1])^2 + log(y[3] / y[2])^2), sqrt(log(x[3] / x[2])^2 + log(y[2] / y[1])^2)))
+}
+ci <- mover(c(1.6, 2, 2.6), c(0.4, 0.5, 0.7))
+say("mover", "lo", ci[1]); say("mover", "hi", ci[2])
+of_interval <- function(e, bound) {
+  se <- (if (bound >= e[2]) log(e[3] / e[2]) else log(e[2] / e[1])) / qnorm(0.975)
+  2 * pnorm(-abs(log(e[2] / bound)) / se)
+}
+say("p-ratio", "below", of_interval(c(0.80, 0.90, 1.05), 1))
+say("p-ratio", "above", of_interval(c(1.60, 2.00, 2.60), 1.5))
+say("p-ratio", "near", max(of_interval(c(0.97, 1.00, 1.02), 0.95), of_interval(c(0.97, 1.00, 1.02), 1.05)))

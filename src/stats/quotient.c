@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Quotients of what has been estimated already, and by numbers that were printed rounded. */
+#include <math.h>
+#include <stdio.h>
+
+#include "stats_priv.h"
+
+static void undefined(struct rs_estimate *ret, const char *why)
+{
+	ret->point = ret->ci.lo = ret->ci.hi = (double)NAN;
+	(void)snprintf(ret->method, sizeof(ret->method), "no ratio: %s", why);
+}
+
+static int has_interval(const struct rs_estimate *e)
+{
+	return !isnan(e->ci.lo) && !isnan(e->ci.hi);
+}
+
+static void no_interval(struct rs_estimate *ret)
+{
+	ret->ci.lo = ret->ci.hi = (double)NAN;
+	(void)snprintf(ret->method, sizeof(ret->method), "no interval: one trial");
+}
+
+void rs_quotient(const struct rs_estimate *num, const struct rs_estimate *den,
+		 struct rs_estimate *ret)
+{
+	double d, below, above;
+
+	*ret = (struct rs_estimate){ .ci.level = RS_LEVEL, .n = num->n, .n_base = den->n };
+	if (!(num->point > 0) || !(den->point > 0)) {
+		undefined(ret, "a value is not positive");
+		return;
+	}
+	ret->point = num->point / den->point;
+	if (!has_interval(num) || !has_interval(den)) {
+		no_interval(ret);
+		return;
+	}
+	if (!(num->ci.lo > 0) || !(den->ci.lo > 0)) {
+		ret->ci.lo = ret->ci.hi = (double)NAN;
+		(void)snprintf(ret->method, sizeof(ret->method),
+			       "no interval: that of a value reaches 0");
+		return;
+	}
+	d = log(ret->point);
+	below = hypot(log(num->point / num->ci.lo), log(den->ci.hi / den->point));
+	above = hypot(log(num->ci.hi / num->point), log(den->point / den->ci.lo));
+	ret->ci.lo = exp(d - below);
+	ret->ci.hi = exp(d + above);
+	(void)snprintf(ret->method, sizeof(ret->method),
+		       "variance estimates recovered (MOVER) from two intervals");
+}
+
+/* The interval of a positive number that reaches 0, on the logarithm; others as they are. */
+static struct rs_interval positive(const struct rs_estimate *e)
+{
+	struct rs_interval ci = e->ci;
+
+	if (ci.lo > 0 || !(e->point > 0))
+		return ci;
+	ci.lo = e->point * exp((e->ci.lo - e->point) / e->point);
+	ci.hi = e->point * exp((e->ci.hi - e->point) / e->point);
+	return ci;
+}
+
+void rs_quotient_of_printed(const struct rs_estimate *num, double lo, double value, double hi,
+			    struct rs_estimate *ret)
+{
+	const struct rs_interval ci = positive(num);
+
+	*ret = (struct rs_estimate){ .ci.level = RS_LEVEL, .n = num->n };
+	if (!(lo > 0) || !(value > 0)) {
+		undefined(ret, "the printed number may be 0");
+		return;
+	}
+	ret->point = num->point / value;
+	if (!has_interval(num)) {
+		no_interval(ret);
+		return;
+	}
+	ret->ci.lo = fmin(ci.lo / hi, ci.lo / lo);
+	ret->ci.hi = fmax(ci.hi / lo, ci.hi / hi);
+	(void)snprintf(ret->method, sizeof(ret->method),
+		       "interval of %zu trials, widened by the rounding in print", num->n);
+}
