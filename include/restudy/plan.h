@@ -55,6 +55,15 @@ struct rs_plan *rs_plan_load_bytes(const char *name, const void *bytes, size_t n
  */
 int rs_plan_whole(const char *path, struct rs_buf *out, struct rs_err *err) RS_MUST_CHECK;
 
+/*
+ * A plan's file, included ones in place, as places and values sorted by place:
+ * "/system[xen]/guests/@memory" is "256MiB", "/system[xen]" the words in it.  For laying
+ * two plans beside each other.  rs_plan_outline_free releases.
+ */
+int rs_plan_outline(const char *path, struct rs_setting_kv **ret, size_t *ret_n, struct rs_err *err)
+	RS_MUST_CHECK;
+void rs_plan_outline_free(struct rs_setting_kv *e, size_t n);
+
 /* Adds warnings for known benchmarking sins; each names its rule. */
 int rs_plan_lint(const struct rs_plan *plan, struct rs_diagnostics *diags, struct rs_err *err)
 	RS_MUST_CHECK;
