@@ -19,6 +19,7 @@ _restudy_options()
 	steps) printf "%s\n" -p --profile -t --testbed --accel ;;
 	run) printf "%s\n" -o --output -p --profile -t --testbed --accel --resume --seed --only --keep-testbed ;;
 	report) printf "%s\n" -o --output --language --template --explain ;;
+	compare) printf "%s\n" -o --output --json --csv --html ;;
 	export) printf "%s\n" -o --output ;;
 	import) printf "%s\n" -o --output -p --plan -s --system -b --benchmark --better ;;
 	archive) printf "%s\n" -o --output --format --author --orcid --affiliation --license ;;
@@ -60,7 +61,7 @@ _restudy()
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} values
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W "check steps doctor run status report claims audit export \
+		COMPREPLY=($(compgen -W "check steps doctor run status report claims compare audit export \
 			import archive verify deposit clean help --help --version" -- "$cur"))
 		return
 	fi
@@ -86,6 +87,9 @@ _restudy()
 		else
 			compopt -o default 2>/dev/null
 		fi ;;
+	compare)
+		compopt -o default 2>/dev/null
+		((COMP_CWORD > 2)) && COMPREPLY=($(compgen -W published -- "$cur") $(compgen -f -- "$cur")) ;;
 	clean | help | -*) ;;
 	*) compopt -o default 2>/dev/null ;;
 	esac

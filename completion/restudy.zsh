@@ -33,6 +33,7 @@ _restudy()
 		'status:what a run has: each cell, its state, its reason, what disturbed it'
 		"report:render a run's figures, tables and report again"
 		"claims:the paper's claims with their verdicts, by interval"
+		'compare:runs against runs and against published numbers'
 		'audit:find published numbers that cannot all be right'
 		"export:a run's samples as CSV, JSON lines, PTS composite.xml or SQLite"
 		'import:a run folder from results that were recorded elsewhere'
@@ -67,6 +68,10 @@ _restudy()
 			'--language[of the report]:language:(en de)' \
 			'--template[report document]:file:_files' \
 			'--explain[the way to each value of an exhibit]:exhibit:' ;;
+	compare)
+		_arguments $help '*:run folder, bag or the word published:_files' \
+			{-o,--output}'[write all outputs as files]:folder:_files -/' \
+			'--json[print JSON]' '--csv[print the ratios as CSV]' '--html[print a page]' ;;
 	audit) _arguments $help '1:plan or run folder:_files' ;;
 	export)
 		_arguments $help '1:format:(csv jsonl pts sqlite)' '2:run folder or bag:_files' \

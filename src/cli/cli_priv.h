@@ -26,7 +26,7 @@ struct rs_cli_command {
 };
 
 extern const struct rs_cli_command rs_cli_archive, rs_cli_audit, rs_cli_check, rs_cli_claims,
-	rs_cli_clean, rs_cli_deposit, rs_cli_doctor, rs_cli_export, rs_cli_httpload, rs_cli_import,
+	rs_cli_clean, rs_cli_compare, rs_cli_deposit, rs_cli_doctor, rs_cli_export, rs_cli_httpload, rs_cli_import,
 	rs_cli_report, rs_cli_run, rs_cli_status, rs_cli_steps, rs_cli_verify, rs_cli_worker;
 
 /* An option of a command: a flag (value NULL in the table's sense) or one with a value. */
