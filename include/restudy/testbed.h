@@ -21,6 +21,7 @@ struct rs_testbed_options {
 	const char *kind;	/* "virtual", "local", "ssh://host" */
 	const char *folder;	/* of this run's testbed: absolute, made already */
 	const char *run_id;
+	const char *lock;	/* plan.lock of an earlier run, whose checksums hold; or NULL */
 	enum rs_accel accel;
 	const char *agent, *kernels, *program;	/* restudy-agent, restudy-kernels, restudy: paths here */
 };

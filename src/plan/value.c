@@ -311,6 +311,13 @@ static int climbs(const char *path)
 	return 0;
 }
 
+/* An absolute path as an address; what an address would have to escape is refused. */
+static int is_file_url(const char *text)
+{
+	return strncmp(text, "file:///", 8) == 0 && text[8] != '\0' && text[8] != '/' &&
+	       !climbs(text + 7) && strcspn(text, " \t\r\n\"'<>\\%?#") == strlen(text);
+}
+
 /* What is wrong with a text of a type, or NULL. */
 static const char *text_fault(enum rs_type type, const char *text)
 {
@@ -334,6 +341,9 @@ static const char *text_fault(enum rs_type type, const char *text)
 	} else if (type == RS_TYPE_URL) {
 		good = is_url(text);
 		fault = "must be an http:// or https:// address";
+	} else if (type == RS_TYPE_SOURCE) {
+		good = is_url(text) || is_file_url(text);
+		fault = "must be an http://, https:// or file:/// address";
 	} else if (type == RS_TYPE_PATH) {
 		good = text[0] == '/' && !climbs(text);
 		fault = text[0] == '/' ? "must not hold ..; write the path in full" :
@@ -368,7 +378,7 @@ static int read_type(const struct value *v, void *owner)
 
 	switch (v->a->type) {
 	case RS_TYPE_TEXT: case RS_TYPE_NAME: case RS_TYPE_IPV4: case RS_TYPE_MAC:
-	case RS_TYPE_SHA256: case RS_TYPE_URL: case RS_TYPE_PATH:
+	case RS_TYPE_SHA256: case RS_TYPE_URL: case RS_TYPE_SOURCE: case RS_TYPE_PATH:
 		return read_text(v, owner);
 	case RS_TYPE_WORDS:
 		return read_words(v, owner);

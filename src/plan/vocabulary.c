@@ -176,7 +176,7 @@ static const struct rs_attr image_attrs[] = {
 	A(struct rs_image, "release", RS_TYPE_NAME, release, REQ),
 	A(struct rs_image, "sha256", RS_TYPE_SHA256, sha256, 0),
 	A(struct rs_image, "title", RS_TYPE_TEXT, title, 0),
-	A(struct rs_image, "url", RS_TYPE_URL, url, 0),
+	A(struct rs_image, "url", RS_TYPE_SOURCE, url, 0),
 };
 static const struct rs_child image_children[] = {
 	ONCE(image_packages, 0, 0, RS_NOWHERE),

@@ -24,7 +24,8 @@ enum rs_type {
 	RS_TYPE_SET,		/* an enum of model/names.h */
 	RS_TYPE_QUANTITY,	/* enum rs_quantity_kind */
 	RS_TYPE_GUESTS_MODE,	/* int: parallel 0, sequential 1 */
-	RS_TYPE_IPV4, RS_TYPE_MAC, RS_TYPE_SHA256, RS_TYPE_URL, RS_TYPE_PATH	/* char * */
+	RS_TYPE_IPV4, RS_TYPE_MAC, RS_TYPE_SHA256, RS_TYPE_URL, RS_TYPE_SOURCE,
+	RS_TYPE_PATH	/* char * */
 };
 
 enum { RS_ATTR_REQUIRED = 1, RS_ATTR_HAS_ABSENT = 2 };

@@ -433,15 +433,28 @@ static int run_boot(struct rs_coordinator *c, enum rs_boot boot, const enum rs_b
 	return rc;
 }
 
+/* This run's plan.lock when it is resumed, else one that lies beside the plan; owned. */
+static char *find_lock(const struct rs_coordinator *c, struct rs_err *err)
+{
+	const char *file = c->plan->file != NULL ? c->plan->file : "";
+	RS_AUTO_STR *own = rs_path_join(c->folder, "plan.lock", err);
+
+	if (own == NULL || rs_path_exists(own))
+		return RS_STEAL(&own);
+	return rs_asprintf(err, "%.*splan.lock", (int)(rs_path_base(file) - file), file);
+}
+
 static int open_testbed(struct rs_coordinator *c, struct rs_err *err)
 {
 	RS_AUTO_STR *folder = rs_path_join(c->folder, "testbed", err);
+	RS_AUTO_STR *lock = find_lock(c, err);
 	struct rs_testbed_options o = {
+		.lock = lock != NULL && rs_path_exists(lock) ? lock : NULL,
 		.kind = c->testbed_kind, .folder = folder, .run_id = c->run_id, .accel = c->o->accel,
 		.agent = c->o->agent, .kernels = c->o->kernels, .program = c->o->program,
 	};
 
-	if (folder == NULL || rs_path_mkdirs(folder, err) < 0)
+	if (folder == NULL || lock == NULL || rs_path_mkdirs(folder, err) < 0)
 		return -1;
 	c->testbed = rs_testbed_open(c->plan, &o, on_testbed, c, err);
 	return c->testbed != NULL ? 0 : -1;

@@ -50,6 +50,13 @@ double rs_coordinator_predict_s(const struct rs_coordinator *c, const struct rs_
  * its substitute stands in.  boots: n_systems elements. */
 void rs_coordinator_boots(const struct rs_plan *plan, const char *testbed, enum rs_boot *boots);
 
+/* Rows of the packages that guests and host do not have in the same version.  add: takes a
+ * row's four texts. */
+typedef int rs_deviation_fn(void *user, const char *what, const char *planned, const char *real,
+			    const char *why, struct rs_err *err);
+int rs_coordinator_package_rows(const struct rs_coordinator *c, const char *boot,
+				rs_deviation_fn *add, void *user, struct rs_err *err) RS_MUST_CHECK;
+
 /* Facts "deviation.N": what of the plan's hardware and images is not what was there. */
 int rs_coordinator_deviations(struct rs_coordinator *c, struct rs_err *err) RS_MUST_CHECK;
 

@@ -177,13 +177,20 @@ static int add_benchmarks(struct listing *l, struct rs_err *err)
 	return 0;
 }
 
+static int add_row(void *user, const char *what, const char *planned, const char *real,
+		   const char *why, struct rs_err *err)
+{
+	return add(user, what, planned, real, why, err);
+}
+
 static int add_all(struct listing *l, struct rs_err *err)
 {
 	if (l->c->plan->has_hardware && l->n_env > 0 &&
 	    (add_processor(l, err) < 0 || add_memory(l, err) < 0 || add_disks(l, err) < 0 ||
 	     add_network(l, err) < 0))
 		return -1;
-	if (add_images(l, err) < 0 || add_platforms(l, err) < 0)
+	if (add_images(l, err) < 0 || add_platforms(l, err) < 0 ||
+	    rs_coordinator_package_rows(l->c, l->boot, add_row, l, err) < 0)
 		return -1;
 	return add_benchmarks(l, err);
 }

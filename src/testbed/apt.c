@@ -77,13 +77,19 @@ static int take_sources(const char *lines, const char *codename, struct rs_buf *
 	return rs_buf_check(out, err);
 }
 
+/* The testbed's kernel is Debian's, also where the image is not. */
+static const char *suite_of(const struct rs_image *image)
+{
+	return image->builder == RS_BUILDER_MMDEBSTRAP ? rs_apt_codename(image->release) : "bookworm";
+}
+
 int rs_apt_sources(const struct rs_image *image, struct rs_buf *out, struct rs_err *err)
 {
-	const char *codename = rs_apt_codename(image->release);
+	const char *codename = suite_of(image);
 	RS_AUTO_STR *apt = rs_path_program("apt-get");
 	RS_AUTO_BUF lines = RS_BUF_INIT;
 
-	if (image->url != NULL) {
+	if (image->url != NULL && image->builder == RS_BUILDER_MMDEBSTRAP) {
 		rs_buf_addf(out, "deb %s %s main\n", image->url, codename);
 		return rs_buf_check(out, err);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The build of an image.  Nothing is mounted: mmdebstrap makes a tree, mke2fs -d makes
- * a file system of a tree.  Work happens in memory where there is enough, under a
+ * The build of an image.  Nothing is mounted: mmdebstrap or dnf makes a tree or an
+ * archive has it, mke2fs -d makes a file system of a tree.  Work happens in memory where there is enough, under a
  * name that the next builder finds and removes should this one be killed.
  */
 #include "image_build_priv.h"
@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "apt_priv.h"
+#include "image_archive_priv.h"
+#include "image_dnf_priv.h"
 #include "restudy/base/cmd.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
@@ -99,9 +101,9 @@ static int mmdebstrap(const struct rs_image_job *job, const char *mode, const ch
 		return -1;
 	rs_cmd_argf(cmd, "--mode=%s", mode);
 	rs_cmd_argf(cmd, "--format=%s", format);
-	if (job->architecture != NULL)
-		rs_cmd_argf(cmd, "--architectures=%s", job->architecture);
-	rs_cmd_arg(cmd, job->codename);
+	if (job->image->architecture != NULL)
+		rs_cmd_argf(cmd, "--architectures=%s", job->image->architecture);
+	rs_cmd_arg(cmd, rs_apt_codename(job->image->release));
 	rs_cmd_arg(cmd, output);
 	rs_cmd_arg(cmd, "-");
 	rs_cmd_stdin_bytes(cmd, job->sources, strlen(job->sources));
@@ -115,12 +117,19 @@ static int mmdebstrap(const struct rs_image_job *job, const char *mode, const ch
 	return 0;
 }
 
-/* Writes "name version" of every package in the tree. */
+/* Writes "name version" of every package in the tree: what dpkg knows, else rpm. */
 static int list_packages(const char *tree, const char *list, struct rs_err *err)
 {
-	RS_AUTO_CMD *cmd = rs_cmd_new("dpkg-query");
+	RS_AUTO_STR *dpkg = rs_path_join(tree, "var/lib/dpkg/status", err);
+	RS_AUTO_STR *rpm = rs_path_program("rpm");
+	RS_AUTO_CMD *cmd = NULL;
 	RS_AUTO_BUF text = RS_BUF_INIT;
 
+	if (dpkg == NULL)
+		return -1;
+	if (!rs_path_exists(dpkg))	/* an archive may have packages that nothing here can read */
+		return rpm != NULL ? rs_dnf_list(tree, list, err) : rs_path_write(list, "", 0, err);
+	cmd = rs_cmd_new("dpkg-query");
 	rs_cmd_argf(cmd, "--admindir=%s/var/lib/dpkg", tree);
 	rs_cmd_arg(cmd, "-W");
 	rs_cmd_arg(cmd, "-f");
@@ -129,6 +138,24 @@ static int list_packages(const char *tree, const char *list, struct rs_err *err)
 	if (rs_cmd_run_ok(cmd, err) < 0 || rs_buf_check(&text, err) < 0)
 		return -1;
 	return rs_path_write(list, rs_buf_str(&text), text.len, err);
+}
+
+/* The tree of an image in a folder that does not exist yet; root only. */
+static int make_tree(const struct rs_image_job *job, const char *work, const char *tree,
+		     struct rs_err *err)
+{
+	switch (job->image->builder) {
+	case RS_BUILDER_ARCHIVE:
+		return rs_archive_unpack(job->archive, tree, err);
+	case RS_BUILDER_DNF:
+	case RS_BUILDER_YUM:
+		return rs_dnf_install(job->image, job->packages, work, tree, err);
+	case RS_BUILDER_MMDEBSTRAP:
+		return mmdebstrap(job, "root", "directory", work, tree, err);
+	case RS_BUILDER_LAST:
+		break;
+	}
+	return rs_err_set(err, RS_ERR_INTERNAL, "a builder of no known kind");
 }
 
 static int finish(const char *part, const char *target, struct rs_err *err)
@@ -144,8 +171,11 @@ static int disk_as_root(const struct rs_image_job *job, const char *work, const 
 {
 	RS_AUTO_STR *tree = rs_path_join(work, "tree", err);
 
-	if (tree == NULL || mmdebstrap(job, "root", "directory", work, tree, err) < 0 ||
+	if (tree == NULL || make_tree(job, work, tree, err) < 0 ||
 	    list_packages(tree, job->list, err) < 0)
+		return -1;
+	if (job->image->builder == RS_BUILDER_ARCHIVE &&
+	    rs_archive_check_machine(job->image, tree, err) < 0)
 		return -1;
 	rs_tell(job->tell, "image: making the file system (about 5 s)");
 	return rs_image_mke2fs(tree, "restudy-root", ROOT_SIZE, part, err);
@@ -156,7 +186,7 @@ static int disk_as_user(const struct rs_image_job *job, const char *work, const 
 			struct rs_err *err)
 {
 	static const char script[] =
-		"set -e; mkdir \"$1/tree\"; tar -C \"$1/tree\" -xf \"$1/root.tar\"; rm \"$1/root.tar\"; "
+		"set -e; mkdir \"$1/tree\"; tar -C \"$1/tree\" -xf \"$4\"; rm -f \"$1/root.tar\"; "
 		"PATH=$PATH:/usr/sbin:/sbin; "
 		"mke2fs -q -F -t ext4 -O ^has_journal,^metadata_csum,^resize_inode "
 		"-E lazy_itable_init=1,root_owner=0:0 -m 0 -L restudy-root -d \"$1/tree\" \"$2\" \"$3\"";
@@ -170,7 +200,9 @@ static int disk_as_user(const struct rs_image_job *job, const char *work, const 
 	if (fakeroot == NULL)
 		return rs_err_set(err, RS_ERR_MACHINE, "building an image as an ordinary user needs "
 				  "fakeroot and user namespaces: apt-get install fakeroot uidmap");
-	if (mmdebstrap(job, "auto", "tar", work, archive, err) < 0)
+	if (job->image->builder != RS_BUILDER_ARCHIVE && job->image->builder != RS_BUILDER_MMDEBSTRAP)
+		return rs_dnf_install(job->image, job->packages, work, tree, err);	/* says why not */
+	if (job->archive == NULL && mmdebstrap(job, "auto", "tar", work, archive, err) < 0)
 		return -1;
 	rs_tell(job->tell, "image: making the file system (about 10 s)");
 	cmd = rs_cmd_new(fakeroot);
@@ -182,7 +214,10 @@ static int disk_as_user(const struct rs_image_job *job, const char *work, const 
 	rs_cmd_arg(cmd, work);
 	rs_cmd_arg(cmd, part);
 	rs_cmd_argf(cmd, "%lldk", (long long)(ROOT_SIZE / 1024));
+	rs_cmd_arg(cmd, job->archive != NULL ? job->archive : archive);
 	if (rs_cmd_run_ok(cmd, err) < 0)
+		return -1;
+	if (job->archive != NULL && rs_archive_check_machine(job->image, tree, err) < 0)
 		return -1;
 	return list_packages(tree, job->list, err);
 }
@@ -227,7 +262,7 @@ int rs_image_build_tree(const struct rs_image_job *job, struct rs_err *err)
 		return -1;
 	tree = rs_path_join(work, "tree", err);
 	if (tree != NULL && rs_testbed_want_space(work, TREE_BYTES, "an image's tree", err) == 0 &&
-	    mmdebstrap(job, "root", "directory", work, tree, err) == 0 &&
+	    make_tree(job, work, tree, err) == 0 &&
 	    list_packages(tree, job->list, err) == 0)
 		rc = finish(tree, job->target, err);
 	if (rs_path_remove_tree(work, rc == 0 ? err : NULL) < 0)

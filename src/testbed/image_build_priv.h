@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The build of an image: mmdebstrap, then mke2fs -d. */
+/* The build of an image: a tree by mmdebstrap, dnf or of an archive, then mke2fs -d. */
 #ifndef RESTUDY_TESTBED_IMAGE_BUILD_PRIV_H
 #define RESTUDY_TESTBED_IMAGE_BUILD_PRIV_H
 
@@ -7,9 +7,10 @@
 
 /* All borrowed.  The caller holds the lock of the cache entry. */
 struct rs_image_job {
-	const char *codename, *sources;
+	const struct rs_image *image;
+	const char *sources;		/* of Debian packages */
+	const char *archive;		/* builder archive: its file */
 	const char *packages;		/* separated by commas */
-	const char *architecture;	/* or NULL: this machine's */
 	const char *key;
 	const char *list;		/* file that gets the packages' versions */
 	const char *target;		/* file or folder; appears when it is whole */
@@ -17,7 +18,8 @@ struct rs_image_job {
 };
 
 /* Root builds the tree and makes the file system of it; an ordinary user lets mmdebstrap
- * make a tar archive (user namespaces or fakechroot) and unpacks it under fakeroot. */
+ * make a tar archive (user namespaces or fakechroot) and unpacks it under fakeroot, as it
+ * does with an archive.  RPM packages need root. */
 int rs_image_build_disk(const struct rs_image_job *job, struct rs_err *err) RS_MUST_CHECK;
 
 /* Root only. */

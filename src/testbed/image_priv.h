@@ -21,6 +21,7 @@ struct rs_image_built {
 	char key[RS_SHA256_HEX];
 	char *path;		/* the file or the folder; owned */
 	char *packages;		/* text file, a line "name version" each; owned */
+	char *archive;		/* "archive ID SHA256 URL" for plan.lock, or NULL; owned */
 };
 void rs_image_built_release(struct rs_image_built *b);
 
@@ -32,21 +33,22 @@ const struct rs_image *rs_image_choose(const struct rs_plan *plan, struct rs_err
 	RS_MUST_CHECK;
 
 /* The packages of an image and those the testbed needs in it: sorted, each once,
- * separated by commas. */
-int rs_image_packages(const struct rs_image *image, struct rs_buf *out, struct rs_err *err)
-	RS_MUST_CHECK;
+ * separated by commas.  A tree of RPM packages has the plan's alone. */
+int rs_image_packages(const struct rs_image *image, enum rs_image_product product,
+		      struct rs_buf *out, struct rs_err *err) RS_MUST_CHECK;
 
 /* The digest of everything that determines the image. */
-int rs_image_key(const struct rs_image *image, const char *sources, char key[RS_SHA256_HEX],
-		 struct rs_err *err) RS_MUST_CHECK;
+int rs_image_key(const struct rs_image *image, enum rs_image_product product, const char *sources,
+		 char key[RS_SHA256_HEX], struct rs_err *err) RS_MUST_CHECK;
 
-/* Takes the product from the cache or builds it (one builder at a time on a machine). */
-int rs_image_get(const struct rs_image *image, enum rs_image_product product,
+/* Takes the product from the cache or builds it (one builder at a time on a machine).
+ * lock: lock file of an earlier run, whose checksums hold, or NULL. */
+int rs_image_get(const struct rs_image *image, enum rs_image_product product, const char *lock,
 		 const struct rs_tell *tell, struct rs_image_built *ret, struct rs_err *err)
 	RS_MUST_CHECK;
 
 /* The commands of a build, one per line. */
-void rs_image_steps(const struct rs_image *image, struct rs_buf *out);
+void rs_image_steps(const struct rs_image *image, enum rs_image_product product, struct rs_buf *out);
 
 /* Makes an ext file system of tree in a file; label at most 16 bytes. */
 int rs_image_mke2fs(const char *tree, const char *label, int64_t size_bytes, const char *file,

@@ -85,11 +85,13 @@ static int get_guest_parts(struct rs_testbed *t, struct local *l, struct rs_err 
 		rs_tell(&t->tell, "image: not built: only root can use a tree for containers");
 		return 0;
 	}
-	if (rs_image_get(image, RS_IMAGE_TREE, &t->tell, &built, err) < 0)
+	if (rs_image_get(image, RS_IMAGE_TREE, t->options.lock, &t->tell, &built, err) < 0)
 		return -1;
 	l->tree = RS_STEAL(&built.path);
 	t->facts.root = l->tree;
 	rs_buf_addf(&t->builds, "image %s %s %s\n", image->id, image->release, built.key);
+	if (built.archive != NULL)
+		rs_buf_addf(&t->builds, "%s\n", built.archive);
 	rc = rs_testbed_add_lines(&t->builds, "package ", built.packages, err);
 	rs_image_built_release(&built);
 	return rc;
@@ -215,7 +217,7 @@ static void local_steps(const struct rs_plan *plan, const struct rs_testbed_opti
 	image = plan_uses(plan, RS_PLATFORM_LXC) ? rs_image_choose(plan, NULL) : NULL;
 	if (image != NULL) {
 		rs_buf_adds(out, "# tree of containers, kept in the cache: about 60 s the first time; root only\n");
-		rs_image_steps(image, out);
+		rs_image_steps(image, RS_IMAGE_TREE, out);
 	}
 }
 

@@ -126,9 +126,11 @@ static int get_products(struct rs_testbed *t, struct rs_virtual *v, struct rs_er
 	struct rs_image_built built = { .path = NULL };
 	int rc;
 
-	if (image == NULL || rs_image_get(image, RS_IMAGE_DISK, &t->tell, &built, err) < 0)
+	if (image == NULL || rs_image_get(image, RS_IMAGE_DISK, t->options.lock, &t->tell, &built, err) < 0)
 		return -1;
 	rs_buf_addf(&t->builds, "image %s %s %s\n", image->id, image->release, built.key);
+	if (built.archive != NULL)
+		rs_buf_addf(&t->builds, "%s\n", built.archive);
 	v->image = RS_STEAL(&built.path);
 	rc = rs_testbed_add_lines(&t->builds, "package ", built.packages, err);
 	rs_image_built_release(&built);

@@ -153,7 +153,7 @@ void rs_virtual_steps(const struct rs_plan *plan, const struct rs_testbed_option
 
 	rs_buf_addf(out, "# image, kept in the cache: about 60 s and 600 MB the first time\n");
 	if (image != NULL)
-		rs_image_steps(image, out);
+		rs_image_steps(image, RS_IMAGE_DISK, out);
 	else
 		rs_buf_addf(out, "# %s\n", err.text);
 	rs_buf_adds(out, "mke2fs -t ext4 -d TREE IMAGE 8G\n");

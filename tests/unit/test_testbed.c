@@ -183,7 +183,7 @@ static void key_of(const struct rs_image *image, const char *sources, char key[R
 {
 	struct rs_err err = RS_ERR_INIT;
 
-	if (rs_image_key(image, sources, key, &err) < 0)
+	if (rs_image_key(image, RS_IMAGE_TREE, sources, key, &err) < 0)
 		fail_msg("%s", err.text);
 }
 
@@ -225,7 +225,7 @@ static void packages_are_listed_once(void **state)
 	const char *first;
 
 	(void)state;
-	assert_int_equal(rs_image_packages(&image, &list, NULL), 0);
+	assert_int_equal(rs_image_packages(&image, RS_IMAGE_TREE, &list, NULL), 0);
 	assert_int_equal(strncmp(rs_buf_str(&list), "aaa,", 4), 0);
 	first = strstr(rs_buf_str(&list), ",lvm2,");
 	assert_non_null(first);
