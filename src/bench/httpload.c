@@ -2,7 +2,8 @@
 /*
  * HTTP load of our own against the same Apache and page as Siege's: the generator is
  * this process, a thread for each guest, on the machine that the worker runs on.
- * benchmark->arguments: "--http2", "--think SECONDS", "--timeout SECONDS".
+ * benchmark->arguments: "--http2", "--think SECONDS", "--timeout SECONDS",
+ * "--exact".
  */
 #include "bench_priv.h"
 
@@ -68,6 +69,10 @@ static int option(struct rs_load_ask *a, const char *name, const char *value, si
 	}
 	if (strcmp(name, "--keep-alive") == 0) {
 		a->keep_alive = 1;
+		return 0;
+	}
+	if (strcmp(name, "--exact") == 0) {
+		a->exact = 1;
 		return 0;
 	}
 	*used = 2;
@@ -236,7 +241,7 @@ int rs_httpload_command(int argc, const char *const *argv, struct rs_buf *out, s
 
 	if (argc < 1 || argv[0][0] == '-')
 		return rs_err_set(err, RS_ERR_USAGE, "httpload: URL [--connections N] [--duration S] "
-				  "[--rate R] [--keep-alive] [--http2] [--think S] [--timeout S]");
+				  "[--rate R] [--keep-alive] [--http2] [--think S] [--timeout S] [--exact]");
 	a.url = argv[0];
 	if (options(&a, argv + 1, (size_t)argc - 1, err) < 0)
 		return -1;

@@ -8,12 +8,12 @@
  */
 #include "load_priv.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -24,10 +24,13 @@
 #include "restudy/base/mem.h"
 #include "restudy/base/random.h"
 #include "restudy/base/stop.h"
+#include "sockets_priv.h"
 
 #define NS_PER_S 1000000000.0
 
-enum { MAX_EVENTS = 256, MAX_SECONDS = 86400 };
+enum { MAX_EVENTS = 256, MAX_SECONDS = 86400, OVERDUE_LOOKS = 20 };
+/* See rest(). */
+enum { REST_SHARE = 16, REST_TIMES = 4, REST_MIN_NS = 15000, REST_MAX_NS = 200000 };
 
 struct slot {
 	struct engine *engine;
@@ -42,11 +45,15 @@ struct engine {
 	struct rs_load *l;
 	CURLM *multi;
 	CURLU *url;
+	struct curl_slist *headers;	/* of every request without keep-alive */
 	struct slot *slots;
 	struct slot *free;	/* slots without a request, all due at once in the closed loop */
-	int poll_fd, timer_fd;
+	struct rs_sockets sockets;
+	int timer_fd;
 	int64_t begin_ns, end_ns;
 	int64_t curl_due_ns;	/* libcurl's own timer; INT64_MAX: none */
+	int64_t overdue_ns;	/* when to look for requests that took too long */
+	double typical_ns;	/* latency, smoothed */
 	int running;		/* requests under way */
 	struct rs_random random;
 };
@@ -86,32 +93,6 @@ static size_t count_body(char *data, size_t size, size_t n, void *user)
 	return size * n;
 }
 
-static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *known)
-{
-	struct engine *e = user;
-	struct epoll_event ev = { .data = { .fd = fd } };
-
-	(void)easy;
-	if (what == CURL_POLL_REMOVE) {
-		epoll_ctl(e->poll_fd, EPOLL_CTL_DEL, fd, NULL);
-		curl_multi_assign(e->multi, fd, NULL);
-		return 0;
-	}
-	if (what != CURL_POLL_OUT)
-		ev.events |= EPOLLIN;
-	if (what != CURL_POLL_IN)
-		ev.events |= EPOLLOUT;
-	/* A closed descriptor's number comes again: what libcurl remembers tells. */
-	if (known == NULL) {
-		curl_multi_assign(e->multi, fd, e);
-		if (epoll_ctl(e->poll_fd, EPOLL_CTL_ADD, fd, &ev) < 0 && errno == EEXIST)
-			epoll_ctl(e->poll_fd, EPOLL_CTL_MOD, fd, &ev);
-	} else {
-		epoll_ctl(e->poll_fd, EPOLL_CTL_MOD, fd, &ev);
-	}
-	return 0;
-}
-
 static int on_timer(CURLM *multi, long ms, void *user)
 {
 	struct engine *e = user;
@@ -135,17 +116,23 @@ static int slot_open(struct engine *e, struct slot *s, struct rs_err *err)
 	rc |= curl_easy_setopt(s->easy, CURLOPT_CURLU, e->url);
 	rc |= curl_easy_setopt(s->easy, CURLOPT_PROTOCOLS_STR, "http");
 	rc |= curl_easy_setopt(s->easy, CURLOPT_NOSIGNAL, 1L);
-	rc |= curl_easy_setopt(s->easy, CURLOPT_PROXY, "");
+	rc |= curl_easy_setopt(s->easy, CURLOPT_NOPROXY, "*");
+	rc |= curl_easy_setopt(s->easy, CURLOPT_OPENSOCKETFUNCTION, rs_sockets_open);
+	rc |= curl_easy_setopt(s->easy, CURLOPT_OPENSOCKETDATA, &e->sockets);
+	rc |= curl_easy_setopt(s->easy, CURLOPT_CLOSESOCKETFUNCTION, rs_sockets_close);
+	rc |= curl_easy_setopt(s->easy, CURLOPT_CLOSESOCKETDATA, &e->sockets);
 	rc |= curl_easy_setopt(s->easy, CURLOPT_WRITEFUNCTION, count_body);
 	rc |= curl_easy_setopt(s->easy, CURLOPT_WRITEDATA, e);
 	rc |= curl_easy_setopt(s->easy, CURLOPT_PRIVATE, s);
-	rc |= curl_easy_setopt(s->easy, CURLOPT_TIMEOUT_MS, (long)(a->timeout_s * 1000));
 	rc |= curl_easy_setopt(s->easy, CURLOPT_HTTP_VERSION,
 			       a->http == RS_LOAD_HTTP_2 ? (long)CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE
 							 : (long)CURL_HTTP_VERSION_1_1);
 	if (!a->keep_alive) {
+		rc |= curl_easy_setopt(s->easy, CURLOPT_HTTPHEADER, e->headers);
 		rc |= curl_easy_setopt(s->easy, CURLOPT_FORBID_REUSE, 1L);
 		rc |= curl_easy_setopt(s->easy, CURLOPT_FRESH_CONNECT, 1L);
+		/* One request, one segment: there is nothing that could wait for another. */
+		rc |= curl_easy_setopt(s->easy, CURLOPT_TCP_NODELAY, 0L);
 	}
 	if (rc != CURLE_OK)
 		return rs_err_set(err, RS_ERR_MACHINE, "libcurl lacks an option: %s",
@@ -157,19 +144,21 @@ static int slot_open(struct engine *e, struct slot *s, struct rs_err *err)
 
 static int engine_open(struct engine *e, struct rs_err *err)
 {
-	e->poll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (rs_sockets_init(&e->sockets, err) < 0)
+		return -1;
 	e->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	e->multi = curl_multi_init();
 	e->url = curl_url();
+	e->headers = curl_slist_append(NULL, "Connection: close");
 	e->slots = rs_alloc((size_t)e->ask->connections, sizeof(*e->slots), err);
-	if (e->poll_fd < 0 || e->timer_fd < 0 || e->multi == NULL || e->url == NULL ||
-	    e->slots == NULL)
+	if (e->timer_fd < 0 || e->multi == NULL || e->url == NULL ||
+	    e->headers == NULL || e->slots == NULL)
 		return rs_err_set(err, RS_ERR_FAILED, "no resources for %d connections",
 				  e->ask->connections);
 	if (curl_url_set(e->url, CURLUPART_URL, e->ask->url, 0) != CURLUE_OK)
 		return rs_err_set(err, RS_ERR_PLAN, "\"%s\" is not a URL", e->ask->url);
-	curl_multi_setopt(e->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-	curl_multi_setopt(e->multi, CURLMOPT_SOCKETDATA, e);
+	curl_multi_setopt(e->multi, CURLMOPT_SOCKETFUNCTION, rs_sockets_want);
+	curl_multi_setopt(e->multi, CURLMOPT_SOCKETDATA, &e->sockets);
 	curl_multi_setopt(e->multi, CURLMOPT_TIMERFUNCTION, on_timer);
 	curl_multi_setopt(e->multi, CURLMOPT_TIMERDATA, e);
 	curl_multi_setopt(e->multi, CURLMOPT_MAXCONNECTS, (long)e->ask->connections);
@@ -190,7 +179,8 @@ static void engine_close(struct engine *e)
 	if (e->multi != NULL)
 		curl_multi_cleanup(e->multi);
 	curl_url_cleanup(e->url);
-	rs_close_fd(&e->poll_fd);
+	curl_slist_free_all(e->headers);
+	rs_sockets_release(&e->sockets);
 	rs_close_fd(&e->timer_fd);
 }
 
@@ -266,6 +256,7 @@ static void count_end(struct engine *e, struct slot *s, CURLcode rc, int64_t now
 		count_failure(e, second, RS_LOAD_STATUS, text);
 	} else {
 		rs_histogram_add(&e->l->latency, now_ns - from);
+		e->typical_ns += ((double)(now_ns - from) - e->typical_ns) / 64;
 		e->l->done++;
 		if (second != NULL) {
 			second->done++;
@@ -294,6 +285,18 @@ static void pause_slot(struct engine *e, struct slot *s, int64_t now_ns)
 		s->due_ns += (int64_t)(rs_random_unit(&e->random) * e->ask->think_s * NS_PER_S);
 }
 
+/* The slot's request ended, in whatever way. */
+static void end(struct engine *e, struct slot *s, CURLcode rc, int64_t now_ns)
+{
+	count_end(e, s, rc, now_ns);
+	curl_multi_remove_handle(e->multi, s->easy);
+	e->running--;
+	s->start_ns = 0;
+	if (e->ask->rate_per_s <= 0)
+		pause_slot(e, s, now_ns);
+	make_free(e, s);
+}
+
 /* Takes what ended, at once, so that no latency has another request's work in it. */
 static void take_ended(struct engine *e)
 {
@@ -301,21 +304,29 @@ static void take_ended(struct engine *e)
 	int left;
 
 	while ((m = curl_multi_info_read(e->multi, &left)) != NULL) {
-		const int64_t now_ns = rs_clock_ns();
-		const CURLcode rc = m->data.result;
 		struct slot *s = NULL;
 
 		if (m->msg != CURLMSG_DONE)
 			continue;
 		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)(void *)&s);
-		count_end(e, s, rc, now_ns);
-		curl_multi_remove_handle(e->multi, s->easy);
-		e->running--;
-		s->start_ns = 0;
-		if (e->ask->rate_per_s <= 0)
-			pause_slot(e, s, now_ns);
-		make_free(e, s);
+		end(e, s, m->data.result, rs_clock_ns());
 	}
+}
+
+/* Ends what took too long.  One look at all now and then costs less than a timer of
+ * libcurl's with each request. */
+static void end_overdue(struct engine *e, int64_t now_ns)
+{
+	const int64_t limit_ns = (int64_t)(e->ask->timeout_s * NS_PER_S);
+
+	if (limit_ns <= 0) {
+		e->overdue_ns = INT64_MAX;
+		return;
+	}
+	for (int i = 0; i < e->ask->connections; i++)
+		if (e->slots[i].start_ns > 0 && now_ns - e->slots[i].start_ns >= limit_ns)
+			end(e, &e->slots[i], CURLE_OPERATION_TIMEDOUT, now_ns);
+	e->overdue_ns = now_ns + limit_ns / OVERDUE_LOOKS;
 }
 
 /* Starts what is due; the time of the next, or INT64_MAX. */
@@ -351,8 +362,11 @@ static void let_curl_work(struct engine *e, curl_socket_t fd, int flags)
  * request is due sooner than epoll can tell. */
 static int patience_ms(struct engine *e, int64_t next_ns, int64_t now_ns)
 {
-	const int64_t limit = e->curl_due_ns < e->end_ns ? e->curl_due_ns : e->end_ns;
+	int64_t limit = e->curl_due_ns < e->end_ns ? e->curl_due_ns : e->end_ns;
 	int64_t ms;
+
+	if (e->overdue_ns < limit)
+		limit = e->overdue_ns;
 
 	if (next_ns < limit && next_ns > now_ns) {
 		wake_at(e, next_ns);
@@ -364,24 +378,52 @@ static int patience_ms(struct engine *e, int64_t next_ns, int64_t now_ns)
 	return ms > 1000 ? 1000 : (int)ms;
 }
 
+/* Looks for events in steps of a sixteenth of the usual latency.  A generator that sleeps in epoll
+ * is woken by every answer, and on a virtual machine that costs a busy server more than the answer
+ * does; one that comes by itself finds some answers together.  Only where nothing but the next
+ * answer is waited for, since it makes latencies that much longer at most. */
+static int rest(struct engine *e, struct epoll_event *events)
+{
+	const double ns = e->typical_ns / REST_SHARE;
+	const struct timespec t = { .tv_nsec = ns < REST_MAX_NS ? (long)ns : REST_MAX_NS };
+	int n = 0;
+
+	if (ns < REST_MIN_NS || e->ask->exact || e->ask->rate_per_s > 0 || e->ask->think_s > 0)
+		return 0;
+	for (int i = 0; i < REST_TIMES && n == 0; i++) {
+		n = epoll_wait(e->sockets.poll_fd, events, MAX_EVENTS, 0);
+		if (n == 0) {
+			nanosleep(&t, NULL);
+			if (t.tv_nsec > e->l->rest_ns)
+				e->l->rest_ns = t.tv_nsec;
+		}
+	}
+	return n;
+}
+
 /* Waits for sockets or the next time, and lets libcurl work. */
 static void wait_and_work(struct engine *e, int64_t next_ns)
 {
 	struct epoll_event events[MAX_EVENTS];
-	const int n = epoll_wait(e->poll_fd, events, MAX_EVENTS,
-				 patience_ms(e, next_ns, rs_clock_ns()));
+	const int patience = patience_ms(e, next_ns, rs_clock_ns());
+	int n = patience > 0 ? rest(e, events) : 0;
 
+	if (n == 0)
+		n = epoll_wait(e->sockets.poll_fd, events, MAX_EVENTS, patience);
 	for (int i = 0; i < n; i++) {
-		const uint32_t what = events[i].events;
-		const int flags = ((what & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0) |
-				  ((what & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0) |
-				  ((what & (EPOLLERR | EPOLLHUP)) != 0 ? CURL_CSELECT_ERR : 0);
+		const int fd = events[i].data.fd;
 		uint64_t fired;
+		int flags;
 
-		if (events[i].data.fd == e->timer_fd)
+		if (fd == e->timer_fd) {
 			(void)!read(e->timer_fd, &fired, sizeof(fired));
-		else
-			let_curl_work(e, events[i].data.fd, flags);
+			continue;
+		}
+		flags = rs_sockets_take(&e->sockets, fd, events[i].events);
+		if (flags == 0)
+			continue;
+		let_curl_work(e, fd, flags);
+		rs_sockets_taken(&e->sockets, fd, events[i].events);
 	}
 }
 
@@ -419,26 +461,41 @@ static void close_books(struct engine *e, int64_t now_ns)
 
 static void loop(struct engine *e)
 {
-	struct epoll_event timer = { .events = EPOLLIN, .data = { .fd = e->timer_fd } };
-	struct rusage before, after;
 	int64_t now_ns;
 
-	epoll_ctl(e->poll_fd, EPOLL_CTL_ADD, e->timer_fd, &timer);
-	getrusage(RUSAGE_THREAD, &before);
 	e->begin_ns = rs_clock_ns();
 	e->end_ns = e->begin_ns + (int64_t)(e->ask->duration_s * NS_PER_S);
 	e->curl_due_ns = INT64_MAX;
+	e->overdue_ns = e->begin_ns;
 	line_up(e);
 	while ((now_ns = rs_clock_ns()) < e->end_ns && !rs_stop_requested()) {
-		const int64_t next_ns = start_due(e, now_ns);
+		int64_t next_ns;
 
+		if (e->overdue_ns <= now_ns)
+			end_overdue(e, now_ns);
+		next_ns = start_due(e, now_ns);
 		if (e->curl_due_ns <= now_ns)
 			let_curl_work(e, CURL_SOCKET_TIMEOUT, 0);
 		else
 			wait_and_work(e, next_ns);
 	}
 	close_books(e, now_ns);
+}
+
+/* The loop with this thread's sleeps as exact as the kernel can, and its processor time. */
+static void loop_counted(struct engine *e)
+{
+	struct epoll_event timer = { .events = EPOLLIN, .data = { .fd = e->timer_fd } };
+	const int slack_ns = prctl(PR_GET_TIMERSLACK);
+	struct rusage before, after;
+
+	epoll_ctl(e->sockets.poll_fd, EPOLL_CTL_ADD, e->timer_fd, &timer);
+	prctl(PR_SET_TIMERSLACK, 1UL);
+	getrusage(RUSAGE_THREAD, &before);
+	loop(e);
 	getrusage(RUSAGE_THREAD, &after);
+	if (slack_ns > 0)
+		prctl(PR_SET_TIMERSLACK, (unsigned long)slack_ns);
 	e->l->user_ns = time_ns(&after.ru_utime) - time_ns(&before.ru_utime);
 	e->l->system_ns = time_ns(&after.ru_stime) - time_ns(&before.ru_stime);
 }
@@ -446,7 +503,7 @@ static void loop(struct engine *e)
 struct rs_load *rs_load_run(const struct rs_load_ask *ask, struct rs_err *err)
 {
 	RS_AUTO_LOAD *l = NULL;
-	struct engine e = { .ask = ask, .poll_fd = -1, .timer_fd = -1 };
+	struct engine e = { .ask = ask, .sockets = { .poll_fd = -1 }, .timer_fd = -1 };
 	const double seconds = ceil(ask->duration_s) + 1;
 	int rc;
 
@@ -466,7 +523,7 @@ struct rs_load *rs_load_run(const struct rs_load_ask *ask, struct rs_err *err)
 	rs_random_seed(&e.random, ask->seed);
 	rc = engine_open(&e, err);
 	if (rc == 0)
-		loop(&e);
+		loop_counted(&e);
 	engine_close(&e);
 	return rc < 0 ? NULL : RS_STEAL(&l);
 }

@@ -50,10 +50,11 @@ static json_t *seconds(const struct rs_load *l)
 
 static json_t *asked(const struct rs_load_ask *a)
 {
-	return json_pack("{s:s,s:i,s:f,s:f,s:b,s:s,s:f}", "url", a->url, "connections",
+	return json_pack("{s:s,s:i,s:f,s:f,s:b,s:s,s:f,s:b}", "url", a->url, "connections",
 			 a->connections, "duration_s", a->duration_s, "rate_per_s", a->rate_per_s,
 			 "keep_alive", a->keep_alive, "http",
-			 a->http == RS_LOAD_HTTP_2 ? "2" : "1.1", "think_s", a->think_s);
+			 a->http == RS_LOAD_HTTP_2 ? "2" : "1.1", "think_s", a->think_s,
+			 "exact", a->exact);
 }
 
 char *rs_load_json(const struct rs_load_ask *ask, const struct rs_load *l, struct rs_err *err)
@@ -74,6 +75,7 @@ char *rs_load_json(const struct rs_load_ask *ask, const struct rs_load *l, struc
 	json_object_set_new(o, "due", json_integer((json_int_t)l->due));
 	json_object_set_new(o, "late", json_integer((json_int_t)l->late));
 	json_object_set_new(o, "under_way", json_integer((json_int_t)l->under_way));
+	json_object_set_new(o, "rest_ns", json_integer((json_int_t)l->rest_ns));
 	json_object_set_new(o, "user_ns", json_integer((json_int_t)l->user_ns));
 	json_object_set_new(o, "system_ns", json_integer((json_int_t)l->system_ns));
 	json_object_set_new(o, "latency_min_ns", json_integer((json_int_t)l->latency.min_ns));

@@ -50,6 +50,7 @@ struct rs_load_ask {
 	enum rs_load_http http;
 	double think_s;		/* closed loop: uniform pause in [0, think_s] before a request */
 	double timeout_s;	/* of one request */
+	int exact;		/* take every answer the moment it comes, never several together */
 	uint64_t seed;		/* of the pauses */
 };
 
@@ -73,6 +74,7 @@ struct rs_load {
 	uint64_t under_way;		/* at the end; neither done nor failed */
 	double busy_ns;			/* sum of times under way, for the concurrency */
 	int64_t elapsed_ns;
+	int64_t rest_ns;	/* closed loop: by so much a latency may be too long */
 	int64_t user_ns, system_ns;	/* of the generating thread */
 	char first_error[200];
 	struct rs_load_second *seconds;	/* owned */

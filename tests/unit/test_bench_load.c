@@ -73,9 +73,25 @@ static void quantiles_are_those_of_the_sorted_values(void **state)
 struct server {
 	pthread_t thread;
 	int fd, port;
-	int delay_ms;		/* before each answer */
+	int delay_ms;		/* before each answer, and between its parts */
+	size_t parts;		/* of an answer, written apart; 0: 1 */
+	int quits;		/* closes after each answer without a word */
 	const char *answer;
 };
+
+static int answer_in_parts(const struct server *s, int fd)
+{
+	const size_t all = strlen(s->answer), parts = s->parts > 0 ? s->parts : 1;
+
+	for (size_t i = 0; i < parts; i++) {
+		const size_t from = all * i / parts, to = all * (i + 1) / parts;
+
+		rs_clock_sleep(s->delay_ms / 1000.0);
+		if (send(fd, s->answer + from, to - from, MSG_NOSIGNAL) < 0)
+			return -1;
+	}
+	return s->quits || strstr(s->answer, "Connection: close") != NULL ? -1 : 0;
+}
 
 static void *serve(void *arg)
 {
@@ -87,12 +103,8 @@ static void *serve(void *arg)
 
 		if (fd < 0)
 			return NULL;
-		while (read(fd, text, sizeof(text)) > 0) {
-			rs_clock_sleep(s->delay_ms / 1000.0);
-			if (write(fd, s->answer, strlen(s->answer)) < 0 ||
-			    strstr(s->answer, "Connection: close") != NULL)
-				break;
-		}
+		while (read(fd, text, sizeof(text)) > 0 && answer_in_parts(s, fd) == 0)
+			;
 		close(fd);
 	}
 }
@@ -125,7 +137,7 @@ static void server_stop(struct server *s)
 
 static void a_closed_loop_counts_what_it_asked(void **state)
 {
-	struct server s;
+	struct server s = { .fd = -1 };
 	char url[64];
 	struct rs_load_ask a = { .url = url, .connections = 1, .duration_s = 0.3, .keep_alive = 1,
 				 .timeout_s = 5 };
@@ -163,7 +175,7 @@ static void a_closed_loop_counts_what_it_asked(void **state)
 
 static void without_keep_alive_every_request_connects(void **state)
 {
-	struct server s;
+	struct server s = { .fd = -1 };
 	char url[64];
 	struct rs_load_ask a = { .url = url, .connections = 1, .duration_s = 0.2, .timeout_s = 5 };
 	RS_AUTO_LOAD *l = NULL;
@@ -185,7 +197,7 @@ static void without_keep_alive_every_request_connects(void **state)
  */
 static void an_open_loop_does_not_wait_for_the_server(void **state)
 {
-	struct server s;
+	struct server s = { .fd = -1 };
 	char url[64];
 	struct rs_load_ask a = { .url = url, .connections = 1, .duration_s = 1, .rate_per_s = 100,
 				 .keep_alive = 1, .timeout_s = 5 };
@@ -206,7 +218,7 @@ static void an_open_loop_does_not_wait_for_the_server(void **state)
 
 static void failures_are_told_apart(void **state)
 {
-	struct server s;
+	struct server s = { .fd = -1 };
 	char url[64];
 	struct rs_load_ask a = { .url = url, .connections = 1, .duration_s = 0.1, .timeout_s = 5 };
 	RS_AUTO_LOAD *status = NULL;
@@ -225,6 +237,69 @@ static void failures_are_told_apart(void **state)
 	assert_non_null(nobody);
 	assert_true(nobody->failed[RS_LOAD_CONNECT] >= 1);
 	assert_int_equal(nobody->failed[RS_LOAD_STATUS], 0);
+}
+
+static void what_takes_too_long_is_ended(void **state)
+{
+	struct server s = { .fd = -1 };
+	char url[64];
+	struct rs_load_ask a = { .url = url, .connections = 2, .duration_s = 0.5, .keep_alive = 1,
+				 .timeout_s = 0.1 };
+	RS_AUTO_LOAD *l = NULL;
+
+	(void)state;
+	server_start(&s, ANSWER, 300);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/", s.port);
+	l = rs_load_run(&a, NULL);
+	assert_non_null(l);
+	assert_int_equal(l->done, 0);
+	/* Each of two is ended at least every 0.1 s, and never sooner: at most 5 each. */
+	assert_true(l->failed[RS_LOAD_TIMEOUT] >= 2 && l->failed[RS_LOAD_TIMEOUT] <= 10);
+	assert_true(l->busy_ns >= 0.1e9 * (double)l->failed[RS_LOAD_TIMEOUT]);
+	server_stop(&s);
+}
+
+/* An answer that comes piece by piece is waited for, though epoll tells of each piece once. */
+static void answers_in_pieces_are_read_to_their_end(void **state)
+{
+	struct server s = { .parts = 6 };
+	char url[64];
+	struct rs_load_ask a = { .url = url, .connections = 1, .duration_s = 0.4, .keep_alive = 1,
+				 .timeout_s = 5 };
+	RS_AUTO_LOAD *l = NULL;
+
+	(void)state;
+	server_start(&s, ANSWER, 2);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/", s.port);
+	l = rs_load_run(&a, NULL);
+	assert_non_null(l);
+	assert_true(l->done >= 2);
+	assert_true(l->latency.min_ns >= 12000000);
+	assert_int_equal(l->connections_opened, 1);
+	server_stop(&s);
+}
+
+/* Closed by the server between two requests, a connection is replaced and nothing fails. */
+static void connections_that_died_are_replaced(void **state)
+{
+	struct server s = { .quits = 1 };
+	char url[64];
+	struct rs_load_ask a = { .url = url, .connections = 1, .duration_s = 0.5, .keep_alive = 1,
+				 .think_s = 0.02, .timeout_s = 5, .seed = 1 };
+	RS_AUTO_LOAD *l = NULL;
+	uint64_t failed = 0;
+
+	(void)state;
+	server_start(&s, ANSWER, 0);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/", s.port);
+	l = rs_load_run(&a, NULL);
+	assert_non_null(l);
+	assert_true(l->done >= 3);
+	for (int f = 0; f < RS_LOAD_FAILURES; f++)
+		failed += l->failed[f];
+	assert_int_equal(failed, 0);
+	assert_true(l->connections_opened >= l->done);
+	server_stop(&s);
 }
 
 static void the_command_refuses_wrong_words(void **state)
@@ -342,6 +417,9 @@ int main(void)
 		cmocka_unit_test(without_keep_alive_every_request_connects),
 		cmocka_unit_test(an_open_loop_does_not_wait_for_the_server),
 		cmocka_unit_test(failures_are_told_apart),
+		cmocka_unit_test(what_takes_too_long_is_ended),
+		cmocka_unit_test(answers_in_pieces_are_read_to_their_end),
+		cmocka_unit_test(connections_that_died_are_replaced),
 		cmocka_unit_test(the_command_refuses_wrong_words),
 		cmocka_unit_test(rules_take_the_value_or_say_why_not),
 		cmocka_unit_test(rules_that_cannot_work_are_refused),
