@@ -68,6 +68,8 @@ struct rs_chart {
 	const char *reference_label;	/* "host = 10" */
 	enum rs_better better;		/* lower is marked */
 	const double *category_x;	/* guests: x of each category, or NULL */
+	const double *shares;		/* ecdf: every point's samples are quantiles, samples[i] that of
+					   shares[i], both ascending; NULL: each counts the same */
 };
 
 enum rs_format { RS_FORMAT_SVG, RS_FORMAT_PDF, RS_FORMAT_PNG, RS_FORMAT_LAST };

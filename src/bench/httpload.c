@@ -34,12 +34,23 @@ static const struct rs_metric metrics[] = {
 	{ "failed-transactions", "Failed transactions", "hits", RS_BETTER_LOWER, NET },
 	{ "longest-transaction", "Longest transaction", "s", RS_BETTER_LOWER, NET },
 	{ "shortest-transaction", "Shortest transaction", "s", RS_BETTER_LOWER, NET },
+	{ "latency-p1", "Latency, 1st percentile", "ms", RS_BETTER_LOWER, NET },
+	{ "latency-p5", "Latency, 5th percentile", "ms", RS_BETTER_LOWER, NET },
+	{ "latency-p10", "Latency, 10th percentile", "ms", RS_BETTER_LOWER, NET },
+	{ "latency-p20", "Latency, 20th percentile", "ms", RS_BETTER_LOWER, NET },
+	{ "latency-p30", "Latency, 30th percentile", "ms", RS_BETTER_LOWER, NET },
+	{ "latency-p40", "Latency, 40th percentile", "ms", RS_BETTER_LOWER, NET },
 	{ "latency-p50", "Latency, median", "ms", RS_BETTER_LOWER, NET },
+	{ "latency-p60", "Latency, 60th percentile", "ms", RS_BETTER_LOWER, NET },
+	{ "latency-p70", "Latency, 70th percentile", "ms", RS_BETTER_LOWER, NET },
+	{ "latency-p80", "Latency, 80th percentile", "ms", RS_BETTER_LOWER, NET },
 	{ "latency-p90", "Latency, 90th percentile", "ms", RS_BETTER_LOWER, NET },
 	{ "latency-p95", "Latency, 95th percentile", "ms", RS_BETTER_LOWER, NET },
 	{ "latency-p99", "Latency, 99th percentile", "ms", RS_BETTER_LOWER, NET },
 	{ "latency-p99.9", "Latency, 99.9th percentile", "ms", RS_BETTER_LOWER, NET },
 	{ "latency-p99.99", "Latency, 99.99th percentile", "ms", RS_BETTER_LOWER, NET },
+	{ "slowest-second", "Transactions in the slowest second", "hits", RS_BETTER_HIGHER, NET },
+	{ "fastest-second", "Transactions in the fastest second", "hits", RS_BETTER_HIGHER, NET },
 	{ "header-data", "Header data", "MB", RS_BETTER_LOWER, NET },
 	{ "connections-opened", "Connections opened", "connections", RS_BETTER_LOWER, NET },
 	{ "generator-time", "Generator's processor time per transaction", "us", RS_BETTER_LOWER,
@@ -148,13 +159,36 @@ static int wait_for_answer(const struct rs_load_ask *a, struct rs_web *web, stru
 			  curl_easy_strerror(rc), why[0] != '\0' ? "; the server says: " : "", why);
 }
 
+static int write_text(const struct rs_lane *lane, const char *name, const struct rs_buf *text,
+		      struct rs_err *err)
+{
+	RS_AUTO_STR *path = rs_path_join(lane->folder, name, err);
+
+	return path == NULL || rs_buf_check(text, err) < 0
+		       ? -1 : rs_path_write(path, text->data, text->len, err);
+}
+
+/* The seconds and the histogram as tables, for whoever wants to draw them otherwise. */
+static int write_csv(const struct rs_lane *lane, const struct rs_load *l, struct rs_err *err)
+{
+	RS_AUTO_BUF seconds = RS_BUF_INIT;
+	RS_AUTO_BUF latencies = RS_BUF_INIT;
+
+	rs_load_seconds_csv(l, &seconds);
+	rs_load_latencies_csv(l, &latencies);
+	if (write_text(lane, "seconds.csv", &seconds, err) < 0)
+		return -1;
+	return write_text(lane, "latencies.csv", &latencies, err);
+}
+
 static int make_load(struct rs_lane *lane, const struct rs_load_ask *a, struct rs_err *err)
 {
 	RS_AUTO_STR *path = rs_path_join(lane->folder, "result.json", err);
 	RS_AUTO_LOAD *l = path != NULL ? rs_load_run(a, err) : NULL;
 	RS_AUTO_STR *text = l != NULL ? rs_load_json(a, l, err) : NULL;
 
-	if (text == NULL || rs_path_write(path, text, strlen(text), err) < 0)
+	if (text == NULL || rs_path_write(path, text, strlen(text), err) < 0 ||
+	    write_csv(lane, l, err) < 0)
 		return -1;
 	return rs_stop_check(err);	/* a load that was cut short is no measurement */
 }

@@ -23,6 +23,8 @@
 struct result {
 	double done, failed, elapsed_s, busy_s, body_mb, header_mb, min_s, max_s, sum_s, cpu_s;
 	double late, connections;
+	double slowest, fastest;	/* answers in a whole second; -1: there was none */
+	char kinds[120];	/* "connect 3, timeout 1" */
 	char first_error[200];
 	struct rs_histogram *latency;	/* owned */
 };
@@ -61,10 +63,42 @@ static int take_slots(const json_t *o, const char *path, struct rs_histogram *h,
 	return 0;
 }
 
+/* Of whole seconds alone: the last is cut by the end. */
+static void take_seconds(const json_t *o, struct result *r)
+{
+	const json_t *row;
+	size_t i;
+
+	r->slowest = r->fastest = -1;
+	json_array_foreach(json_object_get(o, "seconds"), i, row) {
+		const double done = json_number_value(json_array_get(row, 0));
+
+		if ((double)(i + 1) > r->elapsed_s)
+			return;
+		r->slowest = i == 0 || done < r->slowest ? done : r->slowest;
+		r->fastest = i == 0 || done > r->fastest ? done : r->fastest;
+	}
+}
+
+static void take_failures(const json_t *failed, const char *path, struct result *r,
+			  struct rs_err *err)
+{
+	size_t at = 0;
+
+	for (int f = 0; f < RS_LOAD_FAILURES; f++) {
+		const char *name = rs_load_failure_name((enum rs_load_failure)f);
+		const double n = number(failed, name, path, err);
+
+		r->failed += n;
+		if (n > 0 && at < sizeof(r->kinds))
+			at += (size_t)snprintf(r->kinds + at, sizeof(r->kinds) - at, "%s%s %.0f",
+					       at > 0 ? ", " : "", name, n);
+	}
+}
+
 static int take_object(const json_t *o, const char *path, struct result *r, struct rs_err *err)
 {
 	struct rs_err lacking = RS_ERR_INIT;
-	const json_t *failed = json_object_get(o, "failed");
 	const char *first = json_string_value(json_object_get(o, "first_error"));
 
 	r->done = number(o, "done", path, &lacking);
@@ -79,14 +113,13 @@ static int take_object(const json_t *o, const char *path, struct result *r, stru
 		   1e9;
 	r->late = number(o, "late", path, &lacking);
 	r->connections = number(o, "connections_opened", path, &lacking);
-	for (int f = 0; f < RS_LOAD_FAILURES; f++)
-		r->failed += number(failed, rs_load_failure_name((enum rs_load_failure)f), path,
-				    &lacking);
+	take_failures(json_object_get(o, "failed"), path, r, &lacking);
 	snprintf(r->first_error, sizeof(r->first_error), "%s", first != NULL ? first : "");
 	if (lacking.kind != RS_ERR_NONE)
 		return rs_err_set(err, lacking.kind, "%s", lacking.text);
 	if (!(r->elapsed_s > 0))
 		return rs_err_set(err, RS_ERR_FAILED, "\"%s\":1: no time passed", path);
+	take_seconds(o, r);
 	return take_slots(o, path, r->latency, err);
 }
 
@@ -97,11 +130,11 @@ static int check(const struct result *r, const char *guest, const struct rs_sink
 		return rs_err_set(err, RS_ERR_FAILED, "no request was answered, %.0f failed%s%s", r->failed,
 				  r->first_error[0] != '\0' ? ": " : "", r->first_error);
 	if (r->failed > MAX_FAILED_SHARE * (r->done + r->failed))
-		return rs_err_set(err, RS_ERR_FAILED, "%.0f of %.0f requests failed: %s", r->failed,
-				  r->done + r->failed, r->first_error);
+		return rs_err_set(err, RS_ERR_FAILED, "%.0f of %.0f requests failed (%s): %s",
+				  r->failed, r->done + r->failed, r->kinds, r->first_error);
 	if (r->failed > 0 &&
-	    rs_bench_warn(sink, err, "guest \"%s\": %.0f of %.0f requests failed: %s", guest, r->failed,
-			  r->done + r->failed, r->first_error) < 0)
+	    rs_bench_warn(sink, err, "guest \"%s\": %.0f of %.0f requests failed (%s): %s", guest,
+			  r->failed, r->done + r->failed, r->kinds, r->first_error) < 0)
 		return -1;
 	if (r->late > 0)
 		return rs_bench_warn(sink, err,
@@ -137,7 +170,16 @@ static int give(const struct result *r, const char *guest, const struct rs_sink 
 		{ "failed-transactions", "hits", r->failed },
 		{ "longest-transaction", "s", r->max_s },
 		{ "shortest-transaction", "s", r->min_s },
+		{ "latency-p1", "ms", quantile_ms(h, 0.01) },
+		{ "latency-p5", "ms", quantile_ms(h, 0.05) },
+		{ "latency-p10", "ms", quantile_ms(h, 0.1) },
+		{ "latency-p20", "ms", quantile_ms(h, 0.2) },
+		{ "latency-p30", "ms", quantile_ms(h, 0.3) },
+		{ "latency-p40", "ms", quantile_ms(h, 0.4) },
 		{ "latency-p50", "ms", quantile_ms(h, 0.5) },
+		{ "latency-p60", "ms", quantile_ms(h, 0.6) },
+		{ "latency-p70", "ms", quantile_ms(h, 0.7) },
+		{ "latency-p80", "ms", quantile_ms(h, 0.8) },
 		{ "latency-p90", "ms", quantile_ms(h, 0.9) },
 		{ "latency-p95", "ms", quantile_ms(h, 0.95) },
 		{ "latency-p99", "ms", quantile_ms(h, 0.99) },
@@ -148,6 +190,10 @@ static int give(const struct result *r, const char *guest, const struct rs_sink 
 		{ "generator-time", "us", 1e6 * r->cpu_s / r->done },
 	};
 
+	if (r->slowest >= 0 &&
+	    (rs_bench_sample(sink, guest, "slowest-second", "hits", r->slowest, err) < 0 ||
+	     rs_bench_sample(sink, guest, "fastest-second", "hits", r->fastest, err) < 0))
+		return -1;
 	for (size_t i = 0; i < RS_COUNT(all); i++)
 		if (rs_bench_sample(sink, guest, all[i].metric, all[i].unit, all[i].value, err) < 0)
 			return -1;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A load's result as JSON: counts, times in ns, and the slots of the histogram that have any. */
+/* A load's result as JSON: counts, times in ns, and the slots of the histogram that have any.
+ * Its seconds and its histogram as CSV. */
 #include "load_priv.h"
 
 #include <math.h>
@@ -36,12 +37,17 @@ static json_t *slots(const struct rs_histogram *h)
 	return list;
 }
 
+static int had_second(const struct rs_load *l, size_t i)
+{
+	return i < l->n_seconds && (int64_t)i * 1000000000 < l->elapsed_ns;
+}
+
 /* [[done, failed, mean ms], ...] of every second that the run had. */
 static json_t *seconds(const struct rs_load *l)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < l->n_seconds && (int64_t)i * 1000000000 < l->elapsed_ns; i++)
+	for (size_t i = 0; had_second(l, i); i++)
 		json_array_append_new(list, json_pack("[i,i,f]", (int)l->seconds[i].done,
 						      (int)l->seconds[i].failed,
 						      (double)l->seconds[i].mean_ms));
@@ -88,4 +94,30 @@ char *rs_load_json(const struct rs_load_ask *ask, const struct rs_load *l, struc
 	if (text == NULL)
 		(void)rs_err_nomem(err);
 	return text;
+}
+
+void rs_load_seconds_csv(const struct rs_load *l, struct rs_buf *out)
+{
+	rs_buf_adds(out, "second,done,failed,mean_ms\n");
+	for (size_t i = 0; had_second(l, i); i++)
+		rs_buf_addf(out, "%zu,%u,%u,%.6g\n", i, l->seconds[i].done, l->seconds[i].failed,
+			    (double)l->seconds[i].mean_ms);
+}
+
+void rs_load_latencies_csv(const struct rs_load *l, struct rs_buf *out)
+{
+	uint64_t seen = 0;
+
+	rs_buf_adds(out, "from_ns,to_ns,answers,share\n");
+	for (int i = 0; i < RS_HISTOGRAM_SLOTS; i++) {
+		int64_t lo, hi;
+
+		if (l->latency.count[i] == 0)
+			continue;
+		seen += l->latency.count[i];
+		rs_histogram_slot(i, &lo, &hi);
+		rs_buf_addf(out, "%lld,%lld,%llu,%.9g\n", (long long)lo, (long long)hi,
+			    (unsigned long long)l->latency.count[i],
+			    (double)seen / (double)l->latency.n);
+	}
 }

@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "restudy/base/buf.h"
 #include "restudy/base/err.h"
 
 /* ---- histogram ---- */
@@ -91,5 +92,10 @@ void rs_load_freep(struct rs_load **l);
 /* The result as one JSON object; its latencies are the histogram's slots. */
 char *rs_load_json(const struct rs_load_ask *ask, const struct rs_load *l, struct rs_err *err)
 	RS_MUST_CHECK;
+
+/* "second,done,failed,mean_ms": what ended within each second. */
+void rs_load_seconds_csv(const struct rs_load *l, struct rs_buf *out);
+/* "from_ns,to_ns,answers,share": the histogram, share of all answers up to to_ns. */
+void rs_load_latencies_csv(const struct rs_load *l, struct rs_buf *out);
 
 #endif

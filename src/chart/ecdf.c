@@ -68,6 +68,21 @@ static void put_steps(struct rs_fig *f, const struct rs_panel *p, const struct r
 	rs_scene_point(s, p->right, rs_axis_at(&p->y, 1));
 }
 
+/* Between two quantiles nothing is known but that the line rises. */
+static void put_quantiles(struct rs_fig *f, const struct rs_panel *p, const struct rs_paint *paint,
+			  const struct rs_point *point)
+{
+	struct rs_item *it = rs_scene_path(f->scene, RS_ROLE_VALUE, paint->stroke, 1.1);
+
+	if (it == NULL)
+		return;
+	it->dash = paint->dash;
+	for (size_t i = 0; i < point->n_samples; i++)
+		if (rs_is_drawn(point->samples[i]))
+			rs_scene_point(f->scene, rs_axis_at(&p->x, point->samples[i]),
+				       rs_axis_at(&p->y, f->c->shares[i]));
+}
+
 static void draw(struct rs_fig *f, const struct rs_panel *p)
 {
 	size_t missing = 0;
@@ -85,6 +100,11 @@ static void draw(struct rs_fig *f, const struct rs_panel *p)
 			} else {
 				put_steps(f, p, &paint, &point->value, 1);
 			}
+			continue;
+		}
+		if (f->c->shares != NULL) {
+			put_quantiles(f, p, &paint, point);
+			rs_scene_tag(f->scene, s, p->category);
 			continue;
 		}
 		v = sorted(point, &n, &f->scene->err);

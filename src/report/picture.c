@@ -6,6 +6,7 @@
 
 #include "content_priv.h"
 #include "restudy/base/mem.h"
+#include "restudy/base/number.h"
 
 #define FIGURE_WIDTH_PT 459.0	/* the text's width in the report */
 
@@ -215,6 +216,65 @@ static int fill_guests(struct rs_content *c, const struct rs_grid *g, struct rs_
 	return 0;
 }
 
+/* The share that a percentile's metric stands for: "latency-p99.9" is 0.999; NaN: none. */
+static double share_of(const char *metric)
+{
+	const char *p = strstr(metric, "-p");
+	double v = 0;
+
+	if (p == NULL || rs_parse_double(p + 2, &v, NULL) < 0 || !(v > 0 && v < 100))
+		return (double)NAN;
+	return v / 100;
+}
+
+static int all_are_quantiles(const struct rs_grid *g)
+{
+	for (size_t r = 0; r < g->n_rows; r++)
+		if (isnan(share_of(g->rows[r].metric.id)) ||
+		    (r > 0 && !(share_of(g->rows[r].metric.id) >
+				share_of(g->rows[r - 1].metric.id))))
+			return 0;
+	return g->n_rows > 1;
+}
+
+/* One panel whose lines go through the rows' percentiles. */
+static int fill_quantiles(struct rs_content *c, const struct rs_grid *g, struct rs_chart *chart)
+{
+	struct rs_arena *arena = &c->d->arena;
+	double *shares = rs_arena_new(arena, g->n_rows, sizeof(*shares));
+	struct rs_chart_series *series;
+	const char **name = rs_arena_new(arena, 1, sizeof(*name));
+
+	if (shares == NULL || name == NULL || fill_series(c, g, chart) < 0)
+		return -1;
+	series = rs_arena_new(arena, chart->n_series, sizeof(*series));
+	if (series == NULL)
+		return -1;
+	for (size_t r = 0; r < g->n_rows; r++)
+		shares[r] = share_of(g->rows[r].metric.id);
+	for (size_t i = 0; i < chart->n_series; i++) {
+		const struct rs_point *from = chart->series[i].points;
+		struct rs_point *to = rs_arena_new(arena, 1, sizeof(*to));
+		double *v = rs_arena_new(arena, g->n_rows, sizeof(*v));
+
+		if (to == NULL || v == NULL)
+			return -1;
+		for (size_t r = 0; r < g->n_rows; r++)
+			v[r] = from[r].value;
+		*to = from[0];
+		to->samples = v;
+		to->n_samples = isnan(from[0].value) ? 0 : g->n_rows;
+		series[i] = chart->series[i];
+		series[i].points = to;
+	}
+	*name = rs_arena_strn(arena, g->rows[0].label, strcspn(g->rows[0].label, ","));
+	chart->categories = name;
+	chart->n_categories = 1;
+	chart->shares = shares;
+	chart->series = series;
+	return *name == NULL ? -1 : 0;
+}
+
 static int make_chart(struct rs_content *c, const struct rs_exhibit *e, const struct rs_grid *g,
 		      struct rs_chart *chart)
 {
@@ -239,6 +299,8 @@ static int make_chart(struct rs_content *c, const struct rs_exhibit *e, const st
 			rs_number(scale, sizeof(scale), c->l, chart->reference,
 				  chart->reference == floor(chart->reference) ? 0 : 2));
 	}
+	if (e->chart == RS_CHART_ECDF && all_are_quantiles(g))
+		return fill_quantiles(c, g, chart);
 	return e->chart == RS_CHART_GUESTS ? fill_guests(c, g, chart) : fill_series(c, g, chart);
 }
 
