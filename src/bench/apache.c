@@ -179,6 +179,24 @@ static void add_modules(struct rs_buf *b, const char *found, const char *folder)
 	}
 }
 
+/* HTTP/2 without TLS, when the load is of that kind. */
+static int add_http_2(struct rs_buf *b, const struct rs_benchmark *bench, const char *found,
+		      const char *folder, struct rs_err *err)
+{
+	int wanted = 0;
+
+	for (size_t i = 0; i < bench->n_arguments; i++)
+		wanted |= bench->adapter == RS_ADAPTER_HTTPLOAD &&
+			  strcmp(bench->arguments[i], "--http2") == 0;
+	if (!wanted)
+		return 0;
+	if (!has_line(found, "mod_http2.so"))
+		return rs_err_set(err, RS_ERR_MACHINE, "Apache in the guest has no mod_http2, which \"--http2\" "
+				  "needs");
+	rs_buf_addf(b, "LoadModule http2_module %s/mod_http2.so\nProtocols h2c http/1.1\n", folder);
+	return 0;
+}
+
 static void add_configuration(struct rs_buf *b, const struct rs_web *w, const struct rs_guest *g,
 			      const char *found, const char *folder)
 {
@@ -247,6 +265,8 @@ static int put_files(struct rs_web *w, const struct rs_trial *t, const struct rs
 	if (file == NULL || add_page(&page, rs_web_page_bytes(t->benchmark), err) < 0)
 		return -1;
 	add_configuration(&conf, w, g, found, modules);
+	if (add_http_2(&conf, t->benchmark, found, modules, err) < 0)
+		return -1;
 	if (rs_buf_check(&conf, err) < 0 || put(g->channel, w->conf, &conf, err) < 0 ||
 	    put(g->channel, file, &page, err) < 0)
 		return -1;

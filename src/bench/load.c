@@ -37,6 +37,7 @@ struct slot {
 	CURL *easy;
 	int64_t due_ns;		/* closed loop: when it may ask again; open: when it was due */
 	int64_t start_ns;	/* of the request under way; 0: none */
+	int shares;		/* its next request may use a connection again */
 	struct slot *next;	/* in the list of free slots */
 };
 
@@ -103,6 +104,24 @@ static int on_timer(CURLM *multi, long ms, void *user)
 	return 0;
 }
 
+/*
+ * Whether the slot's next request may use a connection again.  libcurl 7.88 fails when it asks an
+ * HTTP/2 connection that it uses again for prior knowledge, and without it cannot
+ * make one: so a slot opens its own connection with it, and goes on without.
+ */
+static CURLcode share(struct slot *s, int may)
+{
+	CURLcode rc = CURLE_OK;
+
+	if (s->engine->ask->http == RS_LOAD_HTTP_2)
+		rc |= curl_easy_setopt(s->easy, CURLOPT_HTTP_VERSION,
+				       may ? (long)CURL_HTTP_VERSION_2_0
+					   : (long)CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
+	rc |= curl_easy_setopt(s->easy, CURLOPT_FRESH_CONNECT, may ? 0L : 1L);
+	s->shares = may;
+	return rc;
+}
+
 static int slot_open(struct engine *e, struct slot *s, struct rs_err *err)
 {
 	const struct rs_load_ask *a = e->ask;
@@ -124,13 +143,12 @@ static int slot_open(struct engine *e, struct slot *s, struct rs_err *err)
 	rc |= curl_easy_setopt(s->easy, CURLOPT_WRITEFUNCTION, count_body);
 	rc |= curl_easy_setopt(s->easy, CURLOPT_WRITEDATA, e);
 	rc |= curl_easy_setopt(s->easy, CURLOPT_PRIVATE, s);
-	rc |= curl_easy_setopt(s->easy, CURLOPT_HTTP_VERSION,
-			       a->http == RS_LOAD_HTTP_2 ? (long)CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE
-							 : (long)CURL_HTTP_VERSION_1_1);
+	rc |= curl_easy_setopt(s->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	rc |= share(s, a->keep_alive && a->http != RS_LOAD_HTTP_2);
 	if (!a->keep_alive) {
-		rc |= curl_easy_setopt(s->easy, CURLOPT_HTTPHEADER, e->headers);
+		if (a->http != RS_LOAD_HTTP_2)	/* which has no such header */
+			rc |= curl_easy_setopt(s->easy, CURLOPT_HTTPHEADER, e->headers);
 		rc |= curl_easy_setopt(s->easy, CURLOPT_FORBID_REUSE, 1L);
-		rc |= curl_easy_setopt(s->easy, CURLOPT_FRESH_CONNECT, 1L);
 		/* One request, one segment: there is nothing that could wait for another. */
 		rc |= curl_easy_setopt(s->easy, CURLOPT_TCP_NODELAY, 0L);
 	}
@@ -235,6 +253,14 @@ static void count_failure(struct engine *e, struct rs_load_second *second, enum 
 		snprintf(e->l->first_error, sizeof(e->l->first_error), "%s", text);
 }
 
+static int is_http_2(CURL *easy)
+{
+	long version = 0;
+
+	curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+	return version == CURL_HTTP_VERSION_2_0;
+}
+
 static void count_end(struct engine *e, struct slot *s, CURLcode rc, int64_t now_ns)
 {
 	struct rs_load_second *second = second_of(e, now_ns);
@@ -249,6 +275,8 @@ static void count_end(struct engine *e, struct slot *s, CURLcode rc, int64_t now
 	e->l->busy_ns += (double)(now_ns - s->start_ns);
 	if (rc != CURLE_OK) {
 		count_failure(e, second, failure_of(rc), curl_easy_strerror(rc));
+	} else if (e->ask->http == RS_LOAD_HTTP_2 && !is_http_2(s->easy)) {
+		count_failure(e, second, RS_LOAD_OTHER, "the answer was not HTTP/2");
 	} else if (status >= 400) {
 		char text[40];
 
@@ -290,6 +318,8 @@ static void end(struct engine *e, struct slot *s, CURLcode rc, int64_t now_ns)
 {
 	count_end(e, s, rc, now_ns);
 	curl_multi_remove_handle(e->multi, s->easy);
+	if (e->ask->http == RS_LOAD_HTTP_2 && e->ask->keep_alive && s->shares != (rc == CURLE_OK))
+		(void)share(s, rc == CURLE_OK);
 	e->running--;
 	s->start_ns = 0;
 	if (e->ask->rate_per_s <= 0)

@@ -478,6 +478,37 @@ static void httpload_against_apache_on_three_guests(void **state)
 	assert_replay_is_the_same(st);
 }
 
+static void httpload_speaks_http_2_with_apache(void **state)
+{
+	struct stage *st = *state;
+	char *words[] = { of("--http2") };
+	struct rs_benchmark b = { .id = of("http"), .adapter = RS_ADAPTER_HTTPLOAD,
+				  .concurrency = 3, .keep_alive = 1, .page_bytes = 1000,
+				  .arguments = words, .n_arguments = 1 };
+	struct rs_err err = RS_ERR_INIT;
+
+	if (!has_programs())
+		skip();
+	st->trial.benchmark = &b;
+	st->trial.duration_s = 0.3;
+	for (b.keep_alive = 0; b.keep_alive <= 1; b.keep_alive++) {
+		if (rs_bench_trial(&st->trial, &st->sink, &err) < 0)
+			fail_msg("keep-alive %d: %s", b.keep_alive, err.text);
+		for (int g = 0; g < GUESTS; g++) {
+			const char *guest = st->guests[g].name;
+			const double hits = value_of(st, guest, "transactions");
+
+			assert_true(hits > 3);
+			assert_true(value_of(st, guest, "failed-transactions") == 0);
+			if (b.keep_alive)
+				assert_true(value_of(st, guest, "connections-opened") <= 3);
+			else
+				assert_true(value_of(st, guest, "connections-opened") >= hits);
+		}
+		st->n_samples = 0;
+	}
+}
+
 static void a_page_that_is_not_plain_is_refused(void **state)
 {
 	static const char *const paths[] = { "page", "/../etc/passwd", "/a b", "/a?b", "" };
@@ -584,6 +615,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(siege_against_apache_on_three_guests, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(httpload_speaks_http_2_with_apache, setup, teardown),
 		cmocka_unit_test_setup_teardown(httpload_against_apache_on_three_guests, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_left_web_server_is_replaced, setup, teardown),
