@@ -427,9 +427,37 @@ void rs_web_complaint(struct rs_web *w, char *buf, size_t size)
 		snprintf(buf, size, "%.*s", (int)strcspn(rs_buf_str(&out), "\n"), rs_buf_str(&out));
 }
 
+/* The link in /proc to the program of the server's first process, which a process that ended no longer
+ * has, even before it was waited for.  NULL: nobody knows. */
+static char *process_of(struct rs_web *w)
+{
+	RS_AUTO_STR *file = rs_path_join(w->root, "httpd.pid", NULL);
+	const char *const argv[] = { "cat", file, NULL };
+	RS_AUTO_BUF out = RS_BUF_INIT;
+	size_t n;
+
+	if (file == NULL || rs_channel_run_ok(w->channel, argv, 30, &out, NULL) < 0)
+		return NULL;
+	n = strspn(rs_buf_str(&out), "0123456789");
+	return n == 0 ? NULL : rs_asprintf(NULL, "/proc/%.*s/exe", (int)n, rs_buf_str(&out));
+}
+
+/* It takes its process id file away a moment before it lets go of its port. */
+static void wait_for_the_end_of(struct rs_web *w, const char *process)
+{
+	const char *const there[] = { "readlink", process, NULL };
+
+	for (int i = 0; process != NULL && i < 20; i++) {
+		if (rs_channel_run_ok(w->channel, there, 30, NULL, NULL) < 0)
+			return;
+		wait_a_little();
+	}
+}
+
 int rs_web_stop(struct rs_web *w, struct rs_err *err)
 {
 	struct rs_err lost = RS_ERR_INIT;
+	RS_AUTO_STR *process = w != NULL ? process_of(w) : NULL;
 	int rc;
 
 	if (w == NULL)
@@ -444,6 +472,7 @@ int rs_web_stop(struct rs_web *w, struct rs_err *err)
 			wait_a_little();
 			continue;
 		}
+		wait_for_the_end_of(w, process);
 		rc = rs_channel_run_ok(w->channel, away, 30, NULL, &lost);
 		web_free(w);
 		return rc < 0 ? rs_err_set(err, lost.kind, "%s", lost.text) : 0;
