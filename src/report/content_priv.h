@@ -50,6 +50,7 @@ int rs_content_table(struct rs_content *c, const char *name, struct rs_node *par
 void rs_content_table_names(struct rs_buf *out);
 
 typedef int rs_table_fn(struct rs_content *c, struct rs_node *parent, struct rs_err *err);
+rs_table_fn rs_table_configuration, rs_table_effort;	/* tables_setup.c */
 rs_table_fn rs_table_phases, rs_table_environment, rs_table_cells, rs_table_notes,
 	rs_table_deviations, rs_table_images, rs_table_provenance, rs_table_libraries,
 	rs_table_unrest;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "effort_priv.h"
 #include "restudy/base/clock.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
@@ -40,6 +41,7 @@ struct worker {
 	struct rs_place place;
 	struct rs_channel *generator;
 	struct standing up;
+	char *described;	/* owned: for each system of the plan, whether it was */
 };
 
 double rs_wall_s(void)
@@ -159,27 +161,32 @@ static int tell_launch(struct worker *w, const struct rs_platform *p, double sec
 	(void)snprintf(key, sizeof(key), "platform.%s", id);
 	if (tell_fact(w, key, p->name, err) < 0)
 		return -1;
-	if (w->up.guests > 0) {
-		(void)snprintf(key, sizeof(key), "setup.%s.guest_install_s", id);
-		(void)snprintf(text, sizeof(text), "%.3f", seconds / w->up.guests);
-		if (tell_fact(w, key, text, err) < 0)
-			return -1;
-	}
 	(void)snprintf(text, sizeof(text), "%s: %s, %d guest%s, answering after %s", id, p->title,
 		       w->up.guests, w->up.guests == 1 ? "" : "s",
 		       rs_clock_span(span, sizeof(span), seconds));
 	return tell_phase(w, RS_PHASE_LAUNCH, seconds, text, err);
 }
 
-/* Writes what was really configured below environment/<boot>/<system>/. */
-static int describe(struct worker *w, struct rs_err *err)
+/* Writes what was really configured below environment/<boot>/<system>/, and tells what it
+ * took: amounts once for a system. */
+static int describe(struct worker *w, const struct rs_platform *p, double seconds,
+		    struct rs_err *err)
 {
+	const size_t number = (size_t)(w->up.system - w->s->plan->systems);
+	struct rs_launch l = { w->up.system, p, w->up.instance, w->up.guests, seconds, w->s->boot, NULL };
 	RS_AUTO_STR *folder = rs_asprintf(err, "%s/environment/%s/%s", w->s->folder,
 					  rs_boot_name(w->s->boot), w->up.system->id);
 
-	if (folder == NULL || rs_path_mkdirs(folder, err) < 0)
+	if (folder == NULL || rs_path_mkdirs(folder, err) < 0 ||
+	    rs_instance_describe(w->up.instance, folder, err) < 0)
 		return -1;
-	return rs_instance_describe(w->up.instance, folder, err);
+	l.described = folder;
+	if (rs_effort_times(&l, w->tell, w->user, err) < 0)
+		return -1;
+	if (w->described[number])
+		return 0;
+	w->described[number] = 1;
+	return rs_effort_amounts(&l, w->tell, w->user, err);
 }
 
 /*
@@ -191,6 +198,7 @@ static int bring_up(struct worker *w, const struct rs_cell *c, const struct rs_s
 {
 	const struct rs_system *sys = rs_plan_system(w->s->plan, c->system);
 	const struct rs_platform *p;
+	double seconds;
 	int64_t begin;
 
 	*missing = 0;
@@ -212,9 +220,10 @@ static int bring_up(struct worker *w, const struct rs_cell *c, const struct rs_s
 		return 0;
 	w->up.system = sys;
 	w->up.guests = c->guests;
-	if (tell_launch(w, p, (double)(rs_clock_ns() - begin) / 1e9, err) < 0)
+	seconds = (double)(rs_clock_ns() - begin) / 1e9;
+	if (tell_launch(w, p, seconds, err) < 0)
 		return -1;
-	return describe(w, err);
+	return describe(w, p, seconds, err);
 }
 
 /* What went on meanwhile, and whether it was too much. */
@@ -376,8 +385,11 @@ int rs_shard_run(const struct rs_shard *s, rs_shard_fn *tell, void *user, struct
 			   .hardware = s->plan->has_hardware ? &s->plan->hardware : NULL,
 			   .emulated = s->emulated },
 	};
+	int rc = -1;
 
-	if (generator == NULL || folder == NULL || rs_path_mkdirs(folder, err) < 0)
-		return -1;
-	return run_cells(&w, err);
+	w.described = rs_alloc(s->plan->n_systems + 1, 1, err);
+	if (w.described != NULL && generator != NULL && folder != NULL && rs_path_mkdirs(folder, err) == 0)
+		rc = run_cells(&w, err);
+	free(w.described);
+	return rc;
 }

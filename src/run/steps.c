@@ -10,6 +10,7 @@
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
 #include "restudy/bench.h"
+#include "restudy/platform/listing.h"
 #include "restudy/testbed/storage.h"
 
 static void heading(struct rs_buf *out, enum rs_phase phase, const char *what)
@@ -47,6 +48,25 @@ static enum rs_platform_kind likely_platform(const struct rs_system *s, const ch
 	return s->has_substitute && (no_vzctl || boot != s->boot) ? s->substitute : s->platform;
 }
 
+/* The system's configuration: as the paper's listings have it, and as it will be written. */
+static void show_listings(const struct rs_plan *plan, const struct rs_system *s,
+			  enum rs_platform_kind kind, struct rs_buf *out)
+{
+	RS_AUTO_BUF real = RS_BUF_INIT;
+
+	for (const char *const *l = rs_listings_of(s->platform); *l != NULL; l++) {
+		struct rs_err trouble = RS_ERR_INIT;
+
+		rs_buf_addf(out, "\n# configuration of %s as in the paper (%s)\n", s->id, *l);
+		if (rs_listing_render(plan, *l, s->id, out, &trouble) < 0)
+			rs_buf_addf(out, "not available: %s\n", trouble.text);
+	}
+	rs_listing_real(s, kind, &real);
+	if (real.len > 0)
+		rs_buf_addf(out, "\n# configuration of %s as really used, first guest\n%s", s->id,
+			    rs_buf_str(&real));
+}
+
 static void show_systems(const struct rs_plan *plan, const char *testbed, const enum rs_boot *boots,
 			 enum rs_boot boot, struct rs_buf *out)
 {
@@ -67,6 +87,8 @@ static void show_systems(const struct rs_plan *plan, const char *testbed, const 
 			rs_buf_addf(out, "not available: %s\n", p->unavailable);
 		else if (p->steps != NULL)
 			p->steps(s, n, out);
+		if (n > 0)
+			show_listings(plan, s, kind, out);
 	}
 }
 

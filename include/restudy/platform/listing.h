@@ -26,4 +26,11 @@ const char *const *rs_listing_names(void);
 int rs_listing_render(const struct rs_plan *plan, const char *name, const char *system,
 		      struct rs_buf *out, struct rs_err *err) RS_MUST_CHECK;
 
+/* Names of the listings that show how a platform was configured in its time; NULL-ended. */
+const char *const *rs_listings_of(enum rs_platform_kind kind);
+
+/* Appends the configuration of the first guest as the platform will write it in a run;
+ * nothing for platforms that write none themselves.  Failures stay in out. */
+void rs_listing_real(const struct rs_system *sys, enum rs_platform_kind kind, struct rs_buf *out);
+
 #endif
