@@ -5,14 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "restudy/base/buf.h"
-
-static void make_one_line(char *s)
-{
-	for (; *s != '\0'; s++)
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
-			*s = *s == '\n' || *s == '\t' ? ' ' : '?';
-}
+#include "restudy/base/text.h"
 
 int rs_err_set(struct rs_err *err, enum rs_err_kind kind, const char *fmt, ...)
 {
@@ -24,7 +17,7 @@ int rs_err_set(struct rs_err *err, enum rs_err_kind kind, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
-	make_one_line(err->text);
+	rs_text_make_line(err->text);
 	return -1;
 }
 
@@ -43,7 +36,7 @@ int rs_err_sys(struct rs_err *err, enum rs_err_kind kind, int errnum, const char
 	len = strlen(err->text);
 	(void)snprintf(err->text + len, sizeof(err->text) - len, ": %s",
 		       rs_err_errno(errnum, reason, sizeof(reason)));
-	make_one_line(err->text);
+	rs_text_make_line(err->text);
 	return -1;
 }
 
@@ -71,7 +64,7 @@ int rs_err_wrap(struct rs_err *err, const char *fmt, ...)
 	(void)snprintf(whole + len, sizeof(whole) - len, ": %.*s",
 		       (int)(sizeof(whole) - len - 3), err->text);
 	memcpy(err->text, whole, sizeof(whole));
-	make_one_line(err->text);
+	rs_text_make_line(err->text);
 	return -1;
 }
 

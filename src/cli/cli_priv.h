@@ -70,9 +70,6 @@ void rs_cli_run_release(struct rs_cli_run *run);
 /* Opens the plan as run and the store of a run folder or bag. */
 int rs_cli_open_run(const char *path, struct rs_cli_run *run, struct rs_err *err) RS_MUST_CHECK;
 
-/* Text for a terminal: control characters and broken UTF-8 replaced. */
-void rs_cli_clean_text(struct rs_buf *out, const char *text);
-
 /* JSON text of a string with its quotes. */
 void rs_cli_json_string(struct rs_buf *out, const char *text);
 

@@ -14,7 +14,7 @@
 static void line(struct rs_buf *out, const char *state, const char *what, const char *text)
 {
 	rs_buf_addf(out, "%-8s %-22s ", state, what);
-	rs_cli_clean_text(out, text);
+	rs_buf_adds(out, text);
 	rs_buf_addc(out, '\n');
 }
 

@@ -11,6 +11,7 @@
 #include "restudy/archive.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
+#include "restudy/base/text.h"
 #include "restudy/plan.h"
 #include "restudy/store.h"
 
@@ -104,9 +105,12 @@ struct rs_plan *rs_cli_plan(const char *path, int lint, struct rs_err *err)
 
 int rs_cli_print(const struct rs_buf *b, struct rs_err *err)
 {
-	if (rs_buf_check(b, err) < 0)
+	RS_AUTO_BUF clean = RS_BUF_INIT;
+
+	rs_text_show(&clean, rs_buf_str(b));
+	if (rs_buf_check(b, err) < 0 || rs_buf_check(&clean, err) < 0)
 		return -1;
-	if (fwrite(rs_buf_str(b), 1, b->len, stdout) != b->len || fflush(stdout) != 0)
+	if (fwrite(rs_buf_str(&clean), 1, clean.len, stdout) != clean.len || fflush(stdout) != 0)
 		return rs_err_sys(err, RS_ERR_FAILED, errno, "cannot write the output");
 	return 0;
 }
@@ -197,27 +201,18 @@ void rs_cli_run_release(struct rs_cli_run *run)
 	*run = (struct rs_cli_run){ .folder = NULL };
 }
 
-void rs_cli_clean_text(struct rs_buf *out, const char *text)
-{
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		rs_buf_addc(out, (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f ? '?' : *text);
-	}
-}
-
 void rs_cli_json_string(struct rs_buf *out, const char *text)
 {
-	rs_buf_addc(out, '"');
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
+	int n;
 
+	rs_buf_addc(out, '"');
+	for (uint32_t c; (c = rs_text_next(text, &n)), n != 0; text += n) {
 		if (c == '"' || c == '\\')
-			rs_buf_addf(out, "\\%c", c);
-		else if (c < 0x20 || c == 0x7f)
-			rs_buf_addf(out, "\\u%04x", c);
+			rs_buf_addf(out, "\\%c", (int)c);
+		else if (c < 0x20 || c == RS_TEXT_REPLACEMENT)
+			rs_buf_addf(out, "\\u%04x", (unsigned)c);
 		else
-			rs_buf_addc(out, *text);
+			rs_buf_add(out, text, (size_t)n);
 	}
 	rs_buf_addc(out, '"');
 }

@@ -10,6 +10,7 @@
 #include "cli_priv.h"
 #include "restudy/base/clock.h"
 #include "restudy/base/mem.h"
+#include "restudy/base/text.h"
 
 struct rs_cli_progress {
 	FILE *out;
@@ -58,7 +59,7 @@ static void say(struct rs_cli_progress *p, const char *phase, const char *text, 
 	RS_AUTO_BUF clean = RS_BUF_INIT;
 	char when[40];
 
-	rs_cli_clean_text(&clean, text);
+	rs_text_show(&clean, text);
 	wipe(p);
 	(void)rs_clock_utc(when, sizeof(when), rs_clock_wall_s());
 	(void)fprintf(p->out, "%s%s %s%-9s %s%s\n", p->colour ? "\x1b[2m" : "", when,

@@ -53,13 +53,10 @@ static void print_text(const struct rs_cell_record *r, size_t n, const struct no
 		if (r[i].finished_s > 0 && r[i].started_s > 0)
 			rs_buf_addf(out, "  %s", rs_clock_span(span, sizeof(span),
 							       r[i].finished_s - r[i].started_s));
-		if (r[i].reason != NULL) {
-			rs_buf_adds(out, "  ");
-			rs_cli_clean_text(out, r[i].reason);
-		}
+		if (r[i].reason != NULL)
+			rs_buf_addf(out, "  %s", r[i].reason);
 		if (why != NULL) {
-			rs_buf_adds(out, "  disturbed: ");
-			rs_cli_clean_text(out, why);
+			rs_buf_addf(out, "  disturbed: %s", why);
 			n_disturbed++;
 		}
 		rs_buf_addc(out, '\n');

@@ -7,57 +7,6 @@
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
 
-#define REPLACEMENT 0xFFFDu
-
-static int is_continuation(unsigned char c)
-{
-	return (c & 0xC0u) == 0x80u;
-}
-
-uint32_t rs_text_next(const char *s, int *ret_bytes)
-{
-	const unsigned char *u = (const unsigned char *)s;
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	uint32_t c;
-	int n;
-
-	*ret_bytes = u[0] == 0 ? 0 : 1;
-	if (u[0] < 0x80)
-		return (u[0] < 0x20 && u[0] != '\t' && u[0] != '\n' && u[0] != 0) || u[0] == 0x7F
-			       ? REPLACEMENT : u[0];
-	n = (u[0] & 0xE0u) == 0xC0u ? 2 : (u[0] & 0xF0u) == 0xE0u ? 3
-	    : (u[0] & 0xF8u) == 0xF0u ? 4 : 0;
-	if (n == 0)
-		return REPLACEMENT;
-	c = u[0] & (0xFFu >> (n + 1));
-	for (int i = 1; i < n; i++) {
-		if (!is_continuation(u[i]))
-			return REPLACEMENT;
-		c = (c << 6) | (u[i] & 0x3Fu);
-	}
-	if (c < least[n] || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF) ||
-	    (c >= 0x80 && c < 0xA0) || (c & 0xFFFEu) == 0xFFFEu)
-		return REPLACEMENT;
-	*ret_bytes = n;
-	return c;
-}
-
-static void put_char(struct rs_buf *out, const char *s, int n, uint32_t c)
-{
-	if (c == REPLACEMENT)
-		rs_buf_adds(out, "\xEF\xBF\xBD");
-	else
-		rs_buf_add(out, s, (size_t)n);
-}
-
-void rs_text_clean(struct rs_buf *out, const char *s)
-{
-	int n;
-
-	for (uint32_t c; (c = rs_text_next(s, &n)), n != 0; s += n)
-		put_char(out, s, n, c);
-}
-
 size_t rs_text_length(const char *s)
 {
 	size_t count = 0;
@@ -84,7 +33,7 @@ void rs_escape_html(struct rs_buf *out, const char *s)
 		else if (c == '\'')
 			rs_buf_adds(out, "&#39;");
 		else
-			put_char(out, s, n, c);
+			rs_text_add(out, s, n, c);
 	}
 }
 
@@ -222,7 +171,7 @@ void rs_escape_md(struct rs_buf *out, const char *s)
 			 (s[1] == ' ' || s[1] == '\0'))
 			rs_buf_adds(out, "\\.");
 		else
-			put_char(out, s, n, c);
+			rs_text_add(out, s, n, c);
 	}
 }
 
@@ -246,7 +195,7 @@ static void md_code_span(struct rs_buf *out, const char *s, const char *pipe)
 		else if (c == '\n')
 			rs_buf_addc(out, ' ');
 		else
-			put_char(out, s, n, c);
+			rs_text_add(out, s, n, c);
 	}
 	if (longest != 0)
 		rs_buf_addc(out, ' ');
@@ -270,6 +219,7 @@ void rs_escape_csv(struct rs_buf *out, const char *s)
 	const int number = rs_parse_double(s, &ignored, NULL) == 0;
 	const int formula = !number && s[0] != '\0' && strchr("=+-@\t\r", s[0]) != NULL;
 	const int quote = formula || strpbrk(s, ",\"\r\n") != NULL || s[0] == ' ';
+	int n;
 
 	if (!quote) {
 		rs_text_clean(out, s);
@@ -278,10 +228,10 @@ void rs_escape_csv(struct rs_buf *out, const char *s)
 	rs_buf_addc(out, '"');
 	if (formula)
 		rs_buf_addc(out, '\'');
-	for (const char *p = s; *p != '\0'; p++) {
-		if (*p == '"')
+	for (uint32_t c; (c = rs_text_next(s, &n)), n != 0; s += n) {
+		if (c == '"')
 			rs_buf_addc(out, '"');
-		rs_buf_addc(out, *p == '\r' ? ' ' : *p);
+		rs_text_add(out, s, n, c);
 	}
 	rs_buf_addc(out, '"');
 }

@@ -7,16 +7,9 @@
 #ifndef RESTUDY_REPORT_ESCAPE_PRIV_H
 #define RESTUDY_REPORT_ESCAPE_PRIV_H
 
-#include <stdint.h>
+#include <stddef.h>
 
-#include "restudy/base/buf.h"
-
-/* The character at s and the bytes it takes (>= 1); U+FFFD for what is no UTF-8, no
- * control character but tab and newline.  At the end of s: 0 and 0 bytes. */
-uint32_t rs_text_next(const char *s, int *ret_bytes);
-
-/* A valid copy: what rs_text_next gives, one after the other. */
-void rs_text_clean(struct rs_buf *out, const char *s);
+#include "restudy/base/text.h"
 
 /* Number of characters. */
 size_t rs_text_length(const char *s);

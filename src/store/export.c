@@ -12,21 +12,23 @@
 #include "restudy/base/number.h"
 #include "restudy/base/out.h"
 #include "restudy/base/path.h"
+#include "restudy/base/text.h"
 
 /* A text field: quoted where RFC 4180 asks for it, never a spreadsheet's formula. */
 static void add_text(struct rs_buf *b, const char *s)
 {
-	int formula = s[0] != '\0' && strchr("=+-@\t\r", s[0]) != NULL;
+	const int formula = s[0] != '\0' && strchr("=+-@\t\r", s[0]) != NULL;
+	int n;
 
 	if (!formula && strpbrk(s, ",\"\r\n") == NULL) {
-		rs_buf_adds(b, s);
+		rs_text_clean(b, s);
 		return;
 	}
 	rs_buf_adds(b, formula ? "\"'" : "\"");
-	for (; *s != '\0'; s++) {
-		if (*s == '"')
+	for (uint32_t c; (c = rs_text_next(s, &n)), n != 0; s += n) {
+		if (c == '"')
 			rs_buf_addc(b, '"');
-		rs_buf_addc(b, *s);
+		rs_text_add(b, s, n, c);
 	}
 	rs_buf_addc(b, '"');
 }

@@ -23,6 +23,7 @@
 #include "restudy/base/number.h"
 #include "restudy/base/out.h"
 #include "restudy/base/path.h"
+#include "restudy/base/text.h"
 #include "restudy/base/random.h"
 
 static void error_keeps_the_first_and_wraps(void **state)
@@ -310,10 +311,31 @@ static void spans_read_well(void **state)
 	assert_string_equal(rs_clock_utc(b, sizeof(b), 1795418638), "2026-11-23T07:23:58Z");
 }
 
+/* ESC, C1 as one byte and as two, an override of direction, a byte that is no UTF-8. */
+static void text_of_others_is_calm(void **state)
+{
+	static const char evil[] = "a\x1b[2J\xc2\x9b" "1m\x9b" "b\xe2\x80\xae\xff\x7f\tc\nd\u00e9\r";
+	RS_AUTO_BUF shown = RS_BUF_INIT, clean = RS_BUF_INIT;
+	char line[sizeof(evil)];
+	struct rs_err e = RS_ERR_INIT;
+
+	(void)state;
+	rs_text_show(&shown, evil);
+	assert_string_equal(rs_buf_str(&shown), "a?[2J??1m?b?????\tc\nd\u00e9?");
+	rs_text_clean(&clean, "x\x1b\u00e9");
+	assert_string_equal(rs_buf_str(&clean), "x\ufffd\u00e9");
+	memcpy(line, evil, sizeof(evil));
+	rs_text_make_line(line);
+	assert_string_equal(line, "a?[2J??1m?b????? c d\u00e9?");
+	(void)rs_err_set(&e, RS_ERR_FAILED, "%s", evil);
+	assert_string_equal(e.text, line);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(error_keeps_the_first_and_wraps),
+		cmocka_unit_test(text_of_others_is_calm),
 		cmocka_unit_test(buffer_grows_and_reports),
 		cmocka_unit_test(quantities_carry_units),
 		cmocka_unit_test(numbers_print_back),
