@@ -4,24 +4,14 @@
  * A request ends, with a result or with a reason, and leaves nothing outside its folder.
  */
 #include <fcntl.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "../../src/channel/channel_priv.h"
 #include "../../src/channel/stream_priv.h"
+#include "fuzz_priv.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(int condition)
-{
-	if (!condition)
-		abort();
-}
 
 static int take_line(void *user, const char *line, struct rs_err *err)
 {
@@ -72,14 +62,13 @@ static struct rs_channel *listen_to(const uint8_t *data, size_t size, int *peer)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	/* Memory, where there is some, since every file that arrives is synced. */
-	char jail[] = "/dev/shm/restudy-fuzz-XXXXXX";
+	char jail[200];
 	struct rs_err err = RS_ERR_INIT;
 	int peer = -1, rc = 0;
 
 	if (size == 0)
 		return 0;
-	must(mkdtemp(jail) != NULL);
+	fuzz_jail(jail);
 	{
 		RS_AUTO_CHANNEL *ch = listen_to(data + 1, size - 1, &peer);
 
