@@ -174,8 +174,7 @@ FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 FUZZ_SECONDS ?= 60
 # No parser is in the modules that are left out.
-FUZZ_OBJ := $(filter-out $(B)/src/testbed/% $(B)/src/platform/% $(B)/src/run/%,$(LIB_OBJ)) \
-	$(addprefix $(B)/src/,platform/listing.o run/shard_json.o)
+FUZZ_OBJ := $(filter-out $(B)/src/testbed/% $(B)/src/run/%,$(LIB_OBJ)) $(B)/src/run/shard_json.o
 FUZZ_BUILD = $(MAKE) --no-print-directory CC=clang B=build-fuzz \
 	OPT='-O1 -g -fsanitize=address,undefined,fuzzer-no-link' HARDEN=
 .PHONY: fuzz
