@@ -173,8 +173,6 @@ bench:
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 FUZZ_SECONDS ?= 60
-# No parser is in the modules that are left out.
-FUZZ_OBJ := $(filter-out $(B)/src/testbed/% $(B)/src/run/%,$(LIB_OBJ)) $(B)/src/run/shard_json.o
 FUZZ_BUILD = $(MAKE) --no-print-directory CC=clang B=build-fuzz \
 	OPT='-O1 -g -fsanitize=address,undefined,fuzzer-no-link' HARDEN=
 .PHONY: fuzz
@@ -190,11 +188,7 @@ check-fuzz: $(B)/restudy
 fuzz-run: $(FUZZ_BIN)
 	@for f in $^; do RESTUDY_PROGRAM=build/restudy sh tests/fuzz/run.sh $$f $(FUZZ_SECONDS) || exit 1; done
 
-$(B)/libfuzzed.a: $(FUZZ_OBJ)
-	$(call say,AR,$@)
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
-
-$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libfuzzed.a
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/librestudy.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LIBS)
