@@ -25,11 +25,15 @@ void rs_fig_value_axis(struct rs_fig *f, const struct rs_axis *a, double left, d
 
 	for (size_t i = 0; i < a->n_ticks; i++) {
 		double y = rs_axis_at(a, a->tick[i]);
+
+		rs_scene_line(f->scene, RS_ROLE_GRID, left, y, right, y, RS_GRID, 0.4);
+	}
+	for (size_t i = 0; i < a->n_ticks; i++) {
+		double y = rs_axis_at(a, a->tick[i]);
 		char buf[64];
 		struct rs_text t = rs_text_set(f->s, RS_FACE_SMALL,
 					       rs_axis_label(a, i, f->s->lang, buf, sizeof(buf)), 0, 1);
 
-		rs_scene_line(f->scene, RS_ROLE_GRID, left, y, right, y, RS_GRID, 0.4);
 		if (y + t.h / 2 > free_below) {	/* a low plot has room for every other one */
 			rs_text_release(&t);
 			continue;
@@ -82,11 +86,15 @@ void rs_fig_put_across(struct rs_fig *f, const struct rs_axis *a, double gap_pt)
 
 	for (size_t i = 0; i < a->n_ticks; i++) {
 		double x = rs_axis_at(a, a->tick[i]);
+
+		rs_scene_line(f->scene, RS_ROLE_GRID, x, f->top, x, f->bottom, RS_GRID, 0.4);
+	}
+	for (size_t i = 0; i < a->n_ticks; i++) {
+		double x = rs_axis_at(a, a->tick[i]);
 		char buf[64];
 		struct rs_text t = rs_text_set(f->s, RS_FACE_SMALL,
 					       rs_axis_label(a, i, f->s->lang, buf, sizeof(buf)), 0, 1);
 
-		rs_scene_line(f->scene, RS_ROLE_GRID, x, f->top, x, f->bottom, RS_GRID, 0.4);
 		x = fmax(t.w / 2 + 1, fmin(x, f->s->width_pt - 1 - t.w / 2));	/* stay inside */
 		if (x - t.w / 2 < free_from + 3) {
 			rs_text_release(&t);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Grouped bars with intervals.  Bars start at zero, the axis is linear and ends above the
- * tallest bar and whisker.  Numbers stand on the bars when all of them fit.
+ * tallest bar.  When all numbers are narrower than the bars, they stand on them; with
+ * intervals they stand below the axis, because at the end of a whisker a number would
+ * seem to be that end's.
  */
 #include "chart_priv.h"
 
@@ -11,7 +13,7 @@
 #include "restudy/base/mem.h"
 
 #define GROUP_SHARE  0.80	/* of a slot that bars take */
-#define WIDEST_PT    26.0
+#define WIDEST_PT    36.0
 #define THINNEST_PT  2.6
 #define HATCHED_PT   5.0	/* the least width that shows a hatch */
 #define SHORTEST_PT  0.4
@@ -78,33 +80,32 @@ static int numbers_fit(const struct rs_fig *f, double width, int decimals)
 	return 1;
 }
 
-static void put_whisker(struct bars *b, const struct rs_point *p, double x)
+static int has_intervals(const struct rs_fig *f)
 {
-	struct rs_scene *s = b->f->scene;
-	double cap = fmin(2.2, b->width * 0.22), lo, hi;
+	double lo, hi;
 
-	if (!rs_is_drawn(p->lo) || !rs_is_drawn(p->hi))
-		return;
-	lo = rs_axis_at(&b->axis, p->lo);
-	hi = rs_axis_at(&b->axis, p->hi);
-	/* a pale edge keeps it visible on dark bars */
-	rs_scene_line(s, RS_ROLE_AXIS, x, lo, x, hi, RS_PAPER, 1.5);
-	rs_scene_line(s, RS_ROLE_AXIS, x - cap, lo, x + cap, lo, RS_PAPER, 1.3);
-	rs_scene_line(s, RS_ROLE_INTERVAL, x, lo, x, hi, RS_INK, 0.6);
-	rs_scene_line(s, RS_ROLE_INTERVAL, x - cap, lo, x + cap, lo, RS_INK, 0.6);
-	rs_scene_line(s, RS_ROLE_INTERVAL, x - cap, hi, x + cap, hi, RS_INK, 0.6);
+	for (size_t s = 0; s < f->c->n_series; s++)
+		for (size_t k = 0; k < f->c->n_categories; k++)
+			if (rs_fig_interval(f, &f->c->series[s].points[k], &lo, &hi))
+				return 1;
+	return 0;
 }
 
 static void put_number(struct bars *b, const struct rs_point *p, double x)
 {
-	struct rs_text t = number(b->f, p->value, b->decimals);
-	int down = p->value < 0;
-	double end = p->value, y;
+	struct rs_text t;
+	double y;
 
-	if (rs_is_drawn(p->lo) && rs_is_drawn(p->hi))
-		end = down ? fmin(end, p->lo) : fmax(end, p->hi);
-	y = rs_axis_at(&b->axis, end);
-	y = down ? y + 1 : y - t.h - 0.5;
+	if (!rs_is_drawn(p->value))
+		return;
+	t = number(b->f, p->value, b->decimals);
+	if (b->f->under_pt > 0) {
+		rs_text_put(b->f->scene, RS_ROLE_VALUE_LABEL, &t, x, b->f->bottom + 1.5, RS_ANCHOR_CENTRE, 0,
+			    RS_INK);
+		return;
+	}
+	y = rs_axis_at(&b->axis, p->value);
+	y = p->value < 0 ? y + 1 : y - t.h - 0.5;
 	rs_scene_rect(b->f->scene, RS_ROLE_FRAME, x - t.w / 2, y + 1, t.w, t.h - 2, RS_PAPER);
 	rs_text_put(b->f->scene, RS_ROLE_VALUE_LABEL, &t, x, y, RS_ANCHOR_CENTRE, 0, RS_INK);
 }
@@ -132,9 +133,34 @@ static void put_bar(struct bars *b, size_t series, size_t category)
 		it->stroke = RS_INK;
 		it->stroke_pt = b->width < 4 ? 0.25 : 0.4;
 	}
-	put_whisker(b, p, x + b->width / 2);
-	if (b->decimals >= 0)
-		put_number(b, p, x + b->width / 2);
+}
+
+/* All whiskers after all bars, and of each pass only one ink: fewer and shorter paths. */
+static void put_whiskers(struct bars *b, uint32_t ink, double stroke_pt)
+{
+	const struct rs_chart *c = b->f->c;
+	double cap = fmin(2.2, b->width * 0.22);
+
+	for (size_t k = 0; k < c->n_categories; k++)
+		for (size_t s = 0; s < c->n_series; s++)
+			rs_fig_whisker(b->f, &b->axis, &c->series[s].points[k],
+				       bar_left(b, s, k) + b->width / 2, cap, ink, stroke_pt);
+}
+
+static void put_all(struct bars *b)
+{
+	const struct rs_chart *c = b->f->c;
+
+	for (size_t s = 0; s < c->n_series; s++)
+		for (size_t k = 0; k < c->n_categories; k++)
+			put_bar(b, s, k);
+	rs_fig_reference(b->f, &b->axis, b->f->left, b->f->right);
+	/* a pale edge keeps whiskers visible on dark bars */
+	put_whiskers(b, RS_PAPER, 1.5);
+	put_whiskers(b, RS_INK, 0.6);
+	for (size_t k = 0; k < c->n_categories && b->decimals >= 0; k++)
+		for (size_t s = 0; s < c->n_series; s++)
+			put_number(b, &c->series[s].points[k], bar_left(b, s, k) + b->width / 2);
 }
 
 /* A bar that is not zero and yet not seen deserves a word. */
@@ -168,19 +194,24 @@ void rs_bars_layout(struct rs_fig *f)
 	struct rs_range r = rs_range_of_values(f->c);
 	struct bars b = { .f = f, .decimals = -1 };
 	double slot = (f->s->width_pt - 36) / (double)f->c->n_categories;
+	int decimals = number_decimals(&r);
 
-	rs_range_add(&r, 0);
-	rs_range_add(&r, f->c->reference);
 	if (bar_width(f, slot) < (f->c->n_series > RS_PALETTE_N ? HATCHED_PT : THINNEST_PT)) {
 		rs_fig_extra(f, rs_word(f->s->lang, RS_WORD_AS_DOTS));
 		rs_dots_layout(f);
 		return;
 	}
+	rs_range_add(&r, 0);
+	rs_range_add(&r, f->c->reference);
+	rs_fig_range_intervals(f, &r, 0);
 	if (hides_bars(f, &r))
 		rs_fig_extra(f, rs_word(f->s->lang, RS_WORD_HIDDEN_BARS));
-	if (numbers_fit(f, bar_width(f, slot), number_decimals(&r))) {
-		b.decimals = number_decimals(&r);
-		make_headroom(&r, f->s->line_pt[RS_FACE_TINY]);
+	if (numbers_fit(f, bar_width(f, slot), decimals)) {
+		b.decimals = decimals;
+		if (has_intervals(f))
+			f->under_pt = f->s->line_pt[RS_FACE_TINY] + 1;
+		else
+			make_headroom(&r, f->s->line_pt[RS_FACE_TINY]);
 	}
 	if (rs_fig_categories(f, &r, RS_SWATCH_BOX, &b.axis) < 0)
 		return;
@@ -188,8 +219,5 @@ void rs_bars_layout(struct rs_fig *f)
 	b.width = bar_width(f, b.slot);
 	if (b.decimals >= 0 && !numbers_fit(f, b.width, b.decimals))
 		b.decimals = -1;
-	for (size_t k = 0; k < f->c->n_categories; k++)
-		for (size_t s = 0; s < f->c->n_series; s++)
-			put_bar(&b, s, k);
-	rs_fig_reference(f, &b.axis, f->left, f->right);
+	put_all(&b);
 }

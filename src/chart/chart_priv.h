@@ -23,6 +23,8 @@ struct rs_fig {			/* a chart on its way to a scene */
 	size_t n_reasons, n_unlisted;		/* reasons that found no place in the table */
 	const char *extra[4];			/* further notes; static */
 	size_t n_extra;
+	double cut_lo, cut_hi;	/* intervals are drawn up to here, then as arrows */
+	double under_pt;	/* between the plot and the category labels */
 	double notes_pt;			/* height of the notes below */
 	size_t notes_from;			/* their first item */
 };
@@ -36,9 +38,26 @@ struct rs_range {
 /* Whether v can be drawn: finite, and not so large that its differences overflow. */
 int rs_is_drawn(double v);
 void rs_range_add(struct rs_range *r, double v);
-/* All values and intervals, and the samples too. */
+/* All values; all values and samples. */
 struct rs_range rs_range_of_values(const struct rs_chart *c);
 struct rs_range rs_range_of_samples(const struct rs_chart *c);
+
+/* ---- interval.c ---- */
+
+/* Makes r hold the intervals too, as long as they leave the values at least half of the
+ * axis (of two or three trials they may be a hundred times as long); sets f's cuts. */
+void rs_fig_range_intervals(struct rs_fig *f, struct rs_range *r, int use_log);
+void rs_range_add_intervals(const struct rs_fig *f, struct rs_range *r);
+/* Whether p has an interval to draw, and what of it: the parts inside the cuts. */
+int rs_fig_interval(const struct rs_fig *f, const struct rs_point *p, double *lo, double *hi);
+/* A sentence about the intervals that end beyond the axis; nothing when none does. */
+void rs_fig_tell_cut(const struct rs_fig *f, struct rs_buf *out);
+/* An interval upwards at x, or to the right on the line y; cap_pt: half the length of its
+ * ends, 0: none.  An end beyond the axis is an arrow. */
+void rs_fig_whisker(struct rs_fig *f, const struct rs_axis *a, const struct rs_point *p, double x,
+		    double cap_pt, uint32_t ink, double stroke_pt);
+void rs_fig_whisker_across(struct rs_fig *f, const struct rs_axis *a, const struct rs_point *p,
+			   double y, uint32_t ink, double stroke_pt);
 /* Whether one of p's samples can be drawn. */
 int rs_point_has_samples(const struct rs_point *p);
 /* Whether p should have a value and has none. */

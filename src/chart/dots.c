@@ -34,7 +34,7 @@ static double measure_labels(struct rows *w)
 	for (size_t i = 0; i < w->n; i++) {
 		const char *name = w->f->c->categories != NULL ? w->f->c->categories[i] : "";
 
-		w->label[i] = rs_text_set(w->f->s, RS_FACE_BODY, name, room, 3);
+		w->label[i] = rs_text_set_name(w->f->s, RS_FACE_BODY, name, room, 3);
 		widest = fmax(widest, w->label[i].w);
 		w->height = fmax(w->height, w->label[i].h + 4);
 	}
@@ -50,7 +50,7 @@ static void thin(struct rows *w)
 		const char *name = w->f->c->categories != NULL ? w->f->c->categories[i] : "";
 
 		rs_text_release(&w->label[i]);
-		w->label[i] = rs_text_set(w->f->s, RS_FACE_SMALL, name, w->f->left - 7, 1);
+		w->label[i] = rs_text_set_name(w->f->s, RS_FACE_SMALL, name, w->f->left - 7, 1);
 		line = fmax(line, w->label[i].h);
 	}
 	every = ceil(line / w->height);
@@ -108,9 +108,7 @@ static void put_dot(struct rows *w, size_t series, size_t category)
 	if (!rs_is_drawn(p->value))
 		return;
 	x = rs_axis_at(&w->axis, p->value);
-	if (rs_is_drawn(p->lo) && rs_is_drawn(p->hi))
-		rs_scene_line(s, RS_ROLE_INTERVAL, rs_axis_at(&w->axis, p->lo), y,
-			      rs_axis_at(&w->axis, p->hi), y, paint.stroke, 0.8);
+	rs_fig_whisker_across(w->f, &w->axis, p, y, paint.stroke, 0.8);
 	rs_scene_marker(s, RS_ROLE_VALUE, &paint, x, y, w->height < 6 ? 1.4 : 2.0);
 	rs_scene_tag(s, series, category);
 }
@@ -192,7 +190,8 @@ static int arrange(struct rows *w, struct rs_range *r)
 	f->right = f->s->width_pt - 3;
 	if (use_log)
 		rs_fig_extra(f, rs_word(f->s->lang, RS_WORD_LOG));
-	else if (r->lo > 0 && r->lo < 0.6 * r->hi)
+	rs_fig_range_intervals(f, r, use_log);
+	if (!use_log && r->lo > 0 && r->lo < 0.6 * r->hi)
 		r->lo = 0;
 	rs_fig_axis_across(f, &w->axis, r, use_log);
 	w->title = rs_fig_across_title(f, &w->axis);

@@ -2,6 +2,7 @@
 /* A figure's life: a chart is laid out once and then owns all it needs. */
 #include "restudy/chart.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,7 +88,8 @@ static int build(struct rs_figure *f, const struct rs_chart *c, const struct rs_
 		 struct rs_err *err)
 {
 	RS_AUTO_BUF description = RS_BUF_INIT;
-	struct rs_fig fig = { .c = c, .s = style, .scene = &f->scene };
+	struct rs_fig fig = { .c = c, .s = style, .scene = &f->scene, .cut_lo = -INFINITY,
+			      .cut_hi = INFINITY };
 
 	if (c->description != NULL)
 		rs_buf_adds(&description, c->description);

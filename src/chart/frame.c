@@ -41,7 +41,7 @@ static int try_wrapped(struct labels *l, const struct rs_fig *f, enum rs_face fa
 	l->height = 0;
 	for (size_t i = 0; i < l->n && whole; i++) {
 		rs_text_release(&l->text[i]);
-		l->text[i] = rs_text_set(f->s, face, category(f, i), room, 4);
+		l->text[i] = rs_text_set_name(f->s, face, category(f, i), room, 4);
 		l->height = fmax(l->height, l->text[i].h);
 		whole = rs_text_is_whole(&l->text[i], room);
 	}
@@ -56,7 +56,7 @@ static int set_turned(struct labels *l, const struct rs_fig *f, double width_pt,
 
 	for (size_t i = 0; i < l->n; i++) {
 		rs_text_release(&l->text[i]);
-		l->text[i] = rs_text_set(f->s, RS_FACE_SMALL, category(f, i), width_pt, lines);
+		l->text[i] = rs_text_set_name(f->s, RS_FACE_SMALL, category(f, i), width_pt, lines);
 		whole = whole && (!(width_pt > 0) || rs_text_is_whole(&l->text[i], width_pt));
 	}
 	return whole;
@@ -162,7 +162,7 @@ static void fit_labels(struct labels *l, struct rs_fig *f)
 
 static void put_labels(struct labels *l, struct rs_fig *f)
 {
-	double slot = (f->right - f->left) / (double)l->n, y = f->bottom + 3;
+	double slot = (f->right - f->left) / (double)l->n, y = f->bottom + f->under_pt + 3;
 
 	for (size_t i = 0; i < l->n; i += l->every) {
 		struct rs_text *t = &l->text[i];
@@ -200,7 +200,7 @@ static double arrange(struct rs_fig *f, struct labels *l, const struct rs_range 
 		rs_fig_extra(f, rs_word(f->s->lang, RS_WORD_THINNED));
 	rs_fig_set_notes(f);
 	if (f->s->height_pt > 0) {
-		plot = f->s->height_pt - f->top - l->height - 6 - below - f->notes_pt;
+		plot = f->s->height_pt - f->top - l->height - f->under_pt - 6 - below - f->notes_pt;
 		/* fewer ticks in a lower plot never have wider labels than the margin holds */
 		rs_axis_linear(axis, r->lo, r->hi, plot / 27);
 		f->left = fmax(f->left, rs_fig_tick_width(f, axis) + 6);
@@ -227,8 +227,8 @@ static int build_frame(struct rs_fig *f, struct labels *l, const struct rs_range
 	zero = axis->lo <= 0 && axis->hi >= 0 ? rs_axis_at(axis, 0) : f->bottom;
 	rs_scene_line(f->scene, RS_ROLE_AXIS, f->left, zero, f->right, zero, RS_INK, 0.6);
 	put_labels(l, f);
-	(void)rs_fig_put_below(f, title, f->bottom + 5 + l->height);
-	rs_fig_foot(f, f->bottom + 3 + l->height + below);
+	(void)rs_fig_put_below(f, title, f->bottom + f->under_pt + 5 + l->height);
+	rs_fig_foot(f, f->bottom + f->under_pt + 3 + l->height + below);
 	return 0;
 }
 

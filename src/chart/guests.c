@@ -16,12 +16,11 @@ static double x_of(const struct rs_chart *c, size_t k)
 
 static void ranges(const struct rs_fig *f, size_t k, struct rs_range *x, struct rs_range *y)
 {
-	struct rs_range r = rs_range_of_values(f->c);
-
 	(void)k;
-	*y = r;
+	*y = rs_range_of_values(f->c);
 	rs_range_add(y, f->c->reference);
-	if (r.lo > 0 && r.lo < 0.6 * r.hi)
+	rs_range_add_intervals(f, y);
+	if (y->lo > 0 && y->lo < 0.6 * y->hi)
 		rs_range_add(y, 0);
 	for (size_t i = 0; i < f->c->n_categories; i++)
 		rs_range_add(x, x_of(f->c, i));
@@ -102,9 +101,7 @@ static void put_points(struct rs_fig *f, const struct rs_panel *p, size_t series
 			}
 			continue;
 		}
-		if (rs_is_drawn(q->lo) && rs_is_drawn(q->hi))
-			rs_scene_line(f->scene, RS_ROLE_INTERVAL, x, rs_axis_at(&p->y, q->lo), x,
-				      rs_axis_at(&p->y, q->hi), paint.stroke, 0.6);
+		rs_fig_whisker(f, &p->y, q, x, 0, paint.stroke, 0.6);
 		rs_scene_marker(f->scene, RS_ROLE_VALUE, &paint, x, rs_axis_at(&p->y, q->value),
 				f->c->n_categories > 40 ? 1.1 : 2.0);
 		rs_scene_tag(f->scene, series, k);
@@ -141,6 +138,7 @@ void rs_guests_layout(struct rs_fig *f)
 {
 	const char *title = f->c->category_title;
 	double *x = all_x(f->c, &f->scene->err);
+	struct rs_range r = rs_range_of_values(f->c);
 	struct rs_panels spec = {
 		.n = 1,
 		.swatch = RS_SWATCH_MARKED_LINE,
@@ -154,6 +152,8 @@ void rs_guests_layout(struct rs_fig *f)
 		.draw = draw,
 	};
 
+	rs_range_add(&r, f->c->reference);
+	rs_fig_range_intervals(f, &r, 0);
 	if (x != NULL)
 		rs_panels_layout(f, &spec);
 	free(x);

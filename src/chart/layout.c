@@ -34,11 +34,7 @@ struct rs_range rs_range_of_values(const struct rs_chart *c)
 		for (size_t k = 0; k < c->n_categories; k++) {
 			const struct rs_point *p = &c->series[s].points[k];
 
-			if (!rs_is_drawn(p->value))
-				continue;
 			rs_range_add(&r, p->value);
-			rs_range_add(&r, p->lo);
-			rs_range_add(&r, p->hi);
 		}
 	}
 	return r;
@@ -396,6 +392,10 @@ void rs_fig_set_notes(struct rs_fig *f)
 		put_note(f, rs_buf_str(&line), 8);
 	for (size_t i = 0; i < f->n_extra; i++)
 		put_note(f, f->extra[i], 3);
+	rs_buf_clear(&line);
+	rs_fig_tell_cut(f, &line);
+	if (rs_buf_check(&line, &f->scene->err) == 0 && line.len > 0)
+		put_note(f, rs_buf_str(&line), 8);
 	if (f->c->note != NULL && f->c->note[0] != '\0')
 		put_note(f, f->c->note, 8);
 	f->notes_pt += f->notes_pt > 0 ? 3 : 0;

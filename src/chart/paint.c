@@ -80,18 +80,14 @@ static void paint_hatch(const struct brush *b, const struct rs_item *it)
 
 static void paint_rect(const struct brush *b, const struct rs_item *it)
 {
-	int hatched = it->hatch != RS_HATCH_NONE && it->fill != RS_NO_INK;
-
 	outline(b, it);
-	show(b, it, it->fill, hatched ? RS_NO_INK : it->stroke);
-	if (!hatched)
-		return;
+	show(b, it, it->fill, RS_NO_INK);
 	paint_hatch(b, it);
 	outline(b, it);
 	show(b, it, RS_NO_INK, it->stroke);
 }
 
-static void paint_line(const struct brush *b, const struct rs_scene *s, const struct rs_item *it)
+static void trace_line(const struct brush *b, const struct rs_scene *s, const struct rs_item *it)
 {
 	const double *xy = s->points + 2 * it->first;
 
@@ -100,7 +96,38 @@ static void paint_line(const struct brush *b, const struct rs_scene *s, const st
 	b->canvas->move(b->user, xy[0], xy[1]);
 	for (size_t i = 1; i < it->n; i++)
 		b->canvas->line(b->user, xy[2 * i], xy[2 * i + 1]);
-	show(b, it, it->fill, it->stroke);
+}
+
+static int is_hatched(const struct rs_item *it)
+{
+	return it->hatch != RS_HATCH_NONE && it->fill != RS_NO_INK;
+}
+
+/* Whether b looks like a, so that one path can hold both: a grid, the bars of a series.
+ * What is seen through is painted one by one, because overlaps are darker. */
+static int goes_with(const struct rs_item *a, const struct rs_item *b)
+{
+	return a->shape == b->shape && a->fill == b->fill && a->stroke == b->stroke &&
+	       a->stroke_pt == b->stroke_pt && a->dash == b->dash && a->fill_alpha >= 1 &&
+	       b->fill_alpha >= 1 && !is_hatched(b);
+}
+
+/* Paints the lines or the plain rectangles from the i-th item on that look the same with
+ * one stroke of the pen; returns the last one's place. */
+static size_t paint_alike(const struct brush *b, const struct rs_scene *s, size_t i)
+{
+	const struct rs_item *first = &s->items[i];
+
+	for (;; i++) {
+		if (first->shape == RS_SHAPE_LINE)
+			trace_line(b, s, &s->items[i]);
+		else
+			outline(b, &s->items[i]);
+		if (i + 1 == s->n_items || !goes_with(first, &s->items[i + 1]))
+			break;
+	}
+	show(b, first, first->fill, first->stroke);
+	return i;
 }
 
 static void polygon(const struct brush *b, const struct rs_item *it, const double (*corner)[2], size_t n)
@@ -151,10 +178,13 @@ void rs_scene_paint(const struct rs_scene *s, const struct rs_canvas *canvas, vo
 
 		switch (it->shape) {
 		case RS_SHAPE_RECT:
-			paint_rect(&b, it);
+			if (is_hatched(it))
+				paint_rect(&b, it);
+			else
+				i = paint_alike(&b, s, i);
 			break;
 		case RS_SHAPE_LINE:
-			paint_line(&b, s, it);
+			i = paint_alike(&b, s, i);
 			break;
 		case RS_SHAPE_TEXT:
 			canvas->text(user, it, shown(&b, it->fill));

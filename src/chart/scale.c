@@ -18,7 +18,7 @@ static const struct {
 	double q;
 	double simplicity;
 	int decimals;		/* of q itself */
-} steps[] = { { 1, 1.0, 0 }, { 2, 0.9, 0 }, { 5, 0.95, 0 }, { 2.5, 0.55, 1 }, { 4, 0.3, 0 } };
+} steps[] = { { 1, 1.0, 0 }, { 2, 0.9, 0 }, { 5, 0.95, 0 }, { 2.5, 0.3, 1 }, { 4, 0.15, 0 } };
 
 struct candidate {
 	double score, q, first, last;	/* ticks are i * q * 10^power, first <= i <= last */

@@ -26,6 +26,7 @@ enum rs_word {
 	RS_WORD_STORAGE, RS_WORD_PHYSICAL_DISKS, RS_WORD_RAID, RS_WORD_PHYSICAL_VOLUME,
 	RS_WORD_VOLUME_GROUP, RS_WORD_LOGICAL_VOLUMES, RS_WORD_USED_AS, RS_WORD_HOST,
 	RS_WORD_NO_STORAGE, RS_WORD_TOO_SMALL, RS_WORD_REDUCED, RS_WORD_AS_DOTS,
+	RS_WORD_BEYOND,
 	RS_WORD_LAST
 };
 
@@ -148,6 +149,9 @@ struct rs_text {		/* a set text; layout owned, NULL: empty or failed */
  * (> 0) on at most lines lines, the last one ending in an ellipsis. */
 struct rs_text rs_text_set(const struct rs_style *s, enum rs_face face, const char *text,
 			   double width_pt, int lines);
+/* The same for a name: no line begins with the unit of a number ("256 B"). */
+struct rs_text rs_text_set_name(const struct rs_style *s, enum rs_face face, const char *name,
+				double width_pt, int lines);
 void rs_text_release(struct rs_text *t);
 /* Whether the wrapping of t keeps every word whole and cuts nothing off. */
 int rs_text_is_whole(const struct rs_text *t, double width_pt);

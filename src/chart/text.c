@@ -65,6 +65,34 @@ struct rs_text rs_text_set(const struct rs_style *s, enum rs_face face, const ch
 	return t;
 }
 
+/* Whether the blank at p stands between a number and its unit: a word of at most five bytes. */
+static int is_before_unit(const char *text, const char *p)
+{
+	size_t n = strcspn(p + 1, " ,;)");
+
+	return p > text && g_ascii_isdigit(p[-1]) && n > 0 && n <= 5 && !g_ascii_isdigit(p[1]);
+}
+
+struct rs_text rs_text_set_name(const struct rs_style *s, enum rs_face face, const char *name,
+				double width_pt, int lines)
+{
+	char glued[200];
+	size_t n = 0;
+
+	if (name == NULL || strlen(name) > 80 || strchr(name, ' ') == NULL)
+		return rs_text_set(s, face, name, width_pt, lines);
+	for (const char *p = name; *p != '\0'; p++) {
+		if (*p == ' ' && is_before_unit(name, p)) {
+			memcpy(glued + n, "\u00a0", 2);
+			n += 2;
+		} else {
+			glued[n++] = *p;
+		}
+	}
+	glued[n] = '\0';
+	return rs_text_set(s, face, glued, width_pt, lines);
+}
+
 void rs_text_release(struct rs_text *t)
 {
 	g_clear_object(&t->layout);

@@ -48,6 +48,8 @@ static const char *const words[RS_WORD_LAST][RS_CHART_LANG_LAST] = {
 			      "Lange Reihen sind zum Zeichnen ausgedünnt." },
 	[RS_WORD_AS_DOTS] = { "Drawn as dots: bars would be too thin to be seen.",
 			      "Als Punkte gezeichnet: Balken wären zu schmal." },
+	[RS_WORD_BEYOND] = { "Arrows: the interval goes on beyond the axis:",
+			     "Pfeile: Das Intervall reicht über die Achse hinaus:" },
 };
 
 const char *rs_word(enum rs_chart_lang lang, enum rs_word word)
