@@ -44,7 +44,7 @@ struct rs_range rs_range_of_samples(const struct rs_chart *c);
 
 /* ---- interval.c ---- */
 
-/* Makes r hold the intervals too, as long as they leave the values at least half of the
+/* Makes r hold the intervals too, as long as they leave the values about half of the
  * axis (of two or three trials they may be a hundred times as long); sets f's cuts. */
 void rs_fig_range_intervals(struct rs_fig *f, struct rs_range *r, int use_log);
 void rs_range_add_intervals(const struct rs_fig *f, struct rs_range *r);

@@ -49,11 +49,11 @@ static void add_samples(struct rs_buf *out, const struct rs_point *p, enum rs_ch
 
 	for (size_t i = 0; i < p->n_samples; i++)
 		rs_range_add(&r, p->samples[i]);
-	rs_buf_addf(out, " (n = %zu: ", r.n);
+	rs_buf_addf(out, " [n = %zu: ", r.n);
 	add_value(out, r.lo, lang);
 	rs_buf_addf(out, " %s ", rs_word(lang, RS_WORD_TO));
 	add_value(out, r.hi, lang);
-	rs_buf_adds(out, ")");
+	rs_buf_adds(out, "]");
 }
 
 static void add_point(struct rs_buf *out, const struct rs_point *p, enum rs_chart_lang lang)
@@ -67,11 +67,12 @@ static void add_point(struct rs_buf *out, const struct rs_point *p, enum rs_char
 	if (rs_is_drawn(p->value))
 		add_value(out, p->value, lang);
 	if (rs_is_drawn(p->value) && rs_is_drawn(p->lo) && rs_is_drawn(p->hi)) {
-		rs_buf_adds(out, " (");
+		/* brackets: cairo writes a text with parentheses as UTF-16 in hexadecimal */
+		rs_buf_adds(out, " [");
 		add_value(out, p->lo, lang);
 		rs_buf_addf(out, " %s ", rs_word(lang, RS_WORD_TO));
 		add_value(out, p->hi, lang);
-		rs_buf_adds(out, ")");
+		rs_buf_adds(out, "]");
 	} else if (rs_point_has_samples(p)) {
 		add_samples(out, p, lang);
 	}

@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-#define WHOLE_UP_TO 1.2		/* times the length of the values' range: still drawn whole */
+#define WHOLE_UP_TO 1.2		/* times the values' range or size: still drawn whole */
 #define CUT_AT	    0.5		/* of what is longer, this much is drawn */
 #define TOLD_MAX    6		/* ends of cut intervals that the note lists */
 #define ARROW_PT    2.4
@@ -42,10 +42,7 @@ void rs_fig_range_intervals(struct rs_fig *f, struct rs_range *r, int use_log)
 
 	if (with.n == 0)
 		return;
-	if (length < 0.05 * size && !use_log)	/* nearly equal values may have longer ones */
-		length = fmin(size, fmax(length, 0.5 * (with.hi - with.lo)));
-	if (use_log)
-		length = fmax(1, length);
+	length = fmax(length, use_log ? 1 : size);	/* nearly equal values may have longer ones */
 	end = use_log ? log10(fmax(with.hi, r->hi)) : with.hi;
 	if (end > hi + WHOLE_UP_TO * length) {
 		f->cut_hi = hi + CUT_AT * length;

@@ -8,6 +8,7 @@
 #include "chart_priv.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,8 +20,12 @@ struct glyph {
 	size_t number;		/* from 1; 0: a free place */
 };
 
+#define USE_MAX 160
+
 struct svg {
 	const char *prefix;	/* of ids */
+	char use[USE_MAX];	/* <use> up to the number of the glyph */
+	size_t use_len;
 	struct rs_buf defs, body, path;	/* path: the one being gathered */
 	struct glyph *table;	/* owned; open addressing, size a power of two */
 	size_t size, used;
@@ -30,37 +35,50 @@ struct svg {
 
 /* ---- numbers ---- */
 
-/* Hundredths of a point are finer than any printer. */
-static void add_number(struct rs_buf *b, double v)
-{
-	char text[32];
-	double scaled = floor(fabs(v) * 100 + 0.5);
-	long long n = scaled < 9e15 ? (long long)scaled : 0;
-	long long whole = n / 100;
-	size_t at = sizeof(text), digits = 0;
+#define NUMBER_MAX 32
 
-	if (n % 100 != 0) {
-		if (n % 10 != 0)
-			text[--at] = (char)('0' + n % 10);
-		text[--at] = (char)('0' + n / 10 % 10);
+/* Writes v at p, returns behind it.  Hundredths of a point are finer than any printer. */
+static char *put_number(char *p, double v)
+{
+	char text[NUMBER_MAX];
+	double scaled = floor(fabs(v) * 100 + 0.5);
+	unsigned long long n = scaled < 9e15 ? (unsigned long long)scaled : 0;
+	unsigned long long whole = n / 100;
+	unsigned int rest = (unsigned int)(n % 100);
+	size_t at = sizeof(text);
+
+	if (rest != 0) {
+		if (rest % 10 != 0)
+			text[--at] = (char)('0' + rest % 10);
+		text[--at] = (char)('0' + rest / 10);
 		text[--at] = '.';
 	}
-	while (whole > 0 || (digits == 0 && at == sizeof(text))) {
+	if (n == 0)
+		text[--at] = '0';
+	for (; whole > 0; whole /= 10)
 		text[--at] = (char)('0' + whole % 10);
-		whole /= 10;
-		digits++;
-	}
 	if (v < 0 && n > 0)
 		text[--at] = '-';
-	rs_buf_add(b, text + at, sizeof(text) - at);
+	memcpy(p, text + at, sizeof(text) - at);
+	return p + sizeof(text) - at;
+}
+
+static void add_number(struct rs_buf *b, double v)
+{
+	char text[NUMBER_MAX];
+
+	rs_buf_add(b, text, (size_t)(put_number(text, v) - text));
 }
 
 static void add_pair(struct rs_buf *b, char command, double x, double y)
 {
-	rs_buf_addc(b, command);
-	add_number(b, x);
-	rs_buf_addc(b, ' ');
-	add_number(b, y);
+	char text[2 + 2 * NUMBER_MAX], *p = text;
+
+	*p++ = command;
+	p = put_number(p, x);
+	*p++ = ' ';
+	p = put_number(p, y);
+	rs_buf_add(b, text, (size_t)(p - text));
 }
 
 static void add_attribute(struct rs_buf *b, const char *name, double v)
@@ -241,8 +259,18 @@ static void put_unknown(struct svg *s, double x, double y, double width)
 	rs_buf_adds(b, "Z\"/>\n");
 }
 
+static char *put_literal(char *p, const char *text)
+{
+	const size_t n = strlen(text);
+
+	memcpy(p, text, n);
+	return p + n;
+}
+
+/* Most of a file are these elements; they are made in place and added at once. */
 static void put_glyph(struct svg *s, PangoFont *font, const PangoGlyphInfo *g, double x, double y)
 {
+	char text[USE_MAX + 3 * NUMBER_MAX + 20], *p = text;
 	size_t number;
 
 	if (g->glyph == PANGO_GLYPH_EMPTY)
@@ -252,10 +280,14 @@ static void put_glyph(struct svg *s, PangoFont *font, const PangoGlyphInfo *g, d
 		return;
 	}
 	number = glyph_number(s, font, g->glyph);
-	rs_buf_addf(&s->body, "<use xlink:href=\"#%s-g%zu\"", s->prefix, number);
-	add_attribute(&s->body, " x", x);
-	add_attribute(&s->body, " y", y);
-	rs_buf_adds(&s->body, "/>\n");
+	memcpy(p, s->use, s->use_len);
+	p = put_number(p + s->use_len, (double)number);
+	p = put_literal(p, "\" x=\"");
+	p = put_number(p, x);
+	p = put_literal(p, "\" y=\"");
+	p = put_number(p, y);
+	p = put_literal(p, "\"/>\n");
+	rs_buf_add(&s->body, text, (size_t)(p - text));
 }
 
 /* One run: glyphs of one font, from x on. */
@@ -406,7 +438,10 @@ int rs_svg_write(const struct rs_figure *f, struct rs_buf *out, struct rs_err *e
 {
 	struct svg s = { .prefix = f->id, .defs = RS_BUF_INIT, .body = RS_BUF_INIT, .path = RS_BUF_INIT,
 			 .err = RS_ERR_INIT };
-	int rc = paint(&s, f, out);
+	int rc;
+
+	s.use_len = (size_t)snprintf(s.use, sizeof(s.use), "<use xlink:href=\"#%.120s-g", f->id);
+	rc = paint(&s, f, out);
 
 	cairo_destroy(s.outlines);
 	rs_buf_release(&s.defs);

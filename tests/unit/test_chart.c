@@ -580,9 +580,10 @@ static double random_value(struct rs_random *r)
 static void random_charts_are_readable(void **state)
 {
 	struct rs_random r;
-	char names[40][400];
+	char (*names)[400] = calloc(40, sizeof(*names));
 
 	(void)state;
+	assert_non_null(names);
 	rs_random_seed(&r, 4711);
 	for (int i = 0; i < 120; i++) {
 		size_t n = rs_random_below(&r, 10) + 1, m = rs_random_below(&r, 40) + 1;
@@ -593,7 +594,7 @@ static void random_charts_are_readable(void **state)
 		look.font_size_pt = 5 + 8 * rs_random_unit(&r);
 		look.height_pt = i % 3 == 0 ? 60 + 200 * rs_random_unit(&r) : 0;
 		for (size_t k = 0; k < m; k++) {
-			random_name(&r, names[k], sizeof(names[k]));
+			random_name(&r, names[k], sizeof(*names));
 			t->names[k] = names[k];
 			t->series[k % n].name = names[k];
 			for (size_t s = 0; s < n; s++) {
@@ -609,6 +610,7 @@ static void random_charts_are_readable(void **state)
 		check_renders(&t->chart, &look, 3000000);
 		free(t);
 	}
+	free(names);
 }
 
 static void a_chart_without_values_says_so(void **state)
