@@ -137,9 +137,13 @@ double rs_autocorrelation(const double *v, size_t n);
  * off lies outside the 99.9 % t interval that the rest predicts for it; 0: none.  n >= 1. */
 size_t rs_warmup_end(const double *v, size_t n);
 
-/* How many trials in all would bring the interval clear of the bound, from the present
- * spread (normal approximation); 0: it never would (point on the bound). */
-size_t rs_trials_needed(const struct rs_estimate *e, size_t n, double bound);
+/*
+ * How many trials in all would bring the interval clear of the bound, from the present
+ * spread (normal approximation); 0: it never would (point on the bound).  family: the
+ * number of claims judged together, for which the interval is widened to a level of
+ * 1 - 0.05 / family (Bonferroni): enough for any step of Holm's correction.  1: alone.
+ */
+size_t rs_trials_needed(const struct rs_estimate *e, size_t n, double bound, size_t family);
 
 /* Two-sided p value of "the quantity is the bound", from the half of the interval that
  * looks at the bound (Altman and Bland 2011): < 0.05 exactly when the bound is outside a

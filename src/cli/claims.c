@@ -32,7 +32,19 @@ static void print_json(const struct rs_finding *f, size_t n, struct rs_buf *out)
 		add_number(out, f[i].lo);
 		rs_buf_adds(out, ", \"high\": ");
 		add_number(out, f[i].hi);
-		rs_buf_addf(out, ", \"trials\": %zu, \"reason\": ", f[i].trials);
+		rs_buf_adds(out, ", \"p\": ");
+		add_number(out, f[i].p);
+		rs_buf_adds(out, ", \"p_holm\": ");
+		add_number(out, f[i].p_holm);
+		rs_buf_addf(out, ", \"family\": %zu, \"trials\": %zu, \"trials_needed\": ", f[i].family,
+			    f[i].trials);
+		if (f[i].needed > 0)
+			rs_buf_addf(out, "%zu", f[i].needed);
+		else
+			rs_buf_adds(out, "null");
+		rs_buf_adds(out, ", \"method\": ");
+		rs_cli_json_string(out, f[i].method);
+		rs_buf_adds(out, ", \"reason\": ");
 		rs_cli_json_string(out, f[i].reason);
 		rs_buf_adds(out, "}");
 	}
@@ -49,13 +61,21 @@ static void print_text(const struct rs_finding *f, size_t n, struct rs_buf *out)
 			    f[i].claim->source != NULL ? f[i].claim->source : "not given",
 			    f[i].claim->text != NULL ? f[i].claim->text : "");
 		if (isfinite(f[i].point))
-			rs_buf_addf(out, "    %s [%s, %s], %zu trials\n",
+			rs_buf_addf(out, "    %s [%s, %s], %zu trials",
 				    rs_format_fixed(point, sizeof(point), f[i].point, 3),
 				    rs_format_fixed(lo, sizeof(lo), f[i].lo, 3),
 				    rs_format_fixed(hi, sizeof(hi), f[i].hi, 3), f[i].trials);
+		if (isfinite(f[i].p_holm))
+			rs_buf_addf(out, ", p %s%s after Holm's correction", f[i].p_holm < 1e-4 ? "< " : "",
+				    rs_format_fixed(point, sizeof(point), fmax(f[i].p_holm, 1e-4), 4));
+		if (isfinite(f[i].point))
+			rs_buf_addc(out, '\n');
 		if (f[i].reason[0] != '\0')
 			rs_buf_addf(out, "    %s\n", f[i].reason);
 	}
+	if (n > 0 && f[0].family > 0)
+		rs_buf_addf(out, "verdicts hold at 95 %% for all claims together: Holm's correction over the "
+				 "%zu that have an interval\n", f[0].family);
 }
 
 static int claims(int argc, char **argv, struct rs_err *err)

@@ -220,14 +220,20 @@ static int estimate(struct rs_analysis *a, const struct rs_claim *c, const struc
 static int estimate_worst_cv(struct rs_analysis *a, const struct pairs *p, struct rs_estimate *e,
 			     struct rs_err *err)
 {
+	double hi = (double)NAN;
+
 	for (size_t i = 0; i < p->k; i++) {
 		struct rs_estimate one;
 
 		if (rs_variation(p->a[i], p->na, a->seed, &one, err) < 0)
 			return -1;
+		hi = i == 0 || one.ci.hi > hi ? one.ci.hi : hi;
 		if (i == 0 || one.point > e->point)
 			*e = one;
 	}
+	/* the group varies little only when every metric of it does */
+	if (!isnan(e->ci.hi))
+		e->ci.hi = hi;
 	return 0;
 }
 
@@ -267,8 +273,6 @@ static void judge(struct rs_judged *j, enum rs_language l)
 {
 	const struct rs_claim *c = j->finding.claim;
 	struct rs_finding *f = &j->finding;
-	char text[120];
-	size_t needed;
 
 	f->point = j->e.point;
 	f->lo = j->e.ci.lo;
@@ -290,13 +294,7 @@ static void judge(struct rs_judged *j, enum rs_language l)
 		say(f, rs_report_word(l, RS_WORD_ONE_TRIAL));
 		return;
 	}
-	needed = rs_trials_needed(&j->e, f->trials, c->bound);
 	say(f, rs_report_word(l, RS_WORD_ON_BOUND));
-	if (needed > f->trials && needed < 100000) {
-		(void)snprintf(text, sizeof(text), "%s %zu %s", rs_report_word(l, RS_WORD_ABOUT), needed,
-			       rs_report_word(l, RS_WORD_WOULD_SETTLE));
-		say(f, text);
-	}
 }
 
 /* Metrics of the run itself: facts "setup.<system>.<metric>", one number for each launch,
@@ -387,6 +385,89 @@ static int judge_claim(struct rs_analysis *a, struct rs_judged *j, struct rs_err
 	return limit_verdict(a, versus, j, err);
 }
 
+/* ---- all claims together ---- */
+
+static int is_ratio(const struct rs_claim *c, const struct rs_judged *j)
+{
+	return j->e.n_base != 0 && (c->quantity == RS_QUANTITY_INDEX ||
+				    c->quantity == RS_QUANTITY_RATIO);
+}
+
+/* Of the index the bound is on the same scale as the interval. */
+static double p_value(const struct rs_judged *j)
+{
+	const struct rs_claim *c = j->finding.claim;
+
+	if (isnan(j->finding.point))
+		return (double)NAN;
+	return is_ratio(c, j) ? rs_p_value_of_ratio(&j->e, c->relation, c->bound, c->tolerance)
+			      : rs_p_value(&j->e, c->relation, c->bound, c->tolerance);
+}
+
+/* What the interval has to come clear of: of "near" the end that is closer to the point. */
+static double settling_bound(const struct rs_judged *j)
+{
+	const struct rs_claim *c = j->finding.claim;
+	const double margin = fabs(c->bound) * c->tolerance;
+
+	if (c->relation != RS_REL_NEAR)
+		return c->bound;
+	return j->finding.point < c->bound ? c->bound - margin : c->bound + margin;
+}
+
+/* A verdict that the correction does not bear is none, and what would bear it is told. */
+static void correct_one(struct rs_judged *j, enum rs_language l)
+{
+	struct rs_finding *f = &j->finding;
+	char text[160], number[40];
+
+	if (isnan(f->p))
+		return;
+	if (f->verdict != RS_VERDICT_INCONCLUSIVE && !(f->p_holm < 0.05)) {
+		f->verdict = RS_VERDICT_INCONCLUSIVE;
+		(void)rs_number(number, sizeof(number), l, f->p_holm, 2);
+		(void)snprintf(text, sizeof(text), "%s (p %s)", rs_report_word(l, RS_WORD_NOT_AFTER_HOLM),
+			       number);
+		say(f, text);
+	}
+	if (f->verdict != RS_VERDICT_INCONCLUSIVE)
+		return;
+	f->needed = rs_trials_needed(&j->e, f->trials, settling_bound(j), f->family);
+	if (f->needed <= f->trials || f->needed >= 100000) {
+		f->needed = 0;
+		return;
+	}
+	(void)snprintf(text, sizeof(text), "%s %zu %s", rs_report_word(l, RS_WORD_ABOUT),
+		       f->needed - f->trials, rs_report_word(l, RS_WORD_WOULD_SETTLE));
+	say(f, text);
+}
+
+/* Holm's correction over all claims that have an interval. */
+static int correct(struct rs_analysis *a, struct rs_judged *j, struct rs_err *err)
+{
+	const size_t n = a->plan->n_claims;
+	double *p = rs_arena_new(&a->arena, n, sizeof(*p));
+	double *holm = rs_arena_new(&a->arena, n, sizeof(*holm));
+	size_t family = 0;
+
+	if (p == NULL || holm == NULL)
+		return rs_err_nomem(err);
+	for (size_t i = 0; i < n; i++) {
+		p[i] = p_value(&j[i]);
+		family += isnan(p[i]) ? 0u : 1u;
+	}
+	if (rs_holm(p, n, holm, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		j[i].finding.p = p[i];
+		j[i].finding.p_holm = holm[i];
+		j[i].finding.family = family;
+		memcpy(j[i].finding.method, j[i].e.method, sizeof(j[i].finding.method));
+		correct_one(&j[i], a->l);
+	}
+	return 0;
+}
+
 int rs_claims_judge(struct rs_analysis *a, struct rs_judged **ret, struct rs_err *err)
 {
 	*ret = rs_arena_new(&a->arena, a->plan->n_claims, sizeof(**ret));
@@ -397,7 +478,7 @@ int rs_claims_judge(struct rs_analysis *a, struct rs_judged **ret, struct rs_err
 		if (judge_claim(a, &(*ret)[i], err) < 0)
 			return rs_err_wrap(err, "claim \"%s\"", a->plan->claims[i].id);
 	}
-	return 0;
+	return a->plan->n_claims == 0 ? 0 : correct(a, *ret, err);
 }
 
 void rs_claim_formula(const struct rs_analysis *a, const struct rs_claim *c, struct rs_buf *out)

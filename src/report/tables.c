@@ -83,6 +83,10 @@ static int table_claims(struct rs_content *c, struct rs_node *parent, struct rs_
 							     claim->bound == floor(claim->bound)
 								     ? 0 : 2)));
 	}
+	if (c->judged[0].finding.family > 0)
+		rs_node_textf(c->d, rs_node_add(c->d, t, RS_NODE_TABLE_NOTE), "%s %zu %s.",
+			      rs_report_word(c->l, RS_WORD_HOLM_OVER), c->judged[0].finding.family,
+			      rs_report_word(c->l, RS_WORD_CLAIMS_WITH_INTERVAL));
 	return 0;
 }
 

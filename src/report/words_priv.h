@@ -78,7 +78,12 @@ const char *rs_language_tag(enum rs_language l);
 	X(ONE_TRIAL, "one trial gives no interval",                                             \
 	  "ein einziger Durchlauf ergibt kein Intervall")                                       \
 	X(ON_BOUND, "the interval reaches the bound", "das Intervall reicht über die Schranke") \
-	X(WOULD_SETTLE, "trials would settle it", "Durchläufe würden es entscheiden")           \
+	X(WOULD_SETTLE, "more trials would settle it", "weitere Durchläufe würden es entscheiden") \
+	X(NOT_AFTER_HOLM, "clear of the bound alone, but not after Holm's correction",          \
+	  "für sich genommen klar, aber nicht nach der Korrektur von Holm")                     \
+	X(HOLM_OVER, "Verdicts hold at 95 % for all claims together: Holm's correction over",   \
+	  "Die Urteile gelten zu 95 % für alle Aussagen zusammen: Korrektur von Holm über")     \
+	X(CLAIMS_WITH_INTERVAL, "claims that have an interval", "Aussagen, die ein Intervall haben") \
 	X(ABOUT, "about", "etwa")                                                               \
 	X(SUBSTITUTE_FOR, "substitute for", "Ersatz für")                                       \
 	X(NOT_TIMED, "was not timed in this run", "wurde in diesem Lauf nicht gemessen")        \

@@ -71,9 +71,12 @@ static double half_toward(const struct rs_estimate *e, double bound)
 	return bound >= e->point ? e->ci.hi - e->point : e->point - e->ci.lo;
 }
 
-size_t rs_trials_needed(const struct rs_estimate *e, size_t n, double bound)
+size_t rs_trials_needed(const struct rs_estimate *e, size_t n, double bound, size_t family)
 {
 	double distance = fabs(e->point - bound), half = half_toward(e, bound), needed;
+
+	if (family > 1)
+		half *= gsl_cdf_ugaussian_Qinv((1 - RS_LEVEL) / 2 / (double)family) / rs_stat_z();
 
 	if (isnan(half) || !(distance > 0))
 		return 0;

@@ -326,6 +326,50 @@ static void verdicts_are_limited_by_what_ran(void **state)
 	free(found);
 }
 
+/* Verdicts of all claims together: Holm's correction written once more, from its definition. */
+static void verdicts_bear_the_number_of_claims(void **state)
+{
+	struct fixture f;
+	struct rs_err err = RS_ERR_INIT;
+	struct rs_finding *found;
+	size_t n, family = 0, decided = 0;
+
+	(void)state;
+	fixture_open(&f, 0, 1);
+	assert_int_equal(rs_report_claims(f.plan, f.store, &found, &n, &err), 0);
+	for (size_t i = 0; i < n; i++)
+		family += isnan(found[i].p) ? 0u : 1u;
+	assert_true(family > 10 && family < n);
+	for (size_t i = 0; i < n; i++) {
+		double largest = 0;
+
+		assert_int_equal(found[i].family, family);
+		assert_true(isnan(found[i].p) == isnan(found[i].p_holm));
+		for (size_t k = 0; k < n; k++) {
+			size_t smaller = 0;
+
+			for (size_t m = 0; m < n; m++)
+				smaller += found[m].p < found[k].p || (found[m].p == found[k].p && m < k);
+			if (found[k].p < found[i].p || (found[k].p == found[i].p && k <= i))
+				largest = fmax(largest, fmin(1, (double)(family - smaller) * found[k].p));
+		}
+		if (isnan(found[i].p))
+			continue;
+		near(found[i].p_holm, largest, 1e-12);
+		if (found[i].verdict == RS_VERDICT_INCONCLUSIVE) {
+			assert_true(found[i].p_holm >= 0.05);
+			assert_true(found[i].needed == 0 || found[i].needed > found[i].trials);
+			continue;
+		}
+		assert_true(found[i].p_holm < 0.05);
+		assert_true(found[i].method[0] != '\0' && found[i].needed == 0);
+		decided++;
+	}
+	assert_true(decided > 0);
+	free(found);
+	fixture_close(&f);
+}
+
 static void a_substitute_is_named_without_emulation(void **state)
 {
 	struct fixture f;
@@ -730,6 +774,7 @@ int main(void)
 		cmocka_unit_test(guests_are_combined_within_trials),
 		cmocka_unit_test(an_index_is_a_ratio_times_its_scale),
 		cmocka_unit_test(verdicts_are_limited_by_what_ran),
+		cmocka_unit_test(verdicts_bear_the_number_of_claims),
 		cmocka_unit_test(a_substitute_is_named_without_emulation),
 		cmocka_unit_test(the_audit_finds_what_cannot_be_right),
 		cmocka_unit_test(the_audit_accepts_the_manual_of_siege),

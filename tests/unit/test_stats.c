@@ -617,13 +617,15 @@ static void verdicts_come_from_the_interval(void **state)
 	assert_true(rs_p_value(&e, RS_REL_NEAR, 10, 0.059) > 0.05);
 	assert_true(rs_p_value(&e, RS_REL_ABOVE, 10, 0) == 1);
 	/* half the interval, four times the trials */
-	assert_int_equal(rs_trials_needed(&e, 5, 9.75), 21);
-	assert_int_equal(rs_trials_needed(&e, 5, 5), 5);
-	assert_int_equal(rs_trials_needed(&e, 5, 10), 0);
-	assert_int_equal(rs_trials_needed(&e, 5, 10 + 1e-9), 0);
+	assert_int_equal(rs_trials_needed(&e, 5, 9.75, 1), 21);
+	/* R: 5 * (0.5 * qnorm(1 - 0.025 / 20) / qnorm(0.975) / 0.25)^2 = 47.6 */
+	assert_int_equal(rs_trials_needed(&e, 5, 9.75, 20), 48);
+	assert_int_equal(rs_trials_needed(&e, 5, 5, 1), 5);
+	assert_int_equal(rs_trials_needed(&e, 5, 10, 1), 0);
+	assert_int_equal(rs_trials_needed(&e, 5, 10 + 1e-9, 1), 0);
 	e.ci.lo = e.ci.hi = (double)NAN;
 	assert_int_equal(rs_judge(&e, RS_REL_ABOVE, 1, 0), RS_JUDGEMENT_OPEN);
-	assert_int_equal(rs_trials_needed(&e, 5, 1), 0);
+	assert_int_equal(rs_trials_needed(&e, 5, 1, 1), 0);
 	assert_true(isnan(rs_p_value(&e, RS_REL_ABOVE, 1, 0)));
 }
 
