@@ -15,7 +15,7 @@ _restudy_ids()
 _restudy_options()
 {
 	case $1 in
-	check | status | claims) printf "%s\n" --json ;;
+	check | status | claims | audit) printf "%s\n" --json ;;
 	steps) printf "%s\n" -p --profile -t --testbed --accel ;;
 	run) printf "%s\n" -o --output -p --profile -t --testbed --accel --resume --seed --only --keep-testbed ;;
 	report) printf "%s\n" -o --output --language --template --explain ;;

@@ -50,4 +50,18 @@ int rs_report_claims(const struct rs_plan *plan, struct rs_store *store, struct 
 int rs_report_audit(const struct rs_plan *plan, struct rs_buf *out, size_t *ret_bad,
 		    struct rs_err *err) RS_MUST_CHECK;
 
+/* One law that a printed value was held against.  All borrowed from the plan or static. */
+struct rs_audited {
+	const struct rs_published *published;
+	const char *system, *metric, *text;	/* text: as printed */
+	const char *law;
+	double lo, hi;		/* where its exact value has to lie */
+	int consistent;
+};
+
+/* The same as records: of a table without a printed concurrency both readings of a common
+ * load are there, of which *ret_bad counts one.  free() releases *ret. */
+int rs_report_audited(const struct rs_plan *plan, struct rs_audited **ret, size_t *ret_n,
+		      size_t *ret_bad, struct rs_err *err) RS_MUST_CHECK;
+
 #endif

@@ -1,32 +1,77 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* restudy audit: arithmetic that published numbers must satisfy. */
+#include <math.h>
+#include <stdlib.h>
+
 #include "cli_priv.h"
 #include "restudy/base/mem.h"
+#include "restudy/base/number.h"
 #include "restudy/base/path.h"
 #include "restudy/report.h"
 
+static void add_member(struct rs_buf *out, const char *name, const char *text)
+{
+	rs_buf_addf(out, "\"%s\": ", name);
+	rs_cli_json_string(out, text == NULL ? "" : text);
+	rs_buf_adds(out, ", ");
+}
+
+static int print_json(const struct rs_plan *plan, struct rs_buf *out, size_t *bad,
+		      struct rs_err *err)
+{
+	struct rs_audited *cells = NULL;
+	size_t n = 0;
+	char lo[40], hi[40];
+
+	if (rs_report_audited(plan, &cells, &n, bad, err) < 0)
+		return -1;
+	rs_buf_adds(out, "[");
+	for (size_t i = 0; i < n; i++) {
+		const struct rs_audited *c = &cells[i];
+
+		rs_buf_adds(out, i > 0 ? ",\n {" : "\n {");
+		add_member(out, "published", c->published->id);
+		add_member(out, "source", c->published->source);
+		add_member(out, "system", c->system);
+		add_member(out, "metric", c->metric);
+		add_member(out, "printed", c->text);
+		add_member(out, "law", c->law);
+		rs_buf_addf(out, "\"low\": %s, \"high\": %s, \"consistent\": %s}",
+			    isfinite(c->lo) ? rs_format_double(lo, sizeof(lo), c->lo) : "null",
+			    isfinite(c->hi) ? rs_format_double(hi, sizeof(hi), c->hi) : "null",
+			    c->consistent ? "true" : "false");
+	}
+	rs_buf_adds(out, n > 0 ? "\n]\n" : "]\n");
+	free(cells);
+	return rs_buf_check(out, err);
+}
+
 static int audit(int argc, char **argv, struct rs_err *err)
 {
-	static const struct rs_cli_option none[] = { { NULL, 0, NULL, NULL } };
 	RS_AUTO_PLAN *plan = NULL;
 	RS_AUTO_STR *inside = NULL;
 	RS_AUTO_BUF out = RS_BUF_INIT;
 	const char *path = NULL;
 	size_t bad = 0;
+	int json = 0;
+	const struct rs_cli_option options[] = { { "--json", 0, NULL, &json }, { NULL, 0, NULL, NULL } };
 
-	if (rs_cli_options(argc, argv, none, &path, 1, 1, err) < 0)
+	if (rs_cli_options(argc, argv, options, &path, 1, 1, err) < 0)
 		return -1;
 	inside = rs_path_join(path, "plan.xml", err);
 	if (inside == NULL)
 		return -1;
 	plan = rs_cli_plan(rs_path_exists(inside) ? inside : path, 0, err);
-	if (plan == NULL || rs_report_audit(plan, &out, &bad, err) < 0 || rs_cli_print(&out, err) < 0)
+	if (plan == NULL || (json ? print_json(plan, &out, &bad, err)
+				  : rs_report_audit(plan, &out, &bad, err)) < 0 ||
+	    rs_cli_print(&out, err) < 0)
 		return -1;
 	return bad > 0 ? 1 : 0;
 }
 
 const struct rs_cli_command rs_cli_audit = {
-	.name = "audit", .arguments = "PLAN|RUN", .run = audit,
+	.name = "audit", .arguments = "PLAN|RUN [--json]", .run = audit,
 	.summary = "find published numbers that cannot all be right",
-	.options = "exit status 0 when all are consistent, 1 when some are not\n",
+	.options = "  --json   each printed value, each law it was held against, as JSON\n\n"
+		   "exit status 0 when all are consistent, 1 when some are not\n",
 };

@@ -5,11 +5,13 @@
  *   transactions / time = transaction rate,
  *   data / time = throughput,
  *   response time x transaction rate = requests under way (Little, "A proof for the
- *   queuing formula L = lambda W", Operations Research 9(3), 1961).
+ *   queuing formula L = lambda W", Operations Research 9(3), 1961), which are no more than
+ *   the declared concurrency of each guest, since a client waits for its answer.
  * A value is wrong only when no true values inside the intervals could satisfy it.
  */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "analysis_priv.h"
@@ -53,6 +55,10 @@ struct audit {
 	size_t n;
 	struct rs_buf *out;
 	size_t bad;
+	struct rs_audited *cells;	/* owned until rs_report_audited gives them away */
+	size_t n_cells;
+	struct rs_err *err;
+	int failed;		/* memory for cells was refused; err has it */
 };
 
 static const struct range nothing = { (double)NAN, (double)NAN };
@@ -149,6 +155,25 @@ static int decimals_of(const char *text)
 	return point == NULL ? 0 : (int)strlen(point + 1);
 }
 
+/* The same verdict for programs. */
+static void keep(struct audit *a, const struct column *c, enum quantity q, const char *law,
+		 struct range allowed)
+{
+	struct rs_audited *to;
+
+	if (a->failed)
+		return;
+	to = rs_array_grow(&a->cells, a->n_cells, sizeof(*to), a->err);
+	if (to == NULL) {
+		a->failed = 1;
+		return;
+	}
+	*to = (struct rs_audited){ .published = a->p, .system = c->system, .metric = metric_of[q],
+				   .text = c->text[q], .law = law, .lo = allowed.lo, .hi = allowed.hi,
+				   .consistent = meet(c->r[q], allowed) };
+	a->n_cells++;
+}
+
 /* One cell's verdict; allowed: where its true value has to lie. */
 static void judge(struct audit *a, const struct column *c, enum quantity q, const char *law,
 		  struct range allowed)
@@ -156,6 +181,7 @@ static void judge(struct audit *a, const struct column *c, enum quantity q, cons
 	char lo[64], hi[64];
 	const int d = decimals_of(c->text[q]);
 
+	keep(a, c, q, law, allowed);
 	rs_buf_addf(a->out, "  %s, %s %s: ", c->system, metric_of[q], c->text[q]);
 	if (meet(c->r[q], allowed)) {
 		rs_buf_addf(a->out, "consistent; %s gives ", law);
@@ -195,11 +221,16 @@ static void check_rate(struct audit *a, struct column *c)
 {
 	const struct range t = c->r[Q_TRANSACTIONS], r = c->r[Q_RATE];
 
-	if (known(c->r[Q_ELAPSED]))
+	const struct range declared = { a->p->duration_s - DURATION_SLACK_S,
+					a->p->duration_s + DURATION_SLACK_S };
+
+	if (known(c->r[Q_ELAPSED])) {
 		c->time = c->r[Q_ELAPSED];
-	else if (a->p->duration_s > 0)
-		c->time = (struct range){ a->p->duration_s - DURATION_SLACK_S,
-					  a->p->duration_s + DURATION_SLACK_S };
+		if (a->p->duration_s > 0)
+			judge(a, c, Q_ELAPSED, "the declared duration, within a second,", declared);
+	} else if (a->p->duration_s > 0) {
+		c->time = declared;
+	}
 	if (!known(t) || !known(r))
 		return;
 	if (!known(c->time)) {
@@ -336,6 +367,20 @@ static void check_common_load(struct audit *a)
 	a->bad = before;
 }
 
+/* No more requests are under way than there are clients: those of one machine, or of each
+ * guest.  Fewer may be, when clients pause. */
+static void check_declared(struct audit *a, const struct column *c, struct range rate)
+{
+	const double most = (double)a->p->concurrency * c->guests;
+
+	if (a->p->concurrency <= 0)
+		return;
+	if (known(c->r[Q_CONCURRENCY]))
+		judge(a, c, Q_CONCURRENCY, "the declared concurrency", (struct range){ 0, most });
+	judge(a, c, Q_RESPONSE, "the declared concurrency / rate",
+	      (struct range){ 0, most / rate.lo });
+}
+
 static void check_loads(struct audit *a)
 {
 	int printed = 0;
@@ -351,6 +396,7 @@ static void check_loads(struct audit *a)
 			printed = 1;
 			judge(a, c, Q_CONCURRENCY, "response time x rate", c->load);
 		}
+		check_declared(a, c, rate);
 	}
 	if (!printed)
 		check_common_load(a);
@@ -380,31 +426,66 @@ static void note_page_sizes(struct audit *a)
 		rs_buf_addc(a->out, '\n');
 }
 
-static int audit_one(const struct rs_plan *plan, const struct rs_published *p, struct rs_buf *out,
-		     size_t *bad, struct rs_err *err)
+static int audit_one(const struct rs_plan *plan, struct audit *a, struct rs_err *err)
 {
-	struct audit a = { .p = p, .out = out };
+	const struct rs_published *p = a->p;
 
-	rs_buf_addf(out, "%s (%s)\n", p->source == NULL ? p->id : p->source, p->benchmark);
-	if (read_values(&a, plan, err) < 0)
+	rs_buf_addf(a->out, "%s (%s)\n", p->source == NULL ? p->id : p->source, p->benchmark);
+	if (read_values(a, plan, err) < 0)
 		return -1;
-	for (size_t i = 0; i < a.n; i++)
-		check_rate(&a, &a.columns[i]);
-	for (size_t i = 0; i < a.n; i++)
-		check_throughput(&a, &a.columns[i]);
-	check_loads(&a);
-	note_page_sizes(&a);
-	rs_buf_addf(out, "  %zu of the printed values cannot be right\n", a.bad);
-	*bad += a.bad;
-	return 0;
+	for (size_t i = 0; i < a->n; i++)
+		check_rate(a, &a->columns[i]);
+	for (size_t i = 0; i < a->n; i++)
+		check_throughput(a, &a->columns[i]);
+	check_loads(a);
+	note_page_sizes(a);
+	rs_buf_addf(a->out, "  %zu of the printed values cannot be right\n", a->bad);
+	return a->failed ? -1 : 0;
+}
+
+static int audit_all(const struct rs_plan *plan, struct rs_buf *out, struct rs_audited **cells,
+		     size_t *n_cells, size_t *ret_bad, struct rs_err *err)
+{
+	*ret_bad = 0;
+	*cells = NULL;
+	*n_cells = 0;
+	for (size_t i = 0; i < plan->n_published; i++) {
+		struct audit a = { .p = &plan->published[i], .out = out, .cells = *cells,
+				   .n_cells = *n_cells, .err = err };
+		const int status = audit_one(plan, &a, err);
+
+		*cells = a.cells;
+		*n_cells = a.n_cells;
+		if (status < 0)
+			return -1;
+		*ret_bad += a.bad;
+	}
+	return rs_buf_check(out, err);
 }
 
 int rs_report_audit(const struct rs_plan *plan, struct rs_buf *out, size_t *ret_bad,
 		    struct rs_err *err)
 {
-	*ret_bad = 0;
-	for (size_t i = 0; i < plan->n_published; i++)
-		if (audit_one(plan, &plan->published[i], out, ret_bad, err) < 0)
-			return -1;
-	return rs_buf_check(out, err);
+	struct rs_audited *cells = NULL;
+	size_t n = 0;
+	const int status = audit_all(plan, out, &cells, &n, ret_bad, err);
+
+	free(cells);
+	return status;
+}
+
+int rs_report_audited(const struct rs_plan *plan, struct rs_audited **ret, size_t *ret_n,
+		      size_t *ret_bad, struct rs_err *err)
+{
+	RS_AUTO_BUF text = RS_BUF_INIT;
+	struct rs_audited *cells = NULL;
+	size_t n = 0;
+
+	if (audit_all(plan, &text, &cells, &n, ret_bad, err) < 0) {
+		free(cells);
+		return -1;
+	}
+	*ret = cells;
+	*ret_n = n;
+	return 0;
 }
