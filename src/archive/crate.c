@@ -141,10 +141,10 @@ static void add_paper(const struct rs_pack *p, json_t *graph, json_t *root)
 	const char *id = c->url != NULL ? c->url : "#paper";
 	json_t *e;
 
-	if (c->title == NULL)
+	if (c->title == NULL && c->kind == NULL)
 		return;
 	e = add(graph, id, "ScholarlyArticle");
-	set(e, "name", c->title);
+	set(e, "name", c->title != NULL ? c->title : c->kind);
 	set(e, "author", c->author);
 	set(e, "sourceOrganization", c->institution);
 	if (c->year != 0 && e != NULL)
@@ -245,7 +245,8 @@ static void add_program(const struct rs_pack *p, json_t *graph)
 
 		e = add(graph, id == NULL ? "" : id, "SoftwareApplication");
 		set(e, "name", b->title != NULL ? b->title : b->id);
-		set(e, "version", b->version);
+		/* the plan's version is what was asked for, not what ran */
+		set(e, "version", p->program[i]);
 		set(e, "url", b->source);
 	}
 }

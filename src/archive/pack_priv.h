@@ -23,6 +23,7 @@ struct rs_pack {
 	const struct rs_archive_options *o;
 	char *stage;		/* folder of what is made for the bag; removed at the end */
 	char *study, *version, *testbed, *profile, *seed, *name;	/* owned; never NULL */
+	char **program;		/* what really ran for each benchmark of the plan; owned, "": not known */
 	int64_t started_s, finished_s;	/* 0: not known */
 	struct rs_redactor redactor;
 	uint64_t edits;		/* places masked in run.db */

@@ -54,8 +54,8 @@ static void add_paper(const struct rs_citation *c, struct rs_buf *out)
 {
 	if (c->author != NULL)
 		rs_buf_addf(out, "%s: ", c->author);
-	rs_buf_adds(out, c->title != NULL ? c->title : "a study without a title");
-	if (c->kind != NULL)
+	rs_buf_adds(out, c->title != NULL ? c->title : c->kind != NULL ? c->kind : "a study without a title");
+	if (c->title != NULL && c->kind != NULL)
 		rs_buf_addf(out, " (%s)", c->kind);
 	if (c->institution != NULL)
 		rs_buf_addf(out, ", %s", c->institution);

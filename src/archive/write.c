@@ -44,6 +44,9 @@ static void pack_release(struct rs_pack *p)
 	free(p->profile);
 	free(p->seed);
 	free(p->name);
+	for (size_t i = 0; p->program != NULL && i < p->o->plan->n_benchmarks; i++)
+		free(p->program[i]);
+	free(p->program);
 }
 
 /* ---- what is known about the run ---- */
@@ -81,6 +84,22 @@ static int name_run(struct rs_pack *p, struct rs_err *err)
 	return p->name == NULL ? -1 : 0;
 }
 
+static int read_programs(struct rs_pack *p, struct rs_store *s, struct rs_err *err)
+{
+	const struct rs_plan *plan = p->o->plan;
+
+	p->program = rs_alloc(plan->n_benchmarks + 1, sizeof(*p->program), err);
+	if (p->program == NULL)
+		return -1;
+	for (size_t i = 0; i < plan->n_benchmarks; i++) {
+		RS_AUTO_STR *key = rs_asprintf(err, "program.%s", plan->benchmarks[i].id);
+
+		if (key == NULL || fact(s, key, &p->program[i], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int read_facts(struct rs_pack *p, struct rs_store *s, struct rs_err *err)
 {
 	if (fact(s, "study", &p->study, err) < 0 || fact(s, "version", &p->version, err) < 0 ||
@@ -88,7 +107,7 @@ static int read_facts(struct rs_pack *p, struct rs_store *s, struct rs_err *err)
 	    fact(s, "seed", &p->seed, err) < 0 || time_fact(s, "started", &p->started_s, err) < 0 ||
 	    time_fact(s, "finished", &p->finished_s, err) < 0)
 		return -1;
-	return name_run(p, err);
+	return read_programs(p, s, err) < 0 ? -1 : name_run(p, err);
 }
 
 /* ---- redaction ---- */

@@ -157,23 +157,58 @@ static int add_platforms(struct listing *l, struct rs_err *err)
 	return 0;
 }
 
+/* What really ran for a benchmark, with its version; NULL with err. */
+static char *real_program(const struct listing *l, const struct rs_benchmark *b, struct rs_err *err)
+{
+	switch (b->adapter) {
+	case RS_ADAPTER_KERNELS:
+		return rs_asprintf(err, "Restudy's kernels %s", RS_VERSION);
+	case RS_ADAPTER_HTTPLOAD:
+		return rs_asprintf(err, "Restudy's httpload %s", RS_VERSION);
+	case RS_ADAPTER_SIEGE:
+		return rs_asprintf(err, "Siege %s", env_value(l, "program.siege"));
+	case RS_ADAPTER_UNIXBENCH:
+	case RS_ADAPTER_COMMAND:
+	case RS_ADAPTER_LAST:
+		break;
+	}
+	return rs_strdup("", err);	/* its raw output tells */
+}
+
+static const char *why_program(const struct rs_benchmark *b)
+{
+	return b->adapter == RS_ADAPTER_KERNELS
+		? "written from the definitions of the program's tests; Dhrystone and Whetstone "
+		  "are Dhrystone-like and Whetstone-like"
+		: "the image has this version; its options and units are those of the plan's";
+}
+
+/* The fact "program.<benchmark>", and a deviation where the plan names another version. */
+static int add_benchmark(struct listing *l, const struct rs_benchmark *b, struct rs_err *err)
+{
+	RS_AUTO_STR *real = real_program(l, b, err);
+	RS_AUTO_STR *key = rs_asprintf(err, "program.%s", b->id);
+	RS_AUTO_STR *planned = rs_asprintf(err, "%s %s", b->title != NULL ? b->title : b->id,
+					   b->version != NULL ? b->version : "-");
+
+	if (real == NULL || key == NULL || planned == NULL)
+		return -1;
+	if (real[0] == '\0')
+		return 0;
+	if (rs_store_set_fact(l->c->store, key, real, err) < 0)
+		return -1;
+	if (b->version == NULL || (b->adapter != RS_ADAPTER_KERNELS && strstr(real, b->version) != NULL))
+		return 0;
+	return add(l, "benchmark program", planned, real, why_program(b), err);
+}
+
 static int add_benchmarks(struct listing *l, struct rs_err *err)
 {
 	const struct rs_plan *plan = l->c->plan;
 
-	for (size_t i = 0; i < plan->n_benchmarks; i++) {
-		const struct rs_benchmark *b = &plan->benchmarks[i];
-		char planned[200];
-
-		if (b->adapter != RS_ADAPTER_KERNELS)
-			continue;
-		(void)snprintf(planned, sizeof(planned), "%s %s", b->title != NULL ? b->title : b->id,
-			       b->version != NULL ? b->version : "");
-		if (add(l, "benchmark program", planned, "Restudy's kernels",
-			"written from the definitions of the program's tests; Dhrystone and Whetstone "
-			"are Dhrystone-like and Whetstone-like", err) < 0)
+	for (size_t i = 0; i < plan->n_benchmarks; i++)
+		if (add_benchmark(l, &plan->benchmarks[i], err) < 0)
 			return -1;
-	}
 	return 0;
 }
 

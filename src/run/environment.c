@@ -230,6 +230,50 @@ static int tell_packages(const struct capture *c, const char *folder, struct rs_
 	return tell(c, "packages.sha256", hex, err);
 }
 
+/* Programs of the benchmarks: what each says of its own version. */
+static const struct {
+	const char *key, *program, *option, *prefix;
+} programs[] = {
+	{ "program.apache2", "apache2", "-v", "Server version" },
+	{ "program.siege", "siege", "--version", "SIEGE" },
+};
+
+/* The line of what a program says that begins with prefix.  Its home is a folder of its own:
+ * siege writes a configuration into the user's otherwise. */
+static int tell_program(const struct capture *c, size_t i, const char *home, struct rs_err *err)
+{
+	RS_AUTO_STR *path = rs_path_program(programs[i].program);
+	RS_AUTO_STR *version = NULL;
+	RS_AUTO_BUF said = RS_BUF_INIT;
+	RS_AUTO_CMD *cmd = NULL;
+	struct rs_cmd_result r;
+
+	if (path == NULL)
+		return 0;
+	cmd = rs_cmd_new(path);
+	rs_cmd_arg(cmd, programs[i].option);
+	rs_cmd_env(cmd, "HOME", home);
+	rs_cmd_timeout(cmd, 20);
+	rs_cmd_stdout_buf(cmd, &said);
+	rs_cmd_stderr_buf(cmd, &said);
+	if (rs_cmd_run(cmd, &r, NULL) < 0)
+		return tell(c, programs[i].key, NULL, err);
+	version = line_value(rs_buf_str(&said), programs[i].prefix, err);
+	return version == NULL ? -1 : tell(c, programs[i].key, version, err);
+}
+
+static int tell_programs(const struct capture *c, const char *folder, struct rs_err *err)
+{
+	RS_AUTO_STR *home = rs_path_join(folder, "home", err);
+	int rc = 0;
+
+	if (home == NULL || rs_path_mkdirs(home, err) < 0)
+		return -1;
+	for (size_t i = 0; rc == 0 && i < RS_COUNT(programs); i++)
+		rc = tell_program(c, i, home, err);
+	return rs_path_remove_tree(home, rc < 0 ? NULL : err) < 0 ? -1 : rc;
+}
+
 int rs_environment_capture(const char *folder, enum rs_boot boot, rs_shard_fn *fn, void *user,
 			   struct rs_err *err)
 {
@@ -239,7 +283,8 @@ int rs_environment_capture(const char *folder, enum rs_boot boot, rs_shard_fn *f
 	if (path == NULL || rs_path_mkdirs(path, err) < 0)
 		return -1;
 	if (tell_processor(&c, err) < 0 || tell_memory(&c, err) < 0 || tell_kernel(&c, err) < 0 ||
-	    tell_weaknesses(&c, err) < 0 || tell_disks(&c, err) < 0 || tell_files(&c, err) < 0)
+	    tell_weaknesses(&c, err) < 0 || tell_disks(&c, err) < 0 || tell_files(&c, err) < 0 ||
+	    tell_programs(&c, path, err) < 0)
 		return -1;
 	return tell_packages(&c, path, err);
 }
