@@ -117,6 +117,15 @@ static int is_private(const int o[4])
 	       (o[0] == 169 && o[1] == 254) || (o[0] == 100 && o[1] >= 64 && o[1] < 128);
 }
 
+/* Most dots are those of decimal fractions.  10, 100, 169, 172 and 192 end in these digits, and
+ * another dot follows a second octet. */
+static int may_be_ipv4(const struct view *v, size_t i)
+{
+	if (i == 0 || (v->b[i - 1] != '0' && v->b[i - 1] != '2' && v->b[i - 1] != '9'))
+		return 0;
+	return byte(v, i + 2) == '.' || byte(v, i + 3) == '.' || byte(v, i + 4) == '.';
+}
+
 /* A dotted address whose first dot stands at i. */
 static size_t ipv4(const struct view *v, size_t i)
 {
@@ -391,7 +400,7 @@ static size_t look(const struct view *v, size_t i)
 		n += named_value(v, i);
 		break;
 	case '.':
-		n += ipv4(v, i);
+		n += may_be_ipv4(v, i) ? ipv4(v, i) : 0;
 		break;
 	case '>':
 		n += element(v, i);
