@@ -48,8 +48,21 @@ int rs_cell_split(const struct rs_node *cell, enum rs_language l, size_t *whole_
 /* The first column a cell covers, counted in its row. */
 size_t rs_cell_column(const struct rs_node *cell);
 
+/*
+ * Shares a line among the columns of a table so that its cells take few lines.  Starting
+ * from what each column needs at least, room goes step by step to the column where it
+ * shortens most: the sum over cells of (natural / width) cubed, for those that do not fit,
+ * falls fastest.  natural: rows x n, row-major, width of each cell on one line, 0: none;
+ * width: the least widths on entry, the shares on return; their sum is at most room
+ * unless it was larger at the beginning.
+ */
+void rs_share_widths(const double *natural, size_t rows, size_t n, double room, double *width);
+
 /* The widest fraction, in bytes, of a table's column. */
 size_t rs_column_fraction(const struct rs_node *table, size_t column, enum rs_language l);
+
+/* Characters of a cell's text; by_word: of its longest word. */
+size_t rs_cell_length(const struct rs_node *cell, int by_word);
 
 /* The longest plain text of cells that cover this column alone, in characters; by_word: the
  * longest word of it, since that cannot be parted. */

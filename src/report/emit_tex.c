@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* LaTeX for pdflatex: booktabs, longtable, graphicx, hyperref; figures by file name. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "emit_priv.h"
 #include "escape_priv.h"
+#include "restudy/base/mem.h"
+
+/* Widest whole part, widest fraction, whole part, fraction: numbers stand at their decimal
+ * signs.  In every table's file, so that it can be taken into another document. */
+#define NUMBER_MACRO                                                                          \
+	"\\providecommand{\\restudynumber}[4]{{\\setbox0\\hbox{#1}\\hbox to\\wd0{\\hss#3}"      \
+	"\\setbox0\\hbox{#2}\\hbox to\\wd0{#4\\hss}}}\n"
 
 static void tex_node(struct rs_emitter *e, const struct rs_node *n);
 
@@ -90,9 +98,7 @@ static void tex_figure(struct rs_emitter *e, const struct rs_node *n)
 	rs_buf_adds(e->out, "\n\\end{minipage}\n\n");
 }
 
-/* What a column of text may ask for before it is set in lines, and what it is to have
- * before a smaller size is taken. */
-#define LONG_COLUMN 46.0
+/* What a column of text is to have before a smaller size is taken. */
 #define FAIR_COLUMN 26.0
 
 /* Sizes of a table's text, with the characters that fit on its line. */
@@ -100,6 +106,8 @@ static const struct size {
 	const char *name;
 	double line;
 } sizes[] = { { "\\small", 98 }, { "\\footnotesize", 110 }, { "\\scriptsize", 128 } };
+
+#define MOST_COLUMNS 64
 
 /* Characters a column takes at least, and at most. */
 static void column_needs(const struct rs_node *t, size_t column, double *least, double *most)
@@ -129,34 +137,61 @@ static const struct size *size_of(const struct rs_node *t)
 	return &sizes[i];
 }
 
-/* Columns of numbers become two, joined at the decimal sign; when all does not fit on a
- * line, columns of text share what is left of it. */
+/* Shares the line among the columns by the characters of their cells; 0: all fits as it
+ * is, or memory was refused. */
+static int tex_widths(struct rs_emitter *e, const struct rs_node *n, double line, double *width)
+{
+	double least, most, sum = 0, *natural;
+	size_t rows = 0, row = 0;
+
+	for (size_t i = 0; i < n->n_columns; i++) {
+		column_needs(n, i, &least, &most);
+		width[i] = least + 2;
+		sum += most + 2;
+	}
+	if (sum <= line)
+		return 0;
+	for (const struct rs_node *r = n->first; r != NULL; r = r->next)
+		rows += r->kind == RS_NODE_ROW;
+	natural = rs_alloc(rows * n->n_columns, sizeof(*natural), NULL);
+	if (natural == NULL) {
+		e->out->failed = 1;
+		return 0;
+	}
+	for (const struct rs_node *r = n->first; r != NULL; r = r->next) {
+		size_t column = 0;
+
+		for (const struct rs_node *c = r->kind == RS_NODE_ROW ? r->first : NULL; c != NULL;
+		     c = c->next) {
+			const size_t length = rs_cell_length(c, 0) + 2;
+
+			if (c->span == 1 && column < n->n_columns)
+				natural[row * n->n_columns + column] = (double)length;
+			column += (size_t)c->span;
+		}
+		row += r->kind == RS_NODE_ROW;
+	}
+	rs_share_widths(natural, rows, n->n_columns, line, width);
+	free(natural);
+	return 1;
+}
+
+/* Numbers are centred, each in a box that puts its decimal sign where the others have
+ * theirs; when all does not fit on a line, columns of text share what is left of it. */
 static void tex_columns(struct rs_emitter *e, const struct rs_node *n, double line)
 {
-	double least, most, sum_least = 0, sum_most = 0, wish = 0, share;
+	double width[MOST_COLUMNS], least, most;
+	const int shared = n->n_columns <= MOST_COLUMNS && tex_widths(e, n, line, width);
 
 	for (size_t i = 0; i < n->n_columns; i++) {
 		column_needs(n, i, &least, &most);
-		sum_least += least + 2;
-		sum_most += most + 2;
-		wish += (most < LONG_COLUMN ? most : LONG_COLUMN) - least;
-	}
-	share = wish > 0 ? (line - sum_least) / wish : 0;
-	for (size_t i = 0; i < n->n_columns; i++) {
-		double w;
-
-		column_needs(n, i, &least, &most);
-		w = (most < LONG_COLUMN ? most : LONG_COLUMN) - least;
-		w = least + (share > 0 ? share * (w > 0 ? w : 0) : 0);
-		if (n->columns[i] == RS_COLUMN_NUMBER)
-			rs_buf_adds(e->out, "r@{}l");
-		else if (n->columns[i] == RS_COLUMN_CENTRE)
+		if (n->columns[i] != RS_COLUMN_LEFT)
 			rs_buf_addc(e->out, 'c');
-		else if (sum_most <= line || w >= most)
+		else if (!shared || width[i] >= most + 2)
 			rs_buf_addc(e->out, 'l');
 		else
 			rs_buf_addf(e->out, ">{\\raggedright\\arraybackslash}p{0.%03d\\linewidth}",
-				    (int)(w / line * 985));
+				    (int)((width[i] - 2) / line * 985));
 	}
 }
 
@@ -213,6 +248,19 @@ static void tex_table(struct rs_emitter *e, const struct rs_node *n)
 	rs_buf_addc(e->out, '\n');
 }
 
+/* The thin rule under a head that covers several columns. */
+static void tex_span_rules(struct rs_emitter *e, const struct rs_node *n)
+{
+	size_t column = 1;
+
+	for (const struct rs_node *c = n->first; c != NULL; c = c->next) {
+		if (c->span > 1)
+			rs_buf_addf(e->out, "\\cmidrule(lr){%zu-%zu}\n", column,
+				    column + (size_t)c->span - 1);
+		column += (size_t)c->span;
+	}
+}
+
 static void tex_row(struct rs_emitter *e, const struct rs_node *n)
 {
 	for (const struct rs_node *c = n->first; c != NULL; c = c->next) {
@@ -221,50 +269,77 @@ static void tex_row(struct rs_emitter *e, const struct rs_node *n)
 			rs_buf_adds(e->out, " & ");
 	}
 	rs_buf_adds(e->out, " \\\\\n");
+	if (n->role == RS_ROW_HEAD)
+		tex_span_rules(e, n);
+}
+
+/* The widest parts before and behind the decimal sign of a column, digits as zeros. */
+static void widest_parts(const struct rs_emitter *e, size_t column, struct rs_buf *whole,
+			 struct rs_buf *fraction)
+{
+	size_t most_w = 0, most_f = 0, w, f;
+
+	for (const struct rs_node *r = e->table->first; r != NULL; r = r->next)
+		for (const struct rs_node *c = r->kind == RS_NODE_ROW && r->role == RS_ROW_BODY
+						       ? r->first : NULL;
+		     c != NULL; c = c->next) {
+			if (rs_cell_column(c) != column || !rs_cell_split(c, e->l, &w, &f))
+				continue;
+			if (w > most_w) {
+				most_w = w;
+				rs_buf_clear(whole);
+				rs_buf_add(whole, c->first->text, w);
+			}
+			if (f > most_f) {
+				most_f = f;
+				rs_buf_clear(fraction);
+				rs_buf_adds(fraction, c->first->text + w);
+			}
+		}
 }
 
 static void tex_cell_number(struct rs_emitter *e, const struct rs_node *n, size_t whole)
 {
-	struct rs_buf part = RS_BUF_INIT;
+	struct rs_buf part = RS_BUF_INIT, widest = RS_BUF_INIT, fraction = RS_BUF_INIT;
 
+	widest_parts(e, rs_cell_column(n), &widest, &fraction);
 	rs_buf_add(&part, n->first->text, whole);
+	rs_buf_adds(e->out, "\\restudynumber{");
+	rs_escape_tex(e->out, rs_buf_str(&widest));
+	rs_buf_adds(e->out, "}{");
+	rs_escape_tex(e->out, rs_buf_str(&fraction));
+	rs_buf_adds(e->out, "}{");
 	rs_escape_tex(e->out, rs_buf_str(&part));
-	rs_emit_part(e->out, &part);
-	rs_buf_adds(e->out, " & ");
+	rs_buf_adds(e->out, "}{");
 	rs_escape_tex(e->out, n->first->text + whole);
-	for (const struct rs_node *c = n->first->next; c != NULL; c = c->next)
-		tex_node(e, c);
-}
-
-/* How many columns of LaTeX a cell covers. */
-static int tex_span(const struct rs_emitter *e, const struct rs_node *n, size_t column)
-{
-	int span = 0;
-
-	for (int i = 0; i < n->span; i++)
-		span += column + (size_t)i < e->table->n_columns &&
-					e->table->columns[column + (size_t)i] == RS_COLUMN_NUMBER
-				? 2 : 1;
-	return span;
+	rs_emit_part(e->out, &part);
+	rs_emit_part(e->out, &widest);
+	rs_emit_part(e->out, &fraction);
+	if (n->first->next != NULL) {
+		rs_buf_adds(e->out, "\\rlap{");
+		for (const struct rs_node *c = n->first->next; c != NULL; c = c->next)
+			tex_node(e, c);
+		rs_buf_addc(e->out, '}');
+	}
+	rs_buf_addc(e->out, '}');
 }
 
 static void tex_cell(struct rs_emitter *e, const struct rs_node *n)
 {
-	const size_t column = rs_cell_column(n);
 	const enum rs_row_role role = n->parent->role;
 	const int head = role == RS_ROW_HEAD || role == RS_ROW_GROUP;
-	const int span = tex_span(e, n, column);
 	size_t whole, fraction;
 	int closing = 0;
 
-	if (role == RS_ROW_BODY && span == 2 && n->span == 1 &&
+	if (role == RS_ROW_BODY && rs_cell_column(n) < e->table->n_columns &&
+	    e->table->columns[rs_cell_column(n)] == RS_COLUMN_NUMBER &&
 	    rs_cell_split(n, e->l, &whole, &fraction)) {
 		tex_cell_number(e, n, whole);
 		return;
 	}
-	if (span > 1) {
-		rs_buf_addf(e->out, "\\multicolumn{%d}{%s}{", span,
-			    role == RS_ROW_GROUP || column == 0 ? "@{}l" : n->span > 1 ? "c" : "r");
+	if (n->span > 1) {
+		rs_buf_addf(e->out, "\\multicolumn{%d}{%s}{", n->span,
+			    role == RS_ROW_GROUP || rs_cell_column(n) == 0 ? "@{}l" : "c");
 		closing++;
 	}
 	if (head) {
@@ -376,6 +451,10 @@ static void tex_mark(struct rs_emitter *e, const struct rs_node *n)
 /* hyperref takes an address as it is but for the characters that end an argument. */
 static void tex_link(struct rs_emitter *e, const struct rs_node *n)
 {
+	if (strncmp(n->target, "https://", 8) != 0 && strncmp(n->target, "http://", 7) != 0) {
+		tex_text(e, n);
+		return;
+	}
 	rs_buf_adds(e->out, "\\href{");
 	for (const char *p = n->target; *p != '\0'; p++) {
 		if (strchr("%#&_~$", *p) != NULL)
@@ -454,6 +533,7 @@ int rs_emit_tex(const struct rs_document *d, const char *preamble, struct rs_buf
 	rs_buf_addf(out, "\\documentclass[a4paper,%s]{article}\n",
 		    e.l == RS_LANGUAGE_DE ? "ngerman" : "english");
 	rs_buf_adds(out, preamble);
+	rs_buf_adds(out, NUMBER_MACRO);
 	tex_title(&e);
 	tex_children(&e, d->root);
 	rs_buf_adds(out, "\\end{document}\n");
@@ -464,5 +544,6 @@ void rs_emit_tex_block(const struct rs_document *d, const struct rs_node *n, str
 {
 	struct rs_emitter e = { .d = d, .out = out, .l = rs_language_of(d->language) };
 
+	rs_buf_adds(out, "% needs \\usepackage{array,booktabs,caption,longtable}\n" NUMBER_MACRO);
 	tex_node(&e, n);
 }

@@ -10,7 +10,6 @@
 #define GAP	11.0	/* between columns */
 #define PADDING 2.3	/* above and below a row */
 #define SHORT_TABLE (RS_PDF_TEXT_HEIGHT * 0.35)	/* not parted at all */
-#define WIDEST	360.0	/* what a column of text may ask for before it is set in lines */
 
 /* One cell while its table is being set. */
 struct piece {
@@ -160,12 +159,33 @@ static double sum_of(const double *v, size_t n)
 	return sum;
 }
 
+/* The widths of all cells that cover one column, for rs_share_widths. */
+static const double *cell_widths(struct setting *s, size_t *rows)
+{
+	const struct rs_node *row = NULL;
+	double *natural;
+
+	*rows = 0;
+	for (const struct rs_node *r = s->table->first; r != NULL; r = r->next)
+		*rows += r->kind == RS_NODE_ROW;
+	natural = rs_arena_new(s->p->arena, *rows * s->n + 1, sizeof(*natural));
+	*rows = 0;
+	for (const struct piece *c = s->first; natural != NULL && c != NULL; c = c->next) {
+		*rows += c->node->parent != row;
+		row = c->node->parent;
+		if (c->node->span == 1 && c->column < s->n)
+			natural[(*rows - 1) * s->n + c->column] = c->natural;
+	}
+	return natural;
+}
+
 /* Natural widths where they fit; else columns of text give way.  0 when even the least
  * widths are too wide. */
 static int share_width(struct setting *s, double room)
 {
 	const double available = room - GAP * (double)(s->n - 1);
-	double wish = 0, spare;
+	const double *natural;
+	size_t rows;
 
 	widen_for_spans(s, s->least);
 	for (size_t i = 0; i < s->n; i++) {
@@ -174,19 +194,12 @@ static int share_width(struct setting *s, double room)
 	}
 	if (sum_of(s->width, s->n) <= available)
 		return 1;
-	spare = available - sum_of(s->least, s->n);
+	natural = cell_widths(s, &rows);
 	for (size_t i = 0; i < s->n; i++)
-		wish += (s->natural[i] < WIDEST ? s->natural[i] : larger(WIDEST, s->least[i])) -
-			s->least[i];
-	for (size_t i = 0; i < s->n; i++) {
-		const double most = s->natural[i] < WIDEST ? s->natural[i]
-							    : larger(WIDEST, s->least[i]);
-
 		s->width[i] = s->least[i];
-		if (spare > 0 && wish > 0)
-			s->width[i] += spare * (most - s->least[i]) / wish;
-	}
-	return spare >= 0;
+	if (natural != NULL)
+		rs_share_widths(natural, rows, s->n, available, s->width);
+	return sum_of(s->least, s->n) <= available;
 }
 
 static void shrink(struct setting *s, double room)

@@ -103,7 +103,7 @@ static size_t longest_word(const char *s)
 	return most;
 }
 
-static size_t cell_length(const struct rs_node *cell, int by_word)
+size_t rs_cell_length(const struct rs_node *cell, int by_word)
 {
 	size_t sum = 0, most = 0;
 
@@ -124,11 +124,55 @@ size_t rs_column_length(const struct rs_node *table, size_t column, int by_word)
 		if (r->kind != RS_NODE_ROW)
 			continue;
 		for (const struct rs_node *c = r->first; c != NULL; c = c->next) {
-			const size_t length = cell_length(c, by_word);
+			const size_t length = rs_cell_length(c, by_word);
 
 			if (c->span == 1 && rs_cell_column(c) == column && length > most)
 				most = length;
 		}
 	}
 	return most;
+}
+
+/* How crowded a column of this width is; 0: each cell stands on one line. */
+static double crowding(const double *natural, size_t rows, size_t n, size_t column, double width)
+{
+	double sum = 0;
+
+	for (size_t r = 0; r < rows; r++) {
+		const double wish = natural[r * n + column];
+
+		if (wish > width) {
+			const double lines = wish / width;
+
+			sum += lines * lines * lines;
+		}
+	}
+	return sum;
+}
+
+void rs_share_widths(const double *natural, size_t rows, size_t n, double room, double *width)
+{
+	double spare = room, step;
+
+	for (size_t i = 0; i < n; i++)
+		spare -= width[i];
+	step = spare / 64;
+	while (step > 0 && spare >= step * 0.999) {
+		double most = 0;
+		size_t best = n;
+
+		for (size_t i = 0; i < n; i++) {
+			const double gain = crowding(natural, rows, n, i, width[i]) -
+					    crowding(natural, rows, n, i, width[i] + step);
+
+			if (gain > most) {
+				most = gain;
+				best = i;
+			}
+		}
+		if (best == n)
+			return;
+		width[best] += step;
+		spare -= step;
+	}
 }
