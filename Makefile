@@ -6,7 +6,7 @@ B       ?= $(if $(filter 1,$(SAN)),build-san,build)
 CC      ?= gcc
 V       ?= 0
 
-PKGS := libxml-2.0 libvirt libvirt-qemu libvirt-lxc cairo pangocairo libcurl sqlite3 gsl libarchive jansson libcrypto
+PKGS := libxml-2.0 libvirt libvirt-qemu libvirt-lxc cairo pangocairo fontconfig harfbuzz libcurl sqlite3 gsl libarchive jansson libcrypto
 ifeq ($(shell pkg-config --exists $(PKGS) 2>/dev/null && echo yes),yes)
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) | sed 's/-I/-isystem /g')
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS))

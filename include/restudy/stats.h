@@ -160,6 +160,9 @@ double rs_p_value_of_ratio(const struct rs_estimate *e, enum rs_relation relatio
  * p[i].  NaN stays NaN and does not count. */
 int rs_holm(const double *p, size_t n, double *adjusted, struct rs_err *err) RS_MUST_CHECK;
 
+/* Version of the GSL behind the quantiles of distributions; static. */
+const char *rs_stats_gsl_version(void);
+
 /* Interval in which the exact value of a number printed as text lies, by its last digit:
  * "0.02" gives [0.015, 0.025].  0, or -1 with err when it is no number. */
 int rs_rounding_interval(const char *text, double *lo, double *hi, struct rs_err *err)

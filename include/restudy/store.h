@@ -157,6 +157,9 @@ struct rs_store_column {
 };
 const struct rs_store_column *rs_store_columns(size_t *ret_n);
 
+/* Version of the SQLite that runs; static. */
+const char *rs_store_sqlite_version(void);
+
 /* Whole file checked: SQLite's integrity check, foreign keys, and that done cells and
  * values are as this header promises.  The first fault is the error. */
 int rs_store_check(struct rs_store *s, struct rs_err *err) RS_MUST_CHECK;

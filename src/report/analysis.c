@@ -109,27 +109,25 @@ void rs_analysis_release(struct rs_analysis *a)
 	*a = (struct rs_analysis)RS_ANALYSIS_INIT;
 }
 
-int rs_analysis_substitute(struct rs_analysis *a, const char *system, const char **ret_reason,
+int rs_analysis_substitute(struct rs_analysis *a, const char *system, const char **ret,
 			   struct rs_err *err)
 {
 	const struct rs_system *s = rs_plan_system(a->plan, system);
-	const char *platform, *reason;
+	const char *platform, *reason, *planned = s == NULL ? "" : rs_platform_name(s->platform);
 	char key[100];
 
-	*ret_reason = NULL;
+	*ret = NULL;
 	(void)snprintf(key, sizeof(key), "substitute.%.60s", system);
 	if (rs_analysis_fact(a, key, &reason, err) < 0)
 		return -1;
 	(void)snprintf(key, sizeof(key), "platform.%.60s", system);
 	if (rs_analysis_fact(a, key, &platform, err) < 0)
 		return -1;
-	if (reason != NULL && reason[0] != '\0')
-		*ret_reason = reason;
-	else if (s != NULL && platform != NULL &&
-		 strcmp(platform, rs_platform_name(s->platform)) != 0)
-		*ret_reason = rs_arena_printf(&a->arena, "%s %s %s", platform,
-					      rs_report_word(a->l, RS_WORD_IN_PLACE_OF),
-					      rs_platform_name(s->platform));
+	if (platform != NULL && s != NULL && strcmp(platform, planned) != 0)
+		*ret = rs_arena_printf(&a->arena, "%s %s %s", platform,
+				       rs_report_word(a->l, RS_WORD_IN_PLACE_OF), planned);
+	else if (reason != NULL && reason[0] != '\0')
+		*ret = rs_phrase(&a->arena, a->l, reason);
 	return rs_arena_check(&a->arena, err);
 }
 
@@ -378,7 +376,7 @@ const char *rs_analysis_why(struct rs_analysis *a, const char *system, int guest
 	rs_analysis_count(a, system, guests, benchmark, &planned, &done);
 	if (r != NULL && r->reason != NULL)
 		text = rs_arena_printf(&a->arena, "%s: %s", rs_cell_state_word(a->l, r->state),
-				       r->reason);
+				       rs_phrase(&a->arena, a->l, r->reason));
 	else if (r != NULL)
 		text = rs_cell_state_word(a->l, r->state);
 	else

@@ -57,8 +57,8 @@ int rs_analysis_fact(struct rs_analysis *a, const char *key, const char **ret, s
 int rs_analysis_deviation(struct rs_analysis *a, int n, const char **ret, struct rs_err *err)
 	RS_MUST_CHECK;
 
-/* The reason when another platform really stood for a system, else NULL. */
-int rs_analysis_substitute(struct rs_analysis *a, const char *system, const char **ret_reason,
+/* "lxc in place of openvz" when another platform really stood for a system, else NULL. */
+int rs_analysis_substitute(struct rs_analysis *a, const char *system, const char **ret,
 			   struct rs_err *err) RS_MUST_CHECK;
 
 /* Seconds since 1970 of "2026-11-23T05:10:38Z" or of a decimal number; -1: neither. */

@@ -255,8 +255,8 @@ static int limit_verdict(struct rs_analysis *a, const char *versus, struct rs_ju
 		if (reason == NULL)
 			continue;
 		substituted = 1;
-		(void)snprintf(text, sizeof(text), "%s %s: %.200s",
-			       rs_report_word(a->l, RS_WORD_SUBSTITUTE_FOR), sides[i], reason);
+		(void)snprintf(text, sizeof(text), "%s: %.200s",
+			       rs_report_word(a->l, RS_WORD_SUBSTITUTE), reason);
 		say(&j->finding, text);
 	}
 	if (j->finding.verdict == RS_VERDICT_REPRODUCED && substituted)
@@ -291,7 +291,8 @@ static void judge(struct rs_judged *j, enum rs_language l)
 	}
 	f->verdict = RS_VERDICT_INCONCLUSIVE;
 	if (isnan(f->lo) || isnan(f->hi)) {
-		say(f, rs_report_word(l, RS_WORD_ONE_TRIAL));
+		if (f->trials == 1)
+			say(f, rs_report_word(l, RS_WORD_ONE_TRIAL));
 		return;
 	}
 	say(f, rs_report_word(l, RS_WORD_ON_BOUND));

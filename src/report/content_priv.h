@@ -43,11 +43,15 @@ int rs_condition(struct rs_content *c, const char *name, struct rs_err *err) RS_
 void rs_value_names(struct rs_buf *out);
 void rs_condition_names(struct rs_buf *out);
 
-/* tables.c, tables_run.c: puts a generated table below parent; nothing when it would be
+/* tables.c, tables_run.c, tables_origin.c: puts a generated table below parent; nothing when it would be
  * empty.  0; 1: no such name; -1 with err. */
 int rs_content_table(struct rs_content *c, const char *name, struct rs_node *parent,
 		     struct rs_err *err) RS_MUST_CHECK;
 void rs_content_table_names(struct rs_buf *out);
+
+/* tables.c: what was found for a claim and its bound, with their unit. */
+const char *rs_found_text(struct rs_content *c, const struct rs_judged *j);
+const char *rs_bound_text(struct rs_content *c, const struct rs_claim *claim);
 
 typedef int rs_table_fn(struct rs_content *c, struct rs_node *parent, struct rs_err *err);
 rs_table_fn rs_table_configuration, rs_table_effort;	/* tables_setup.c */
@@ -61,6 +65,9 @@ int rs_content_unrest(struct rs_content *c, struct rs_err *err) RS_MUST_CHECK;
 /* place.c: puts an exhibit below parent. */
 int rs_content_exhibit(struct rs_content *c, size_t exhibit, struct rs_node *parent,
 		       struct rs_err *err) RS_MUST_CHECK;
+/* reading.c: a paragraph that names the exhibit and says which of its values lie below or
+ * above the baseline with their whole interval; nothing for exhibits without numbers. */
+void rs_content_reading(struct rs_content *c, size_t exhibit, struct rs_node *parent);
 /* "Figure 3.2" of an exhibit, in d's arena. */
 const char *rs_exhibit_label(struct rs_content *c, const struct rs_exhibit *e);
 /* The measured table of an exhibit; for figures the numbers behind the bars. */

@@ -110,6 +110,26 @@ static void wait_for_page(struct breaker *b, size_t box)
 		b->waiting[b->n_waiting++] = box;
 }
 
+/* A figure that would fit if it were a little smaller, is: text of 8 pt stays above 6.4. */
+#define LEAST_SHRINK 0.8
+
+static int shrink_to_fit(struct breaker *b, size_t box)
+{
+	struct rs_pdf_box *x = &b->p->boxes[box];
+	const double room = RS_PDF_TEXT_HEIGHT - b->y - x->space;
+	double drawn, less;
+
+	if (x->picture == NULL)
+		return 0;
+	drawn = x->picture->height_pt * x->scale;
+	less = x->height - room;
+	if (drawn <= 0 || less > drawn * (1 - LEAST_SHRINK))
+		return 0;
+	x->scale *= (drawn - less) / drawn;
+	x->height = room;
+	return 1;
+}
+
 void rs_pdf_place(struct rs_pdf *p, size_t box, int page)
 {
 	struct breaker b = { .p = p, .page = page };
@@ -123,6 +143,8 @@ void rs_pdf_place(struct rs_pdf *p, size_t box, int page)
 					has_row(p, box, end)))
 			new_page(&b);
 		fits = b.y + group_height(&b, box, end) <= RS_PDF_TEXT_HEIGHT;
+		if (x->may_float && end == box + 1 && !fits && b.n_waiting == 0 && b.y > 0)
+			fits = shrink_to_fit(&b, box);
 		if (x->may_float && end == box + 1 && (b.n_waiting > 0 || (!fits && b.y > 0))) {
 			wait_for_page(&b, box);
 			box = end;

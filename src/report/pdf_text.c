@@ -313,16 +313,18 @@ static void listing_line(struct rs_pdf *p, const char *line, size_t bytes, doubl
 	rs_pdf_part(p, &text);
 }
 
+#define SHORT_LISTING 24	/* lines */
+
 void rs_pdf_listing(struct rs_pdf *p, const struct rs_node *n)
 {
 	const char *code = n->target == NULL ? "" : n->target;
 	const double indent = p->indent;
+	size_t first;
 
 	rs_pdf_box_add(p, RS_PDF_GAP, 10, 0)->keep = 1;
 	p->pending_dest = n->id;
 	if (n->label != NULL || n->text != NULL) {
-		const size_t first = p->n_boxes;
-
+		first = p->n_boxes;
 		rs_pdf_lines(p, caption(p, n, p->width - p->indent), NULL, 0);
 		rs_pdf_box_add(p, RS_PDF_GAP, 0, 3)->keep = 1;
 		for (size_t i = first; i < p->n_boxes; i++)
@@ -331,6 +333,7 @@ void rs_pdf_listing(struct rs_pdf *p, const struct rs_node *n)
 	p->indent += 8;
 	p->shade = 0.955;
 	rs_pdf_box_add(p, RS_PDF_GAP, 0, 4)->keep = 1;
+	first = p->n_boxes;
 	for (const char *s = code; *s != '\0';) {
 		const size_t bytes = strcspn(s, "\n");
 
@@ -339,6 +342,9 @@ void rs_pdf_listing(struct rs_pdf *p, const struct rs_node *n)
 			keep_last(p);
 		s += bytes + (s[bytes] == '\n');
 	}
+	/* a short listing is not parted */
+	for (size_t i = first; p->n_boxes - first <= SHORT_LISTING && i < p->n_boxes; i++)
+		p->boxes[i].keep = 1;
 	keep_last(p);
 	if (p->n_boxes > 1)
 		p->boxes[p->n_boxes - 2].keep = 1;

@@ -304,29 +304,36 @@ static int make_chart(struct rs_content *c, const struct rs_exhibit *e, const st
 	return e->chart == RS_CHART_GUESTS ? fill_guests(c, g, chart) : fill_series(c, g, chart);
 }
 
+/* Lays the figure out. */
+static struct rs_figure *lay_out(struct rs_content *c, const struct rs_exhibit *e,
+				 const struct rs_grid *g, struct rs_err *err)
+{
+	const struct rs_look look = look_of(c);
+	struct rs_chart chart;
+
+	if (e->chart == RS_CHART_STORAGE)
+		return rs_figure_new_storage(c->a->plan, e->id, &look, err);
+	if (g->benchmark == NULL) {
+		(void)rs_err_set(err, RS_ERR_PLAN, "it names no benchmark");
+		return NULL;
+	}
+	if (make_chart(c, e, g, &chart) < 0) {
+		(void)rs_err_nomem(err);
+		return NULL;
+	}
+	return rs_figure_new(&chart, &look, err);
+}
+
 int rs_picture_make(struct rs_content *c, const struct rs_exhibit *e, struct rs_ready *r,
 		    struct rs_err *err)
 {
-	const struct rs_look look = look_of(c);
 	struct rs_arena *arena = &c->d->arena;
 	RS_AUTO_BUF svg = RS_BUF_INIT;
 	struct rs_picture *p;
 
-	if (e->chart == RS_CHART_STORAGE) {
-		r->figure = rs_figure_new_storage(c->a->plan, e->id, &look, err);
-	} else {
-		struct rs_chart chart;
-
-		if (r->grid.benchmark == NULL)
-			return rs_err_set(err, RS_ERR_PLAN, "figure \"%s\" names no benchmark",
-					  e->id);
-		if (make_chart(c, e, &r->grid, &chart) < 0)
-			return rs_err_nomem(err);
-		r->figure = rs_figure_new(&chart, &look, err);
-	}
-	if (r->figure == NULL)
-		return rs_err_wrap(err, "figure \"%s\"", e->id);
-	if (rs_figure_write(r->figure, RS_FORMAT_SVG, &svg, err) < 0 || rs_buf_check(&svg, err) < 0)
+	r->figure = lay_out(c, e, &r->grid, err);
+	if (r->figure == NULL || rs_figure_write(r->figure, RS_FORMAT_SVG, &svg, err) < 0 ||
+	    rs_buf_check(&svg, err) < 0)
 		return rs_err_wrap(err, "figure \"%s\"", e->id);
 	p = rs_arena_new(arena, 1, sizeof(*p));
 	if (p == NULL)

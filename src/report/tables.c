@@ -32,7 +32,24 @@ static enum rs_tone tone_of(enum rs_verdict v)
 	return tones[v];
 }
 
-static const char *found_text(struct rs_content *c, const struct rs_judged *j)
+/* The unit of a claim about an absolute value, with a blank before it; else "". */
+static const char *claim_unit(struct rs_content *c, const struct rs_claim *claim)
+{
+	const struct rs_benchmark *b = claim->benchmark == NULL
+					       ? NULL : rs_plan_benchmark(c->a->plan, claim->benchmark);
+	struct rs_metric m;
+
+	if (claim->quantity != RS_QUANTITY_ABSOLUTE || claim->metric == NULL)
+		return "";
+	/* metrics of the run itself are times */
+	if (b == NULL)
+		return "\xC2\xA0s";
+	if (rs_bench_metric(b, claim->metric, &m) < 0 || m.unit == NULL || m.unit[0] == '\0')
+		return "";
+	return rs_arena_printf(&c->d->arena, "\xC2\xA0%s", m.unit);
+}
+
+const char *rs_found_text(struct rs_content *c, const struct rs_judged *j)
 {
 	const struct rs_finding *f = &j->finding;
 	char number[64], interval[160];
@@ -41,10 +58,25 @@ static const char *found_text(struct rs_content *c, const struct rs_judged *j)
 	if (isnan(f->point))
 		return "\xE2\x80\x93";
 	decimals = rs_decimals(f->point, f->lo, f->hi);
-	return rs_arena_printf(&c->d->arena, "%s\xC2\xA0%s",
-			       rs_number(number, sizeof(number), c->l, f->point, decimals),
-			       rs_interval_text(interval, sizeof(interval), c->l, f->lo, f->hi,
-						decimals));
+	(void)rs_number(number, sizeof(number), c->l, f->point, decimals);
+	(void)rs_interval_text(interval, sizeof(interval), c->l, f->lo, f->hi, decimals);
+	return rs_arena_printf(&c->d->arena, "%s%s%s%s", number, interval[0] == '\0' ? "" : "\xC2\xA0",
+			       interval, claim_unit(c, f->claim));
+}
+
+const char *rs_bound_text(struct rs_content *c, const struct rs_claim *claim)
+{
+	char number[64], tolerance[64];
+	const int decimals = claim->bound == floor(claim->bound) ? 0 : 2;
+
+	(void)rs_number(number, sizeof(number), c->l, claim->bound, decimals);
+	tolerance[0] = '\0';
+	if (claim->relation == RS_REL_NEAR)
+		(void)rs_number(tolerance, sizeof(tolerance), c->l, claim->tolerance * 100, 0);
+	return rs_arena_printf(&c->d->arena, "%s\xC2\xA0%s%s%s%s%s", rs_relation_sign(claim->relation),
+			       number, tolerance[0] == '\0' ? "" : "\xC2\xA0\xC2\xB1\xC2\xA0",
+			       tolerance, tolerance[0] == '\0' ? "" : "\xC2\xA0%",
+			       claim_unit(c, claim));
 }
 
 static int table_claims(struct rs_content *c, struct rs_node *parent, struct rs_err *err)
@@ -64,7 +96,6 @@ static int table_claims(struct rs_content *c, struct rs_node *parent, struct rs_
 		const struct rs_judged *j = &c->judged[i];
 		const struct rs_claim *claim = j->finding.claim;
 		struct rs_node *row = rs_node_row(c->d, t, RS_ROW_BODY), *cell, *badge;
-		char number[40];
 
 		cell = rs_node_cell(c->d, row, NULL);
 		rs_node_textf(c->d, cell, "%s (%s%s)", claim->text == NULL ? claim->id : claim->text,
@@ -74,20 +105,25 @@ static int table_claims(struct rs_content *c, struct rs_node *parent, struct rs_
 				       rs_verdict_word(c->l, j->finding.verdict));
 		if (badge != NULL)
 			badge->tone = tone_of(j->finding.verdict);
-		(void)rs_node_cell(c->d, row, found_text(c, j));
-		(void)rs_node_cell(c->d, row,
-				   rs_arena_printf(&c->d->arena, "%s\xC2\xA0%s",
-						   rs_relation_sign(claim->relation),
-						   rs_number(number, sizeof(number), c->l,
-							     claim->bound,
-							     claim->bound == floor(claim->bound)
-								     ? 0 : 2)));
+		(void)rs_node_cell(c->d, row, rs_found_text(c, j));
+		(void)rs_node_cell(c->d, row, rs_bound_text(c, claim));
 	}
 	if (c->judged[0].finding.family > 0)
 		rs_node_textf(c->d, rs_node_add(c->d, t, RS_NODE_TABLE_NOTE), "%s %zu %s.",
 			      rs_report_word(c->l, RS_WORD_HOLM_OVER), c->judged[0].finding.family,
 			      rs_report_word(c->l, RS_WORD_CLAIMS_WITH_INTERVAL));
 	return 0;
+}
+
+/* A formula has numbers alone, so each point between digits is a decimal sign. */
+static char *formula_text(struct rs_content *c, const struct rs_buf *formula)
+{
+	char *text = rs_arena_take(&c->d->arena, formula);
+
+	for (char *p = text; c->l == RS_LANGUAGE_DE && p != NULL && *p != '\0'; p++)
+		if (*p == '.' && p[1] >= '0' && p[1] <= '9')
+			*p = ',';
+	return text;
 }
 
 /* How each verdict came about: formula, estimate, trials, method, what limits it. */
@@ -113,14 +149,14 @@ static int table_claim_details(struct rs_content *c, struct rs_node *parent, str
 		if (rs_buf_check(&formula, err) < 0)
 			return -1;
 		(void)rs_node_cell(c->d, row, j->finding.claim->id);
-		(void)rs_node_cell(c->d, row, rs_buf_str(&formula));
+		(void)rs_node_cell(c->d, row, formula_text(c, &formula));
 		(void)rs_node_cell(c->d, row, rs_number(number, sizeof(number), c->l,
 							(double)j->finding.trials, 0));
 		(void)rs_node_cell(c->d, row, rs_verdict_word(c->l, j->finding.verdict));
 		cell = rs_node_cell(c->d, row, NULL);
-		rs_node_textf(c->d, cell, "%s%s%s", j->e.method,
+		rs_node_textf(c->d, cell, "%s%s%s", rs_phrase(&c->d->arena, c->l, j->e.method),
 			      j->e.method[0] != '\0' && j->finding.reason[0] != '\0' ? "; " : "",
-			      j->finding.reason);
+			      rs_phrase(&c->d->arena, c->l, j->finding.reason));
 	}
 	return 0;
 }
@@ -232,18 +268,27 @@ static int table_hardware(struct rs_content *c, struct rs_node *parent, struct r
 /* The audit's findings, for the report. */
 static int table_audit(struct rs_content *c, struct rs_node *parent, struct rs_err *err)
 {
-	RS_AUTO_BUF text = RS_BUF_INIT;
+	RS_AUTO_BUF text = RS_BUF_INIT, said = RS_BUF_INIT;
 	struct rs_node *n;
 	size_t bad;
 
 	if (c->a->plan->n_published == 0)
 		return 0;
-	if (rs_report_audit(c->a->plan, &text, &bad, err) < 0)
+	if (rs_report_audit(c->a->plan, &text, &bad, err) < 0 || rs_buf_check(&text, err) < 0)
 		return -1;
+	for (const char *line = rs_buf_str(&text); *line != '\0';) {
+		const size_t indent = strspn(line, " "), bytes = strcspn(line + indent, "\n");
+
+		rs_buf_add(&said, line, indent);
+		rs_buf_adds(&said, rs_phrase(&c->d->arena, c->l,
+					     rs_arena_strn(&c->d->arena, line + indent, bytes)));
+		rs_buf_addc(&said, '\n');
+		line += indent + bytes + (line[indent + bytes] == '\n');
+	}
 	n = rs_node_add(c->d, parent, RS_NODE_LISTING);
 	if (n != NULL)
-		n->target = rs_arena_take(&c->d->arena, &text);
-	return rs_buf_check(&text, err);
+		n->target = rs_arena_take(&c->d->arena, &said);
+	return rs_buf_check(&said, err);
 }
 
 /* Sorted by name. */

@@ -326,6 +326,17 @@ static int read_verdict(struct reader *r, const xmlNode *x, struct rs_node *pare
 	return 0;
 }
 
+/* With reading="yes" a paragraph before it says what its intervals tell. */
+static int place_exhibit(struct reader *r, const xmlNode *x, size_t exhibit,
+			 struct rs_node *parent)
+{
+	const char *reading = attribute(x, "reading");
+
+	if (reading != NULL && strcmp(reading, "yes") == 0)
+		rs_content_reading(r->c, exhibit, parent);
+	return rs_content_exhibit(r->c, exhibit, parent, r->err);
+}
+
 static int read_exhibit(struct reader *r, const xmlNode *x, struct rs_node *parent)
 {
 	const char *id;
@@ -338,7 +349,7 @@ static int read_exhibit(struct reader *r, const xmlNode *x, struct rs_node *pare
 		return unknown_exhibit(r, x, "id", id);
 	if (r->c->ready[i].placed)
 		return complain(r, x, "the exhibit stands in the document already");
-	return rs_content_exhibit(r->c, i, parent, r->err);
+	return place_exhibit(r, x, i, parent);
 }
 
 /* Whether an exhibit is one that <exhibits> asks for. */
@@ -370,7 +381,7 @@ static int read_exhibits(struct reader *r, const xmlNode *x, struct rs_node *par
 		if (r->c->ready[i].placed ||
 		    !is_wanted(r->c, &r->c->a->plan->exhibits[i], kind, chart))
 			continue;
-		if (rs_content_exhibit(r->c, i, parent, r->err) < 0)
+		if (place_exhibit(r, x, i, parent) < 0)
 			return -1;
 	}
 	return 0;
@@ -447,11 +458,43 @@ static int each_benchmark(struct reader *r, const xmlNode *x, struct rs_node *pa
 	return 0;
 }
 
+enum outcome { OUTCOME_HELD, OUTCOME_CONTRADICTED, OUTCOME_INCONCLUSIVE, OUTCOME_NOT_MEASURED,
+	       OUTCOME_LAST };
+
+static enum outcome outcome_of(enum rs_verdict v)
+{
+	static const enum outcome outcomes[] = {
+		[RS_VERDICT_REPRODUCED] = OUTCOME_HELD,
+		[RS_VERDICT_REPRODUCED_SUBSTITUTE] = OUTCOME_HELD,
+		[RS_VERDICT_SAME_DIRECTION] = OUTCOME_HELD,
+		[RS_VERDICT_CONTRADICTED] = OUTCOME_CONTRADICTED,
+		[RS_VERDICT_INCONCLUSIVE] = OUTCOME_INCONCLUSIVE,
+		[RS_VERDICT_NOT_MEASURED] = OUTCOME_NOT_MEASURED,
+	};
+	_Static_assert(RS_COUNT(outcomes) == RS_VERDICT_LAST, "every verdict has its outcome");
+
+	return outcomes[v];
+}
+
+/* All claims, or those with one outcome alone: <each of="claims" that="contradicted">. */
 static int each_claim(struct reader *r, const xmlNode *x, struct rs_node *parent,
 		      enum place place)
 {
+	static const char *const names[] = {
+		[OUTCOME_HELD] = "held", [OUTCOME_CONTRADICTED] = "contradicted",
+		[OUTCOME_INCONCLUSIVE] = "inconclusive", [OUTCOME_NOT_MEASURED] = "not-measured",
+	};
+	const char *that = attribute(x, "that");
+	enum outcome wanted = OUTCOME_HELD;
+
+	while (that != NULL && wanted < OUTCOME_LAST && strcmp(names[wanted], that) != 0)
+		wanted++;
+	if (wanted == OUTCOME_LAST)
+		return complain_value(r, x, "that", that, "held contradicted inconclusive not-measured");
 	for (size_t i = 0; i < r->c->a->plan->n_claims; i++) {
 		r->c->claim = &r->c->judged[i];
+		if (that != NULL && outcome_of(r->c->claim->finding.verdict) != wanted)
+			continue;
 		if (read_children(r, x, parent, place) < 0)
 			return -1;
 	}

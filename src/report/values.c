@@ -173,6 +173,33 @@ VALUE(citation_year)
 	return 0;
 }
 
+/* How many trials would let the interval leave the bound, as the spread is now; 0: it
+ * cannot be told, or it has left it. */
+static size_t trials_needed(const struct rs_content *c)
+{
+	const struct rs_finding *f = c->claim == NULL ? NULL : &c->claim->finding;
+	size_t n;
+
+	if (f == NULL || f->verdict != RS_VERDICT_INCONCLUSIVE || isnan(f->lo) || isnan(f->hi))
+		return 0;
+	n = rs_trials_needed(&c->claim->e, f->trials, f->claim->bound);
+	return n > f->trials && n < 100000 ? n : 0;
+}
+
+VALUE(claim_needed)
+{
+	(void)err;
+	put_count(c, out, trials_needed(c));
+	return 0;
+}
+
+VALUE(claim_bound)
+{
+	(void)err;
+	put(out, c->claim == NULL ? NULL : rs_bound_text(c, c->claim->finding.claim));
+	return 0;
+}
+
 VALUE(claim_source)
 {
 	(void)err;
@@ -196,18 +223,8 @@ VALUE(claim_reason)
 
 VALUE(claim_value)
 {
-	char number[64], interval[160];
-	const struct rs_finding *f = c->claim == NULL ? NULL : &c->claim->finding;
-	int decimals;
-
 	(void)err;
-	if (f == NULL || isnan(f->point)) {
-		put(out, NULL);
-		return 0;
-	}
-	decimals = rs_decimals(f->point, f->lo, f->hi);
-	rs_buf_addf(out, "%s %s", rs_number(number, sizeof(number), c->l, f->point, decimals),
-		    rs_interval_text(interval, sizeof(interval), c->l, f->lo, f->hi, decimals));
+	put(out, c->claim == NULL ? NULL : rs_found_text(c, c->claim));
 	return 0;
 }
 
@@ -335,7 +352,12 @@ VALUE(run_accel)
 
 VALUE(run_description)
 {
-	return put_fact(c, "testbed.description", out, err);
+	const char *text;
+
+	if (rs_analysis_fact(c->a, "testbed.description", &text, err) < 0)
+		return -1;
+	put(out, rs_phrase(&c->d->arena, c->l, text));
+	return 0;
 }
 
 /* A date is kept as seconds since 1970 or as it is printed. */
@@ -347,7 +369,7 @@ static int put_date(struct rs_content *c, const char *key, struct rs_buf *out, s
 	if (rs_analysis_fact(c->a, key, &text, err) < 0)
 		return -1;
 	put(out, rs_epoch_of(text) < 0 ? text
-		 : rs_clock_utc(date, sizeof(date), rs_epoch_of(text)));
+		 : rs_moment_text(date, sizeof(date), rs_epoch_of(text)));
 	return 0;
 }
 
@@ -444,13 +466,20 @@ VALUE(system_real_platform)
 	return put_system_fact(c, "platform", out, err);
 }
 
+/* Why the plan names a substitute; where it does not say, what this run found. */
 VALUE(system_substitute_reason)
 {
-	const char *reason = NULL;
+	const char *text;
+	char key[100];
 
-	if (c->system != NULL && rs_analysis_substitute(c->a, c->system->id, &reason, err) < 0)
+	if (c->system == NULL || c->system->substitute_reason != NULL) {
+		put(out, c->system == NULL ? NULL : c->system->substitute_reason);
+		return 0;
+	}
+	(void)snprintf(key, sizeof(key), "substitute.%.60s", c->system->id);
+	if (rs_analysis_fact(c->a, key, &text, err) < 0)
 		return -1;
-	put(out, reason);
+	put(out, rs_phrase(&c->d->arena, c->l, text));
 	return 0;
 }
 
@@ -492,6 +521,8 @@ static const struct {
 	{ "citation.kind", citation_kind },
 	{ "citation.title", citation_title },
 	{ "citation.year", citation_year },
+	{ "claim.bound", claim_bound },
+	{ "claim.needed", claim_needed },
 	{ "claim.reason", claim_reason },
 	{ "claim.source", claim_source },
 	{ "claim.text", claim_text },
@@ -572,6 +603,12 @@ CONDITION(has_citation)
 {
 	(void)err;
 	return c->a->plan->citation.title != NULL;
+}
+
+CONDITION(is_claim_needed)
+{
+	(void)err;
+	return trials_needed(c) != 0;
 }
 
 CONDITION(has_claim_reason)
@@ -707,6 +744,7 @@ static const struct {
 	{ "cells.open", has_cells_open },
 	{ "citation", has_citation },
 	{ "claim.measured", is_claim_measured },
+	{ "claim.needed", is_claim_needed },
 	{ "claim.reason", has_claim_reason },
 	{ "claims", has_claims },
 	{ "claims.contradicted", has_contradicted },

@@ -124,6 +124,12 @@ char *rs_number(char *buf, size_t size, enum rs_language l, double v, int decima
 			       isinf(v) ? "\xE2\x88\x9E" : rs_format_double(plain, sizeof(plain), fabs(v)));
 		return buf;
 	}
+	if (decimals < 0) {
+		const double step = pow(10, -decimals);
+
+		v = round(v / step) * step;
+		decimals = 0;
+	}
 	(void)rs_format_fixed(plain, sizeof(plain), fabs(v), decimals);
 	for (const char *p = plain; *p != '\0'; p++)
 		zero = zero && (*p == '0' || *p == '.');
@@ -138,12 +144,12 @@ int rs_decimals(double v, double lo, double hi)
 	double decimals;
 
 	if (isfinite(half) && half > 0)
-		decimals = 1 - floor(log10(half));
+		decimals = fmax(1 - floor(log10(half)), -15);
 	else if (isfinite(v) && v != 0)
-		decimals = 3 - floor(log10(fabs(v)));
+		decimals = fmax(3 - floor(log10(fabs(v))), 0);
 	else
 		return 0;
-	return decimals < 0 ? 0 : decimals > 9 ? 9 : (int)decimals;
+	return decimals > 9 ? 9 : (int)decimals;
 }
 
 char *rs_interval_text(char *buf, size_t size, enum rs_language l, double lo, double hi,
@@ -160,6 +166,35 @@ char *rs_interval_text(char *buf, size_t size, enum rs_language l, double lo, do
 	return buf;
 }
 
+char *rs_moment_text(char *buf, size_t size, int64_t epoch_s)
+{
+	char *t;
+
+	(void)rs_clock_utc(buf, size, epoch_s);
+	t = strchr(buf, 'T');
+	if (t != NULL)
+		*t = ' ';
+	t = strchr(buf, 'Z');
+	if (t != NULL)
+		(void)snprintf(t, size - (size_t)(t - buf), " UTC");
+	return buf;
+}
+
+/* The blanks within a span do not part it at the end of a line. */
+static void bind_blanks(char *buf, size_t size)
+{
+	for (char *p = buf; *p != '\0'; p++) {
+		const size_t rest = strlen(p);
+
+		if (*p != ' ' || (size_t)(p - buf) + rest + 2 > size)
+			continue;
+		memmove(p + 2, p + 1, rest);
+		p[0] = NBSP[0];
+		p[1] = NBSP[1];
+		p++;
+	}
+}
+
 char *rs_span_text(char *buf, size_t size, enum rs_language l, double seconds)
 {
 	if (!(seconds >= 0)) {
@@ -171,5 +206,6 @@ char *rs_span_text(char *buf, size_t size, enum rs_language l, double seconds)
 		for (char *p = buf; *p != '\0'; p++)
 			if (*p == '.')
 				*p = ',';
+	bind_blanks(buf, size);
 	return buf;
 }

@@ -7,6 +7,7 @@
 #define RESTUDY_REPORT_WORDS_PRIV_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "restudy/model/names.h"
 #include "restudy/stats.h"
@@ -25,12 +26,15 @@ const char *rs_language_tag(enum rs_language l);
 	X(CLAIM, "Claim", "Aussage")                                                            \
 	X(CONTENTS, "Contents", "Inhalt")                                                       \
 	X(DATE, "Date", "Datum")                                                                \
+	X(DIFFERENT_IN_BOOTS, "What differs between the boots.",                                \
+	  "Was sich zwischen den Starts unterscheidet.")                                        \
 	X(DURATION, "Duration", "Dauer")                                                        \
 	X(EVENT, "Event", "Ereignis")                                                           \
 	X(EXHIBIT, "Exhibit", "Darstellung")                                                    \
 	X(FACT, "Fact", "Angabe")                                                               \
 	X(FAILED, "failed", "fehlgeschlagen")                                                   \
 	X(FIGURE, "Figure", "Abbildung")                                                        \
+	X(FIRST_NOTE, "What, as first noted", "Was, in der ersten Meldung")                     \
 	X(FOUND, "Found", "Gefunden")                                                           \
 	X(GUEST, "guest", "Gast")                                                               \
 	X(GUESTS, "guests", "Gäste")                                                            \
@@ -50,6 +54,7 @@ const char *rs_language_tag(enum rs_language l);
 	X(PUBLISHED, "published", "veröffentlicht")                                             \
 	X(REAL, "Real", "Wirklich")                                                             \
 	X(REASON, "Reason", "Grund")                                                            \
+	X(SAME_IN_BOOTS, "What is the same in all boots.", "Was bei allen Starts gleich ist.")  \
 	X(SAMPLES, "Samples", "Messwerte")                                                      \
 	X(SEED, "Seed", "Startwert")                                                            \
 	X(SOURCE, "Source", "Quelle")                                                           \
@@ -60,6 +65,7 @@ const char *rs_language_tag(enum rs_language l);
 	X(TABLE, "Table", "Tabelle")                                                            \
 	X(TESTBED, "Testbed", "Testumgebung")                                                   \
 	X(TEST_DURATION, "Duration of a test", "Dauer eines Tests")                             \
+	X(TIMES, "Times", "Anzahl")                                                             \
 	X(TRIALS, "Trials", "Durchläufe")                                                       \
 	X(TRIAL, "Trial", "Durchlauf")                                                          \
 	X(VALUE, "Value", "Wert")                                                               \
@@ -85,7 +91,6 @@ const char *rs_language_tag(enum rs_language l);
 	  "Die Urteile gelten zu 95 % für alle Aussagen zusammen: Korrektur von Holm über")     \
 	X(CLAIMS_WITH_INTERVAL, "claims that have an interval", "Aussagen, die ein Intervall haben") \
 	X(ABOUT, "about", "etwa")                                                               \
-	X(SUBSTITUTE_FOR, "substitute for", "Ersatz für")                                       \
 	X(NOT_TIMED, "was not timed in this run", "wurde in diesem Lauf nicht gemessen")        \
 	X(NO_GROUP_VALUE, "metrics of the group have no value",                                 \
 	  "Messgrößen der Gruppe haben keinen Wert")
@@ -105,14 +110,26 @@ const char *rs_cell_state_word(enum rs_language l, enum rs_cell_state s);
 const char *rs_phase_word(enum rs_language l, enum rs_phase p);
 const char *rs_relation_sign(enum rs_relation r);
 
-/* v with fixed decimals, thousands separated, the minus a real one; "–" for NaN.
+/* "2026-11-23 10:18:42 UTC" of seconds since 1970.  Returns buf, of at least 32 bytes. */
+char *rs_moment_text(char *buf, size_t size, int64_t epoch_s);
+
+/*
+ * A sentence that another part of Restudy wrote into the store, in the language (phrases.c);
+ * what is not known there is given as it is.  In the arena or text itself; NULL for NULL.
+ */
+struct rs_arena;
+const char *rs_phrase(struct rs_arena *arena, enum rs_language l, const char *text);
+
+/* v with fixed decimals, thousands separated, the minus a real one; "–" for NaN.  Fewer
+ * than no decimals round to tens (-1), hundreds (-2), ...
  * buf of at least 64 bytes; returns buf. */
 char *rs_number(char *buf, size_t size, enum rs_language l, double v, int decimals);
 
 /*
  * How many decimals v deserves: two significant digits of the interval's half width
- * (ISO/IEC Guide 98-3, 7.2.6, rounds uncertainties to two); without an interval four
- * significant digits of v.  In [0, 9].
+ * (ISO/IEC Guide 98-3, 7.2.6, rounds uncertainties to two), which is below zero for wide
+ * intervals; without an interval four significant digits of v, but no rounding of whole
+ * numbers.  In [-15, 9].
  */
 int rs_decimals(double v, double lo, double hi);
 

@@ -75,7 +75,7 @@ static int set_meta(struct rs_content *c, struct rs_err *err)
 {
 	struct rs_document *d = c->d;
 	const char **facts = rs_arena_new(&d->arena, 16, sizeof(*facts));
-	const char *testbed;
+	const char *accel;
 	char date[40];
 	size_t n = 0;
 
@@ -91,10 +91,12 @@ static int set_meta(struct rs_content *c, struct rs_err *err)
 	d->subject = c->a->plan->citation.title;
 	facts[n++] = rs_report_word(c->l, RS_WORD_DATE);
 	facts[n++] = d->date;
-	if (rs_analysis_fact(c->a, "testbed.description", &testbed, err) < 0 ||
-	    add_title_fact(c, facts, &n, RS_WORD_TESTBED,
-			   testbed != NULL ? "testbed.description" : "testbed", err) < 0 ||
-	    add_title_fact(c, facts, &n, RS_WORD_PROFILE, "profile", err) < 0 ||
+	if (rs_analysis_fact(c->a, "accel", &accel, err) < 0 ||
+	    add_title_fact(c, facts, &n, RS_WORD_TESTBED, "testbed", err) < 0)
+		return -1;
+	if (accel != NULL && accel[0] != '\0' && n > 2)
+		facts[n - 1] = rs_arena_printf(&d->arena, "%s, %s", facts[n - 1], accel);
+	if (add_title_fact(c, facts, &n, RS_WORD_PROFILE, "profile", err) < 0 ||
 	    add_title_fact(c, facts, &n, RS_WORD_SEED, "seed", err) < 0 ||
 	    add_title_fact(c, facts, &n, RS_WORD_VERSION, "version", err) < 0)
 		return -1;

@@ -7,6 +7,7 @@
 #include "stats_priv.h"
 
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_version.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -302,4 +303,9 @@ int rs_variation(const double *v, size_t n, uint64_t seed, struct rs_estimate *r
 	else
 		cv_delta(v, n, mean, variance, ret);
 	return 0;
+}
+
+const char *rs_stats_gsl_version(void)
+{
+	return gsl_version;
 }

@@ -393,3 +393,8 @@ void rs_store_closep(struct rs_store **s)
 	rs_store_close(*s);
 	*s = NULL;
 }
+
+const char *rs_store_sqlite_version(void)
+{
+	return sqlite3_libversion();
+}

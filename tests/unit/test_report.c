@@ -87,6 +87,47 @@ static void broken_utf8_is_replaced(void **state)
 	assert_int_equal(rs_text_length("\xC3\xA9\xE4\xB8\xAD!"), 3);
 }
 
+/* Room goes where it saves lines: the long column gets it, the short ones stay. */
+static void widths_go_to_long_columns(void **state)
+{
+	const double natural[] = { 20, 300, 30, 20, 30, 400, 30, 20, 25, 350, 28, 20 };
+	double width[] = { 20, 40, 20, 20 };
+
+	(void)state;
+	rs_share_widths(natural, 3, 4, 220, width);
+	assert_true(width[0] + width[1] + width[2] + width[3] <= 220.001);
+	assert_true(width[1] > 100 && width[2] < 40 && width[3] < 20.001);
+	/* no room: nothing grows */
+	width[0] = width[1] = width[2] = width[3] = 100;
+	rs_share_widths(natural, 3, 4, 220, width);
+	assert_true(width[1] < 100.001);
+}
+
+static void sentences_of_the_store_are_german_in_german(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "processors", "Prozessoren" },
+		{ "openvz: containers of libvirt (LXC), 3 guests, answering after 12.0 s",
+		  "openvz: Container von libvirt (LXC), 3 Gäste, Antwort nach 12,0 s" },
+		{ "host, throughput 0.07: consistent; data / time gives [0.0680317, 0.0680381]",
+		  "host, throughput 0.07: stimmig; Daten / Zeit ergibt [0,0680317; 0,0680381]" },
+		{ "guest \"101\": Siege says 18.20 trans/s over 4.12 s; its process took 4.36 s by "
+		  "Restudy's clock: 17.19 trans/s",
+		  "Gast „101“: Siege nennt 18,20 trans/s über 4,12 s; sein Prozess brauchte nach "
+		  "Restudys Uhr 4,36 s: 17,19 trans/s" },
+		{ "a plan's own words: not ours", "a plan's own words: not ours" },
+		{ "*", "*" }, { "", "" }, { ": ; : ", ": ; : " },
+	};
+	RS_AUTO_ARENA arena = RS_ARENA_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < RS_COUNT(cases); i++) {
+		assert_string_equal(rs_phrase(&arena, RS_LANGUAGE_DE, cases[i][0]), cases[i][1]);
+		assert_string_equal(rs_phrase(&arena, RS_LANGUAGE_EN, cases[i][0]), cases[i][0]);
+	}
+	assert_null(rs_phrase(&arena, RS_LANGUAGE_DE, NULL));
+}
+
 static void numbers_follow_language_and_interval(void **state)
 {
 	char b[160];
@@ -97,10 +138,18 @@ static void numbers_follow_language_and_interval(void **state)
 	assert_string_equal(rs_number(b, sizeof(b), RS_LANGUAGE_EN, -0.001, 2), "0.00");
 	assert_string_equal(rs_number(b, sizeof(b), RS_LANGUAGE_EN, -12.5, 1), "\xE2\x88\x92" "12.5");
 	assert_string_equal(rs_number(b, sizeof(b), RS_LANGUAGE_EN, (double)NAN, 1), "\xE2\x80\x93");
+	assert_string_equal(rs_number(b, sizeof(b), RS_LANGUAGE_EN, 2194773, -5), "2,200,000");
+	assert_string_equal(rs_number(b, sizeof(b), RS_LANGUAGE_EN, -1429112, -5),
+			    "\xE2\x88\x92" "1,400,000");
+	assert_string_equal(rs_span_text(b, sizeof(b), RS_LANGUAGE_DE, 92),
+			    "1\xC2\xA0min\xC2\xA0" "32\xC2\xA0s");
+	assert_string_equal(rs_moment_text(b, sizeof(b), 1795429122), "2026-11-23 10:18:42 UTC");
 	/* half width 0.123: two digits of it are three decimals ... of 0.12 two */
 	assert_int_equal(rs_decimals(10, 9.877, 10.123), 2);
 	assert_int_equal(rs_decimals(10, 8.77, 11.23), 1);
-	assert_int_equal(rs_decimals(12345, 12000, 12600), 0);
+	assert_int_equal(rs_decimals(12345, 12000, 12600), -1);
+	assert_int_equal(rs_decimals(2194773, -1429112, 5818657), -5);
+	assert_int_equal(rs_decimals(1426657, (double)NAN, (double)NAN), 0);
 	assert_int_equal(rs_decimals(0.0123456, (double)NAN, (double)NAN), 5);
 	assert_int_equal(rs_decimals(0, (double)NAN, (double)NAN), 0);
 	assert_int_equal(rs_epoch_of("1970-01-02T00:00:01Z"), 86401);
@@ -317,7 +366,7 @@ static void verdicts_are_limited_by_what_ran(void **state)
 		assert_int_not_equal(found[i].verdict, RS_VERDICT_REPRODUCED_SUBSTITUTE);
 	}
 	assert_int_equal(finding(found, n, "file-openvz")->verdict, RS_VERDICT_SAME_DIRECTION);
-	assert_non_null(strstr(finding(found, n, "file-openvz")->reason, "substitute for openvz"));
+	assert_non_null(strstr(finding(found, n, "file-openvz")->reason, "substitute: lxc in place of openvz"));
 	assert_int_equal(finding(found, n, "cpu-xen")->verdict, RS_VERDICT_NOT_MEASURED);
 	assert_non_null(strstr(finding(found, n, "cpu-xen")->reason, "hypervisor"));
 	assert_true(isnan(finding(found, n, "cpu-xen")->point));
@@ -561,7 +610,7 @@ static void the_report_says_what_ran(void **state)
 	write_report(f, out, "en", NULL);
 	read_text(out, "report.html", &html);
 	must_have(&html, "The machine was emulated.");
-	must_have(&html, "substitute: OpenVZ needs its own kernel");
+	must_have(&html, "substitute: lxc in place of openvz");
 	must_have(&html, "missing: the hypervisor did not start (made up)");
 	must_have(&html, "2 of 3 trials; failed: siege: no end within 30 s (made up)");
 	must_have(&html, "sparse images");
@@ -769,6 +818,8 @@ int main(void)
 		cmocka_unit_test(csv_fields_are_no_formulas),
 		cmocka_unit_test(broken_utf8_is_replaced),
 		cmocka_unit_test(numbers_follow_language_and_interval),
+		cmocka_unit_test(widths_go_to_long_columns),
+		cmocka_unit_test(sentences_of_the_store_are_german_in_german),
 		cmocka_unit_test(every_node_in_every_output),
 		cmocka_unit_test(a_wrong_reference_is_refused),
 		cmocka_unit_test(guests_are_combined_within_trials),

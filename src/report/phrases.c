@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Sentences that other parts of Restudy write into the store, in English as the program
+ * speaks, and how the report says them in German.  A star stands for whatever is there: a
+ * name, a number, or a sentence that is looked up again.  What is not in the table (the
+ * words of a plan, of another program) stays as it is.
+ */
+#include <string.h>
+
+#include "arena_priv.h"
+#include "restudy/base/buf.h"
+#include "restudy/base/mem.h"
+#include "words_priv.h"
+
+#define MOST_HOLES 12
+#define MOST_DEPTH 8
+
+struct phrase {
+	const char *en, *de;	/* as many stars in both, in the same order */
+};
+
+/* More special ones before those that would match, too. */
+static const struct phrase phrases[] = {
+	/* deviations */
+	{ "processors", "Prozessoren" },
+	{ "memory", "Speicher" },
+	{ "disks", "Platten" },
+	{ "network between load generator and servers", "Netz zwischen Lasterzeuger und Servern" },
+	{ "memory of the testbed, through its bridge",
+	  "Speicher der Testumgebung, über ihre Bridge" },
+	{ "the load generator runs on the testbed itself, outside the guests",
+	  "der Lasterzeuger läuft auf der Testumgebung selbst, außerhalb der Gäste" },
+	{ "operating system", "Betriebssystem" },
+	{ "platform of *", "Plattform von *" },
+	{ "benchmark program", "Messprogramm" },
+	{ "Restudy's kernels", "Restudys eigene Kerne" },
+	{ "written from the definitions of the program's tests; Dhrystone and Whetstone are "
+	  "Dhrystone-like and Whetstone-like",
+	  "nach den Definitionen der Tests geschrieben; Dhrystone und Whetstone sind ihnen "
+	  "nur ähnlich" },
+	{ "the plan's substitute", "der Ersatz, den der Plan nennt" },
+	{ "what the testbed gives", "so ist die Testumgebung" },
+	{ "not known", "nicht bekannt" },
+	{ "none", "keine" },
+	{ "* stands in for *: *", "* statt *: *" },
+	{ "containers of libvirt (LXC)", "Container von libvirt (LXC)" },
+	{ "containers of OpenVZ", "Container von OpenVZ" },
+	{ "paravirtual Xen guests", "paravirtuelle Xen-Gäste" },
+	{ "the bare machine", "die Maschine ohne Gäste" },
+	{ "vzctl is missing", "vzctl fehlt" },
+	{ "install OpenVZ's vzctl, or let the plan name a substitute platform",
+	  "OpenVZs vzctl installieren oder im Plan einen Ersatz nennen" },
+	{ "this machine", "diese Maschine" },
+	/* the audit, line by line */
+	{ "*: consistent; * gives [*, *]", "*: stimmig; * ergibt [*; *]" },
+	{ "*: cannot be right; * gives [*, *], which prints as * to *",
+	  "*: kann nicht stimmen; * ergibt [*; *], gedruckt * bis *" },
+	{ "*: cannot be right; * gives [*, *], which prints as *",
+	  "*: kann nicht stimmen; * ergibt [*; *], gedruckt *" },
+	{ "(it could be right if it was added up from the rounded values of * guests)",
+	  "(stimmen kann es, wenn es aus den gerundeten Werten von * Gästen addiert wurde)" },
+	{ "*: response time x rate = [*, *] requests under way",
+	  "*: Antwortzeit x Rate = [*; *] Anfragen unterwegs" },
+	{ "if all columns had the same load (* of * agree):",
+	  "wenn alle Spalten dieselbe Last hatten (* von * passen):" },
+	{ "if every guest had a load of its own (* of * agree):",
+	  "wenn jeder Gast eine eigene Last hatte (* von * passen):" },
+	{ "consistent when every guest had a load of its own",
+	  "stimmig, wenn jeder Gast eine eigene Last hatte" },
+	{ "data / transactions in bytes (MB of 2^20): *",
+	  "Daten / Transaktionen in Byte (MB zu 2^20): *" },
+	{ "* [*, *], * [*, *], * [*, *]", "* [*; *], * [*; *], * [*; *]" },
+	{ "* [*, *], * [*, *]", "* [*; *], * [*; *]" },
+	{ "* [*, *]", "* [*; *]" },
+	{ "* of the printed values cannot be right", "* der gedruckten Werte können nicht stimmen" },
+	{ "transactions / time", "Transaktionen / Zeit" },
+	{ "data / time", "Daten / Zeit" },
+	{ "the common load / rate", "die gemeinsame Last / Rate" },
+	{ "one load for each guest", "eine Last je Gast" },
+	/* the testbed */
+	{ "QEMU * (TCG: the processor is emulated), * of memory, * disks of * on an * SCSI "
+	  "controller (sparse files, host's cache, no flush), * on a user network (link rates "
+	  "are not limited)",
+	  "QEMU * (TCG: der Prozessor ist emuliert), * Speicher, * Platten zu * an einem "
+	  "*-SCSI-Controller (Dateien mit Lücken, Puffer des Wirts, ohne Flush), * an einem "
+	  "Benutzernetz (Leitungsraten sind nicht begrenzt)" },
+	{ "QEMU * (KVM), * of memory, * disks of * on an * SCSI controller (sparse files, host's "
+	  "cache, no flush), * on a user network (link rates are not limited)",
+	  "QEMU * (KVM), * Speicher, * Platten zu * an einem *-SCSI-Controller (Dateien mit "
+	  "Lücken, Puffer des Wirts, ohne Flush), * an einem Benutzernetz (Leitungsraten sind "
+	  "nicht begrenzt)" },
+	{ "* CPUs of the host's model, *", "* CPUs vom Modell des Wirts, *" },
+	{ "* e1000 network cards", "* Netzkarten (e1000)" },
+	{ "* e1000 network card", "* Netzkarte (e1000)" },
+	{ "*, image *", "*, Abbild *" },
+	/* events */
+	{ "image: \"*\" is ready (*)", "Abbild: „*“ ist bereit (*)" },
+	{ "making disks (about *)", "Platten werden angelegt (etwa *)" },
+	{ "booting * (about *)", "startet mit „*“ (etwa *)" },
+	{ "ready after *", "bereit nach *" },
+	{ "the testbed is up (boot *)", "die Testumgebung läuft (Start „*“)" },
+	{ "the testbed is gone", "die Testumgebung ist abgebaut" },
+	{ "arrays, volume groups and file systems are up",
+	  "RAID, Datenträgergruppen und Dateisysteme sind da" },
+	{ "testbed", "Testumgebung" },
+	{ "storage", "Speicherung" },
+	{ "*, 1 guest, answering after *", "*, 1 Gast, Antwort nach *" },
+	{ "*, * guests, answering after *", "*, * Gäste, Antwort nach *" },
+	{ "* stopped", "* angehalten" },
+	{ "the report is written", "der Bericht ist geschrieben" },
+	/* notes and reasons */
+	{ "guest \"*\": *", "Gast „*“: *" },
+	{ "system \"*\"", "System „*“" },
+	{ "cannot start system \"*\" on *", "System „*“ lässt sich auf * nicht starten" },
+	{ "Xen does not start it", "Xen startet ihn nicht" },
+	{ "internal error", "interner Fehler" },
+	{ "* guests were started together, at most * ms apart",
+	  "* Gäste begannen gemeinsam, höchstens * ms auseinander" },
+	{ "* requests under way at */s are * s each, and Siege prints * s: Little's law holds "
+	  "within its rounding",
+	  "* Anfragen unterwegs bei */s sind je * s, und Siege druckt * s: Littles Gesetz gilt "
+	  "innerhalb der Rundung" },
+	{ "Siege's response time * s x rate */s is * requests under way, but it prints a "
+	  "concurrency of * (Little's law)",
+	  "Sieges Antwortzeit * s x Rate */s sind * Anfragen unterwegs, aber es druckt eine "
+	  "Gleichzeitigkeit von * (Littles Gesetz)" },
+	{ "Siege says * trans/s over * s; its process took * s by Restudy's clock: * trans/s",
+	  "Siege nennt * trans/s über * s; sein Prozess brauchte nach Restudys Uhr * s: * trans/s" },
+	{ "* by a statically linked program, since the dynamic one does not run there: it costs "
+	  "less than UnixBench's",
+	  "* mit einem statisch gebundenen Programm, weil das dynamische dort nicht läuft: es "
+	  "kostet weniger als das von UnixBench" },
+	{ "* left out: *", "* ausgelassen: *" },
+	{ "UnixBench index * over * tests (George = 10), as it prints",
+	  "UnixBench-Index * über * Tests (George = 10), wie gedruckt" },
+	{ "limits of the plan that libvirt's containers do not have and that were not applied:*",
+	  "Grenzen des Plans, die libvirts Container nicht haben und die nicht gesetzt wurden:*" },
+	{ "all guests were measured again: *", "alle Gäste wurden noch einmal gemessen: *" },
+	{ "siege hung and was killed", "Siege hing und wurde beendet" },
+	{ "no end within its time, killed after *", "kein Ende in seiner Zeit, beendet nach *" },
+	{ "interrupted", "unterbrochen" },
+	{ "the run was interrupted", "der Lauf wurde unterbrochen" },
+	{ "not planned", "nicht geplant" },
+	/* methods of estimates */
+	{ "delta method with Student's t over * and * trials",
+	  "Delta-Methode mit Students t über * und * Durchläufe" },
+	{ "Student's t over * trials", "Students t über * Durchläufe" },
+	{ "Vangel (1996) over * trials", "Vangel (1996) über * Durchläufe" },
+	{ "delta method with Student's t over * trials",
+	  "Delta-Methode mit Students t über * Durchläufe" },
+	{ "all trials are equal", "alle Durchläufe sind gleich" },
+	{ "no interval", "kein Intervall" },
+	{ "one trial", "ein Durchlauf" },
+	{ "the ratio is 0 and its trials are few", "das Verhältnis ist 0 bei wenigen Durchläufen" },
+	{ "the baseline, by definition", "die Bezugsgröße, nach Definition" },
+};
+
+struct hole {
+	const char *text;
+	size_t bytes;
+};
+
+/* Matches text with stars; the earliest end of a star that leads to a match counts. */
+static int matches(const char *pattern, const char *text, struct hole *holes, size_t n)
+{
+	while (*pattern != '*') {
+		if (*pattern != *text)
+			return 0;
+		if (*pattern == '\0')
+			return 1;
+		pattern++;
+		text++;
+	}
+	if (n == MOST_HOLES)
+		return 0;
+	holes[n].text = text;
+	if (pattern[1] == '\0') {
+		holes[n].bytes = strlen(text);
+		return 1;
+	}
+	for (;; text++) {
+		holes[n].bytes = (size_t)(text - holes[n].text);
+		if (*text == pattern[1] && matches(pattern + 1, text, holes, n + 1))
+			return 1;
+		if (*text == '\0')
+			return 0;
+	}
+}
+
+static void say(struct rs_arena *arena, const char *text, int depth, struct rs_buf *out);
+
+static void say_phrase(struct rs_arena *arena, const struct phrase *p, const struct hole *holes,
+		       int depth, struct rs_buf *out)
+{
+	size_t n = 0;
+
+	for (const char *s = p->de; *s != '\0'; s++) {
+		if (*s != '*') {
+			rs_buf_addc(out, *s);
+			continue;
+		}
+		say(arena, rs_arena_strn(arena, holes[n].text, holes[n].bytes), depth + 1, out);
+		n++;
+	}
+}
+
+/* Two sentences with a colon or a semicolon between them. */
+static int say_parts(struct rs_arena *arena, const char *text, int depth, struct rs_buf *out)
+{
+	static const char *const between[] = { ": ", "; " };
+
+	for (size_t i = 0; i < RS_COUNT(between); i++) {
+		const char *at = strstr(text, between[i]);
+
+		if (at == NULL)
+			continue;
+		say(arena, rs_arena_strn(arena, text, (size_t)(at - text)), depth + 1, out);
+		rs_buf_adds(out, between[i]);
+		say(arena, at + 2, depth + 1, out);
+		return 1;
+	}
+	return 0;
+}
+
+/* "12.0 s" becomes "12,0 s"; a version ("7.2.22") has more than one point. */
+static void say_number(const char *text, struct rs_buf *out)
+{
+	const size_t whole = strspn(text, "0123456789");
+	const size_t fraction = text[whole] == '.' ? strspn(text + whole + 1, "0123456789") : 0;
+	const char end = text[whole + 1 + fraction];
+
+	if (whole == 0 || fraction == 0 || (end != '\0' && end != ' ' && end != ';')) {
+		rs_buf_adds(out, text);
+		return;
+	}
+	rs_buf_add(out, text, whole);
+	rs_buf_addc(out, ',');
+	rs_buf_adds(out, text + whole + 1);
+}
+
+static void say(struct rs_arena *arena, const char *text, int depth, struct rs_buf *out)
+{
+	struct hole holes[MOST_HOLES];
+
+	if (text == NULL)
+		return;
+	for (size_t i = 0; depth < MOST_DEPTH && i < RS_COUNT(phrases); i++)
+		if (matches(phrases[i].en, text, holes, 0)) {
+			say_phrase(arena, &phrases[i], holes, depth, out);
+			return;
+		}
+	if (depth >= MOST_DEPTH || !say_parts(arena, text, depth, out))
+		say_number(text, out);
+}
+
+const char *rs_phrase(struct rs_arena *arena, enum rs_language l, const char *text)
+{
+	RS_AUTO_BUF out = RS_BUF_INIT;
+
+	if (text == NULL || l == RS_LANGUAGE_EN)
+		return text;
+	say(arena, text, 0, &out);
+	return rs_arena_take(arena, &out);
+}
