@@ -15,6 +15,8 @@
 #include "restudy/bench.h"
 #include "restudy/report.h"
 
+#define SHA256_OF_NOTHING "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
 struct way {
 	struct rs_analysis *a;
 	const struct rs_grid *g;
@@ -57,21 +59,36 @@ static int ignore_note(void *user, const struct rs_note *n, struct rs_err *err)
 	return 0;
 }
 
-/* The files of one guest in one trial, with their digests. */
-static int put_files(struct way *w, const char *folder, const char *rel)
+/* Whether a file is of one metric alone: "pipe.json" of "pipe", "fstime.json" of
+ * "fstime-write". */
+static int is_of_metric(const char *file, const char *metric)
+{
+	const size_t n = strcspn(file, ".");
+
+	return n > 0 && strncmp(file, metric, n) == 0 && (metric[n] == '\0' || metric[n] == '-');
+}
+
+/* The files of one guest in one trial, with their digests: those of the metric where the
+ * benchmark keeps one for each, else all; none that is empty. */
+static int put_files(struct way *w, const char *folder, const char *rel, const char *metric)
 {
 	RS_AUTO_ARGV names = NULL;
 	size_t n = 0;
+	int own = 0;
 
 	if (rs_path_list(folder, &names, &n, w->err) < 0)
 		return -1;
+	for (size_t i = 0; i < n; i++)
+		own |= is_of_metric(names[i], metric);
 	for (size_t i = 0; i < n; i++) {
 		RS_AUTO_STR *path = rs_path_join(folder, names[i], w->err);
 		char hex[RS_SHA256_HEX];
 
 		if (path == NULL)
 			return -1;
-		if (rs_sha256_file(path, hex, NULL) == 0)
+		if (own && !is_of_metric(names[i], metric))
+			continue;
+		if (rs_sha256_file(path, hex, NULL) == 0 && strcmp(hex, SHA256_OF_NOTHING) != 0)
 			rs_buf_addf(w->out, "        %s/%s sha256 %s\n", rel, names[i], hex);
 	}
 	return 0;
@@ -97,7 +114,7 @@ static int put_raw(struct way *w, const struct rs_cell *cell, const char *guest,
 		rs_buf_addf(w->out, "        %s is not there\n", shown);
 		return 0;
 	}
-	if (put_files(w, folder, shown) < 0)
+	if (put_files(w, folder, shown, metric) < 0)
 		return -1;
 	if (driver->read(w->g->benchmark, guest, folder, &sink, &why) < 0 && isnan(c.value)) {
 		rs_buf_addf(w->out, "        cannot be read again: %s\n", why.text);
@@ -140,11 +157,34 @@ static int put_samples(struct way *w, const struct rs_subject *s, int trial)
 	return 0;
 }
 
+/* Whole numbers without an exponent: 10, not 1e+01. */
+static const char *plain(char *buf, size_t size, double v)
+{
+	return v == floor(v) && fabs(v) < 1e15 ? rs_format_fixed(buf, size, v, 0)
+						: rs_format_double(buf, size, v);
+}
+
+/* How a value is divided by the baseline's, with the numbers that go in. */
+static void put_division(struct way *w, const struct rs_slot *s, const struct rs_slot *base)
+{
+	const struct rs_exhibit *e = w->g->exhibit;
+	char own[40], others[40], scale[40];
+
+	if (s == base)
+		return;
+	rs_buf_addf(w->out, "      = %s / %s", plain(own, sizeof(own), s->absolute.point),
+		    plain(others, sizeof(others), base->absolute.point));
+	if (e->value == RS_VALUE_INDEX)
+		rs_buf_addf(w->out, " x %s", plain(scale, sizeof(scale), e->scale));
+	rs_buf_addf(w->out, ", mean of the trials by that of %s\n",
+		    w->g->columns[w->g->baseline].title);
+}
+
 static void put_estimate(struct way *w, const char *what, const struct rs_estimate *e)
 {
 	char point[40], lo[40], hi[40];
 
-	rs_buf_addf(w->out, "    %s: %s", what, rs_format_double(point, sizeof(point), e->point));
+	rs_buf_addf(w->out, "    %s: %s", what, plain(point, sizeof(point), e->point));
 	if (!isnan(e->ci.lo))
 		rs_buf_addf(w->out, ", %g %% interval [%s, %s]", e->ci.level * 100,
 			    rs_format_double(lo, sizeof(lo), e->ci.lo),
@@ -167,8 +207,10 @@ static int put_slot(struct way *w, size_t row, size_t column)
 		rs_buf_addf(w->out, "    no value: %s\n", s->why);
 	if (!s->measured)
 		return 0;
-	if (s->comparable && w->g->exhibit->value != RS_VALUE_ABSOLUTE)
+	if (s->comparable && w->g->exhibit->value != RS_VALUE_ABSOLUTE) {
 		put_estimate(w, rs_value_kind_name(w->g->exhibit->value), &s->shown);
+		put_division(w, s, rs_grid_slot(w->g, row, w->g->baseline));
+	}
 	put_estimate(w, "mean", &s->absolute);
 	for (size_t i = 0; i < s->trials.n; i++) {
 		rs_buf_addf(w->out, "    trial %d: %s %s (%s)\n", s->trials.trial[i],

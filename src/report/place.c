@@ -255,7 +255,8 @@ static const char *caption_of(struct rs_content *c, const struct rs_exhibit *e,
 	if (g->published != NULL)
 		rs_buf_addf(&text, de ? " Veröffentlicht: %s, wie dort gedruckt."
 				      : " Published: %s, as printed there.", g->published->source);
-	if (g->n_rows > 0 && c->a->emulated)
+	/* a figure says it itself, wherever it is taken */
+	if (g->n_rows > 0 && c->a->emulated && e->kind == RS_EXHIBIT_TABLE)
 		rs_buf_adds(&text, de ? " Emulierte Maschine: Werte nur innerhalb dieses Laufs "
 					"vergleichbar."
 				      : " Emulated machine: values compare within this run only.");

@@ -138,9 +138,19 @@ char *rs_number(char *buf, size_t size, enum rs_language l, double v, int decima
 	return buf;
 }
 
+/* Half the width of an interval; of one that is not symmetric, its narrower side. */
+static double half_width(double v, double lo, double hi)
+{
+	const double below = v - lo, above = hi - v;
+
+	if (below > 0 && above > 0 && isfinite(fmin(below, above)))
+		return fmin(below, above);
+	return (hi - lo) / 2;
+}
+
 int rs_decimals(double v, double lo, double hi)
 {
-	const double half = (hi - lo) / 2;
+	const double half = half_width(v, lo, hi);
 	double decimals;
 
 	if (isfinite(half) && half > 0)

@@ -126,8 +126,8 @@ const char *rs_phrase(struct rs_arena *arena, enum rs_language l, const char *te
 char *rs_number(char *buf, size_t size, enum rs_language l, double v, int decimals);
 
 /*
- * How many decimals v deserves: two significant digits of the interval's half width
- * (ISO/IEC Guide 98-3, 7.2.6, rounds uncertainties to two), which is below zero for wide
+ * How many decimals v deserves: two significant digits of the interval's half width, the
+ * narrower one when it is not symmetric (ISO/IEC Guide 98-3, 7.2.6, rounds uncertainties to two), which is below zero for wide
  * intervals; without an interval four significant digits of v, but no rounding of whole
  * numbers.  In [-15, 9].
  */
