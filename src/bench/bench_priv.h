@@ -78,6 +78,9 @@ int rs_bench_failed(const struct rs_cmd_result *res, const char *what, const cha
 extern const struct rs_metric rs_unix_metrics[RS_UNIX_N_METRICS];
 const struct rs_metric *rs_unix_metric(const char *id);		/* NULL: none */
 
+/* How often "kernels" runs a test in a trial under the benchmark's rule of repetition. */
+int rs_kernels_runs(const struct rs_benchmark *b, const char *test);
+
 /* The tests a benchmark names, or all (indexes of rs_unix_metrics). */
 size_t rs_unix_n_asked(const struct rs_benchmark *b);
 const char *rs_unix_asked(const struct rs_benchmark *b, size_t i);

@@ -61,7 +61,7 @@ static int prepare(const struct rs_trial *t, struct rs_err *err)
 /* One test on one guest. */
 struct command {
 	char *program;
-	char duration[40], copies[16];
+	char duration[40], copies[16], runs[16];
 	const char **argv;	/* NULL-ended; borrows */
 };
 
@@ -93,6 +93,11 @@ static int command_make(struct command *c, const struct rs_benchmark *b, const c
 		c->argv[n++] = "--copies";
 		c->argv[n++] = c->copies;
 	}
+	if (rs_kernels_runs(b, test) > 1) {
+		snprintf(c->runs, sizeof(c->runs), "%d", rs_kernels_runs(b, test));
+		c->argv[n++] = "--repeat";
+		c->argv[n++] = c->runs;
+	}
 	for (size_t i = 0; i < b->n_arguments; i++)
 		c->argv[n++] = b->arguments[i];
 	return 0;
@@ -106,7 +111,8 @@ static int run_test(struct rs_lane *lane, size_t round, void *user, struct rs_er
 	RS_AUTO_STR *said = rs_raw_path(lane->folder, test, ".stderr", err);
 	struct command c;
 	struct rs_cmd_result res;
-	struct rs_exec x = { .timeout_s = 3 * t->duration_s + (t->emulated ? 180 : 45),
+	const int runs = rs_kernels_runs(t->benchmark, test);
+	struct rs_exec x = { .timeout_s = runs * (3 * t->duration_s + (t->emulated ? 180 : 45)),
 			     .output_max = 64 << 10, .stdout_path = out, .stderr_path = said };
 	int rc;
 
@@ -155,7 +161,8 @@ static double predict_s(const struct rs_benchmark *b, double duration_s, size_t 
 	double s = 0;
 
 	for (size_t i = 0; i < rs_unix_n_asked(b); i++)
-		s += duration_s + (strncmp(rs_unix_asked(b, i), "fs", 2) == 0 ? 0.5 : 0.1);
+		s += rs_kernels_runs(b, rs_unix_asked(b, i)) *
+		     (duration_s + (strncmp(rs_unix_asked(b, i), "fs", 2) == 0 ? 0.5 : 0.1));
 	return b->sequential && n_guests > 1 ? s * (double)n_guests : s;
 }
 

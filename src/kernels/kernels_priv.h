@@ -112,6 +112,7 @@ struct kernels_ask {
 	int use_static;		/* asked for: no twin for spawn and execl */
 	const char *twin;	/* where it lies, or NULL: it is not used */
 	int copies;		/* at once; >= 1 */
+	int repeat;		/* runs of each test, one after the other; >= 1 */
 	int cpu;		/* first CPU to pin copies to, or -1 */
 	int64_t start_ns;	/* CLOCK_MONOTONIC, 0: now */
 	int64_t start_wall_ns;	/* CLOCK_REALTIME, 0: now */

@@ -19,6 +19,7 @@ static const char usage_text[] =
 	"  --duration SECONDS   of each test (default 10)\n"
 	"  --dir FOLDER         where files are written (default /tmp)\n"
 	"  --copies N           processes at once, results summed (default 1)\n"
+	"  --repeat N           runs of each test, an object each (default 1)\n"
 	"  --cpu N              pin the first copy to CPU N, the next to N+1\n"
 	"  --settle SECONDS     pause after syncing, before file tests (default a tenth of the\n"
 	"                       duration, at most 0.1)\n"
@@ -98,6 +99,8 @@ static int option(struct kernels_ask *ask, const char *name, const char *value)
 		ask->run.settle_s = v;
 	else if (strcmp(name, "--copies") == 0 && number(value, 1, 64, &v) == 0)
 		ask->copies = (int)v;
+	else if (strcmp(name, "--repeat") == 0 && number(value, 1, 1000, &v) == 0)
+		ask->repeat = (int)v;
 	else if (strcmp(name, "--cpu") == 0 && number(value, 0, 1023, &v) == 0)
 		ask->cpu = (int)v;
 	else if (strcmp(name, "--start-at") == 0 && number(value, 1, 9e18, &v) == 0)
@@ -166,8 +169,8 @@ static int measure_all(struct kernels_ask *ask)
 	}
 	ask->run.dir = folder;
 	ask->twin = find_twin(ask, twin, sizeof(twin));
-	for (size_t i = 0; i < ask->n_tests && worst < 128; i++) {
-		const int rc = kernels_measure(ask, ask->tests[i]);
+	for (size_t i = 0; i < ask->n_tests * (size_t)ask->repeat && worst < 128; i++) {
+		const int rc = kernels_measure(ask, ask->tests[i / (size_t)ask->repeat]);
 
 		/* A failure outranks a missing program; a signal ends all. */
 		if (rc >= 128 || worst == KERNELS_DONE || rc == KERNELS_FAILED)
@@ -215,6 +218,7 @@ int main(int argc, char **argv)
 	ask.run = (struct kernel_run){ .duration_s = 10, .settle_s = -1, .dir = "/tmp",
 				       .self = self };
 	ask.copies = 1;
+	ask.repeat = 1;
 	ask.cpu = -1;
 	rc = parse(&ask, argc, argv);
 	if (ask.run.settle_s < 0)

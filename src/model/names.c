@@ -99,6 +99,13 @@ static const char *const rule[] = {
 };
 TIED(rule, RS_RULE_LAST);
 
+static const char *const repetition[] = {
+	[RS_REPETITION_ONCE] = "once",
+	[RS_REPETITION_UNIXBENCH_4] = "unixbench-4.1.0",
+	[RS_REPETITION_UNIXBENCH_5] = "unixbench-5",
+};
+TIED(repetition, RS_REPETITION_LAST);
+
 static const struct rs_names sets[] = {
 	[RS_SET_PLATFORM] = { "platform", platform, COUNT(platform) },
 	[RS_SET_ADAPTER] = { "adapter", adapter, COUNT(adapter) },
@@ -115,6 +122,7 @@ static const struct rs_names sets[] = {
 	[RS_SET_RELATION] = { "relation", relation, COUNT(relation) },
 	[RS_SET_VERDICT] = { "verdict", verdict, COUNT(verdict) },
 	[RS_SET_RULE] = { "rule", rule, COUNT(rule) },
+	[RS_SET_REPETITION] = { "repetition", repetition, COUNT(repetition) },
 };
 TIED(sets, RS_SET_LAST);
 
@@ -152,3 +160,4 @@ NAME_OF(rs_over_guests_name, enum rs_over_guests, over_guests)
 NAME_OF(rs_relation_name, enum rs_relation, relation)
 NAME_OF(rs_verdict_name, enum rs_verdict, verdict)
 NAME_OF(rs_rule_name, enum rs_rule, rule)
+NAME_OF(rs_repetition_name, enum rs_repetition, repetition)

@@ -172,6 +172,7 @@ static void check_no_effect(struct rs_reader *r, const struct rs_benchmark *b)
 		{ "page-size", WEB },
 		{ "path", WEB | BIT(RS_ADAPTER_UNIXBENCH) },
 		{ "rate", BIT(RS_ADAPTER_HTTPLOAD) },
+		{ "repetition", BIT(RS_ADAPTER_KERNELS) },
 		{ "tests", TESTS },
 	};
 	char why[60];

@@ -301,6 +301,7 @@ static const struct rs_attr benchmark_attrs[] = {
 	A(struct rs_benchmark, "path", RS_TYPE_PATH, path, 0),
 	A_NUM(struct rs_benchmark, "pause", RS_TYPE_SECONDS, pause_s, 0, 0, DAY_S, 0),
 	A_NUM(struct rs_benchmark, "rate", RS_TYPE_REAL, rate_per_s, 0, 0.001, 1e7, 0),
+	A_SET(struct rs_benchmark, "repetition", RS_SET_REPETITION, repetition, 0, 0),
 	A(struct rs_benchmark, "sha256", RS_TYPE_SHA256, sha256, 0),
 	A(struct rs_benchmark, "source", RS_TYPE_URL, source, 0),
 	A_LIST(struct rs_benchmark, "systems", RS_TYPE_WORDS, systems, n_systems, 0),

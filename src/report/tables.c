@@ -223,7 +223,12 @@ static int table_benchmarks(struct rs_content *c, struct rs_node *parent, struct
 
 		(void)rs_node_cell(c->d, row, b->title == NULL ? b->id : b->title);
 		(void)rs_node_cell(c->d, row, b->version == NULL ? "\xE2\x80\x93" : b->version);
-		(void)rs_node_cell(c->d, row, rs_adapter_name(b->adapter));
+		(void)rs_node_cell(c->d, row,
+				   b->repetition == RS_REPETITION_ONCE
+					   ? rs_adapter_name(b->adapter)
+					   : rs_arena_printf(&c->d->arena, "%s, %s",
+							     rs_adapter_name(b->adapter),
+							     rs_repetition_name(b->repetition)));
 		(void)rs_node_cell(c->d, row, rs_span_text(text, sizeof(text), c->l,
 							   rs_plan_duration_s(b, profile)));
 		(void)rs_node_cell(c->d, row, rs_number(text, sizeof(text), c->l,

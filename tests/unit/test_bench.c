@@ -87,6 +87,19 @@ static void kernels_rows(void **state)
 		read_row(rows[i], &b);
 }
 
+static void kernels_repeated_rows(void **state)
+{
+	struct rs_benchmark b = { .adapter = RS_ADAPTER_KERNELS, .tests = two_tests, .n_tests = 2,
+				  .repetition = RS_REPETITION_UNIXBENCH_4 };
+
+	(void)state;
+	read_row("kernels-repeated-4", &b);
+	read_row("kernels-repeated-short", &b);
+	read_row("kernels-repeated-failed", &b);
+	b.repetition = RS_REPETITION_UNIXBENCH_5;
+	read_row("kernels-repeated-5", &b);
+}
+
 static void siege_rows(void **state)
 {
 	static const char *const rows[] = {
@@ -336,6 +349,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kernels_rows),
+		cmocka_unit_test(kernels_repeated_rows),
 		cmocka_unit_test(siege_rows),
 		cmocka_unit_test(httpload_rows),
 		cmocka_unit_test(unixbench_rows),

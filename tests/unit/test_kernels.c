@@ -172,6 +172,24 @@ static void copies_are_summed(void **state)
 	json_decref(o);
 }
 
+static void a_test_is_repeated_as_often_as_asked(void **state)
+{
+	const struct env *e = *state;
+	RS_AUTO_BUF out = RS_BUF_INIT, err_out = RS_BUF_INIT;
+	int pipes = 0, calls = 0;
+
+	assert_int_equal(run(e, "pipe syscall --duration 0.02 --repeat 3", NULL, &out, &err_out), 0);
+	for (const char *l = rs_buf_str(&out); *l != '\0'; l = strchr(l, '\n') + 1) {
+		pipes += strncmp(l, "{\"test\":\"pipe\"", 14) == 0 && calls == 0;
+		calls += strncmp(l, "{\"test\":\"syscall\"", 17) == 0 && pipes == 3;
+	}
+	assert_int_equal(pipes, 3);
+	assert_int_equal(calls, 3);
+	rs_buf_clear(&out);
+	assert_int_equal(run(e, "pipe --repeat 0", NULL, &out, &err_out), 2);
+	assert_folder_is_empty(e->dir);
+}
+
 static void the_twin_takes_spawn_and_execl(void **state)
 {
 	const struct env *e = *state;
@@ -295,6 +313,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(every_test_gives_the_value_its_counts_say, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(copies_are_summed, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_test_is_repeated_as_often_as_asked, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_twin_takes_spawn_and_execl, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_missing_program_is_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(wrong_arguments_are_refused, setup, teardown),

@@ -173,6 +173,7 @@ struct rs_benchmark {
 	int64_t page_bytes;		/* size of the page served; 0: the adapter's own */
 	double duration_s;		/* of one test in one trial */
 	int trials, warmup;
+	enum rs_repetition repetition;	/* kernels: runs of a test within one trial */
 	int concurrency;		/* siege, httpload, parallel copies; 0: the adapter's own */
 	double rate_per_s;		/* httpload: open loop; 0: closed loop */
 	int keep_alive;
