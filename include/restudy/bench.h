@@ -26,6 +26,7 @@ struct rs_trial {
 	int trial;			/* <= 0: warm-up */
 	double duration_s;		/* of one test */
 	int emulated;			/* time limits are wide */
+	const char *source;		/* archive of benchmark->source on this machine, or NULL */
 	const char *kernels;		/* restudy-kernels, static, on this machine */
 	double *start_skew_s;		/* or NULL: set to the largest distance between the starts of
 					 * guests that were started together */

@@ -71,6 +71,14 @@ int rs_testbed_leftovers(int remove, struct rs_buf *out, struct rs_err *err) RS_
 void rs_testbed_steps(const struct rs_plan *plan, const struct rs_testbed_options *o,
 		      struct rs_buf *out);
 
+/*
+ * The source archive of a benchmark's program, by its URL: taken from the cache, or fetched
+ * into it and believed only by sha256 (NULL: taken as it comes).  It is fetched here, since a
+ * testbed need not reach the network.  The file's path; free() releases.
+ */
+char *rs_testbed_fetch(const char *url, const char *sha256, rs_progress_fn *progress, void *user,
+		       struct rs_err *err) RS_MUST_CHECK;
+
 /* What this machine lacks for a kind of testbed: one line each "what: the command that
  * mends it" in out; 0 when nothing lacks, else the number of things. */
 int rs_testbed_doctor(const char *kind, struct rs_buf *out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The real UnixBench in the guests, where its folder is: benchmark->path, or one of the
- * usual places.  4.1.0 takes its durations from the environment and appends to its own
+ * The real UnixBench in the guests: in benchmark->path, built from the archive of
+ * benchmark->source, or in one of the usual places, in this order.  4.1.0 takes its durations from the environment and appends to its own
  * results folder; 5.x and 6.x have fixed durations and write where they are told.
  */
 #include "unixbench_priv.h"
@@ -38,6 +38,65 @@ static int look_at(const struct rs_guest *g, const char *folder, int *is_4, stru
 	return 0;
 }
 
+/* Unpacks the archive in a guest and makes its programs; the folder with Run into p. */
+static int build_source(const struct rs_trial *t, const struct rs_guest *g, const char *folder,
+			struct place *p, struct rs_err *err)
+{
+	RS_AUTO_STR *archive = rs_path_join(g->scratch, "unixbench-source.archive", err);
+	const char *const make_folder[] = { "mkdir", "-p", folder, NULL };
+	const char *const unpack[] = { "tar", "-xf", archive, "-C", folder, NULL };
+	const char *const find[] = { "find", folder, "-maxdepth", "4", "-type", "f", "-name", "Run", NULL };
+	RS_AUTO_BUF run = RS_BUF_INIT;
+	char *slash;
+
+	if (archive == NULL || rs_channel_push(g->channel, t->source, archive, 0644, err) < 0 ||
+	    rs_channel_run_ok(g->channel, make_folder, 60, NULL, err) < 0 ||
+	    rs_channel_run_ok(g->channel, unpack, 600, NULL, err) < 0 ||
+	    rs_channel_run_ok(g->channel, find, 60, &run, err) < 0)
+		return rs_err_wrap(err, "guest \"%s\": unpacking UnixBench", g->name);
+	p->folder = rs_strndup(rs_buf_str(&run), strcspn(rs_buf_str(&run), "\n"), err);
+	slash = p->folder != NULL ? strrchr(p->folder, '/') : NULL;
+	if (slash == NULL)
+		return rs_err_set(err, RS_ERR_PLAN, "\"%s\" is no archive of UnixBench: it has no file "
+				  "\"Run\"", t->benchmark->source);
+	*slash = '\0';
+	{
+		const char *const make[] = { "make", "-C", p->folder, NULL };
+
+		if (rs_channel_run_ok(g->channel, make, t->emulated ? 3600 : 600, NULL, err) < 0)
+			return rs_err_wrap(err, "guest \"%s\": making UnixBench", g->name);
+	}
+	return look_at(g, p->folder, &p->is_4, err);
+}
+
+/* The same folder on every trial: what is built there is not built again. */
+static int find_source(const struct rs_trial *t, const struct rs_guest *g, struct place *p,
+		       struct rs_err *err)
+{
+	RS_AUTO_STR *folder = rs_path_join(g->scratch, "unixbench-source", err);
+	RS_AUTO_STR *mark = folder != NULL ? rs_path_join(folder, "built-in", err) : NULL;
+	const char *const read_mark[] = { "cat", mark, NULL };
+	RS_AUTO_BUF text = RS_BUF_INIT;
+	struct rs_cmd_result res;
+
+	if (mark == NULL)
+		return -1;
+	if (rs_channel_run_ok(g->channel, read_mark, 30, &text, NULL) == 0 && text.len > 0) {
+		p->folder = rs_strdup(rs_buf_str(&text), err);
+		return p->folder == NULL ? -1 : look_at(g, p->folder, &p->is_4, err);
+	}
+	if (build_source(t, g, folder, p, err) < 0)
+		return -1;
+	{
+		const char *const tee[] = { "tee", mark, NULL };
+		const struct rs_exec x = { .argv = tee, .stdin_bytes = p->folder,
+					   .stdin_len = strlen(p->folder), .timeout_s = 30,
+					   .output_max = 8192 };
+
+		return rs_channel_run(g->channel, &x, &res, err);
+	}
+}
+
 static int find_place(const struct rs_trial *t, const struct rs_guest *g, struct place *p,
 		      struct rs_err *err)
 {
@@ -47,9 +106,16 @@ static int find_place(const struct rs_trial *t, const struct rs_guest *g, struct
 	if (asked != NULL) {
 		if (look_at(g, asked, &p->is_4, err) == 0)
 			p->folder = rs_strdup(asked, err);
-		else
+		else if (t->benchmark->source == NULL)
 			return rs_err_set(err, RS_ERR_MACHINE, "guest \"%s\": no UnixBench in \"%s\"",
 					  g->name, asked);
+	}
+	if (p->folder == NULL && t->benchmark->source != NULL) {
+		if (t->source == NULL)
+			return rs_err_set(err, RS_ERR_MACHINE, "guest \"%s\": the archive \"%s\" was not "
+					  "fetched: see the warnings of the run", g->name,
+					  t->benchmark->source);
+		return find_source(t, g, p, err);
 	}
 	for (size_t i = 0; i < RS_COUNT(usual_folders) && p->folder == NULL; i++)
 		if (look_at(g, usual_folders[i], &p->is_4, err) == 0)
@@ -57,7 +123,8 @@ static int find_place(const struct rs_trial *t, const struct rs_guest *g, struct
 	if (p->folder == NULL)
 		return rs_err_set(err, RS_ERR_MACHINE,
 				  "guest \"%s\": no UnixBench in \"%s\" or the like: name its folder "
-				  "with path=", g->name, usual_folders[0]);
+				  "with path=, or its archive with source= and sha256=", g->name,
+				  usual_folders[0]);
 	return 0;
 }
 
@@ -260,6 +327,9 @@ static void steps(const struct rs_benchmark *b, double duration_s, struct rs_buf
 				 b->version != NULL && b->version[0] == '4' };
 	struct command c;
 
+	if (b->source != NULL && b->path == NULL)
+		rs_buf_addf(out, "tar -xf SCRATCH/unixbench-source.archive -C SCRATCH/unixbench-source\n"
+				 "make -C %s\n", p.folder);
 	rs_buf_addf(out, "cd %s && env", p.folder);
 	if (command_make(&c, b, duration_s, &p, "SCRATCH", "SCRATCH/unixbench", NULL) == 0) {
 		for (size_t i = 0; i < c.n_env; i++)
@@ -402,10 +472,23 @@ static int note_index(const struct rs_unixbench *u, const char *guest, const str
 			     dropped.len > 0 ? "; its own left out " : "", rs_buf_str(&dropped));
 }
 
+/* Another version measures something else: its index has other tests, its kernels changed. */
+static int check_version(const struct rs_unixbench *u, const struct rs_benchmark *b,
+			 const char *guest, const struct rs_sink *sink, struct rs_err *err)
+{
+	if (b->version == NULL || u->version == 0 || b->version[0] == '0' + u->version)
+		return 0;
+	return rs_bench_warn(sink, err, "guest \"%s\": version %d of UnixBench ran, the plan names %s",
+			     guest, u->version, b->version);
+}
+
 static int give_result(const struct rs_unixbench *u, const struct rs_benchmark *b,
 		       const char *guest, const struct rs_sink *sink, struct rs_err *err)
 {
 	int rc = give_tests(u, b, guest, sink, err);
+
+	if (check_version(u, b, guest, sink, err) < 0)
+		rc = -1;
 
 	if (note_index(u, guest, sink, err) < 0)
 		rc = -1;

@@ -210,6 +210,58 @@ static int record_testbed(struct rs_coordinator *c, struct rs_err *err)
 	return set_flag(c, "virtual", f->virtual_machine, err);
 }
 
+/* The archives of the plan's programs, fetched once.  One that cannot be had is told; its
+ * cells will say that they lack it. */
+static int fetch_sources(struct rs_coordinator *c, struct rs_err *err)
+{
+	c->sources = rs_alloc(c->plan->n_benchmarks, sizeof(*c->sources), err);
+	if (c->sources == NULL)
+		return -1;
+	for (size_t i = 0; i < c->plan->n_benchmarks; i++) {
+		const struct rs_benchmark *b = &c->plan->benchmarks[i];
+		struct rs_err trouble = RS_ERR_INIT;
+
+		if (b->source == NULL ||
+		    (c->o->only_benchmark != NULL && strcmp(c->o->only_benchmark, b->id) != 0))
+			continue;
+		c->sources[i] = rs_testbed_fetch(b->source, b->sha256, on_testbed, c, &trouble);
+		if (c->sources[i] != NULL)
+			continue;
+		if (rs_stop_requested() || trouble.kind == RS_ERR_PLAN)
+			return rs_err_set(err, trouble.kind, "%s", trouble.text);
+		if (rs_coordinator_tell(c, "warning", trouble.text, -1, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Puts the archives where the worker finds them by the benchmark's id; NULL folder: none. */
+static int bring_sources(struct rs_coordinator *c, struct rs_shard *s, struct rs_err *err)
+{
+	free(s->sources);
+	s->sources = NULL;
+	for (size_t i = 0; i < c->plan->n_benchmarks; i++) {
+		RS_AUTO_STR *to = NULL;
+
+		if (c->sources[i] == NULL)
+			continue;
+		if (s->sources == NULL)
+			s->sources = c->files != NULL ? rs_path_join(s->folder, "sources", err)
+						      : rs_path_join(c->folder, "testbed/sources", err);
+		to = s->sources != NULL ? rs_path_join(s->sources, c->plan->benchmarks[i].id, err) : NULL;
+		if (to == NULL)
+			return -1;
+		if (c->files != NULL) {
+			if (rs_channel_push(c->files, c->sources[i], to, 0644, err) < 0)
+				return -1;
+		} else if (rs_path_mkdirs(s->sources, err) < 0 ||
+			   rs_path_copy(c->sources[i], to, err) < 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
 /* What the shard's worker must know about its machine. */
 static int fill_shard(struct rs_coordinator *c, const struct rs_testbed_facts *f,
 		      struct rs_shard *s, struct rs_err *err)
@@ -368,7 +420,7 @@ static int boot_and_run(struct rs_coordinator *c, struct rs_shard *s, struct rs_
 			return -1;
 		c->shard_folder = f->folder;
 	}
-	if (fill_shard(c, f, s, err) < 0)
+	if (fill_shard(c, f, s, err) < 0 || bring_sources(c, s, err) < 0)
 		return -1;
 	if (c->files == NULL)
 		return rs_shard_run(s, rs_coordinator_merge, c, err);
@@ -529,6 +581,8 @@ static int measure_all(struct rs_coordinator *c, struct rs_err *err)
 		rc = c->o->resume ? reopen_failed(c, err) : plan_cells(c, boots, err);
 	if (rc == 0)
 		rc = count_not_done(c, &not_done, err);
+	if (rc == 0 && not_done > 0)
+		rc = fetch_sources(c, err);
 	if (rc == 0 && not_done > 0)
 		rc = open_testbed(c, err);
 	for (int boot = 0; rc == 0 && not_done > 0 && boot < RS_BOOT_LAST; boot++)

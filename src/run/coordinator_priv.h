@@ -18,6 +18,7 @@ struct rs_coordinator {
 	char run_id[64];
 	struct rs_store *store;		/* owned */
 	struct rs_testbed *testbed;	/* owned, or NULL */
+	char **sources;			/* owned: by benchmark, its archive here, or NULL */
 	struct rs_channel *files;	/* owned, or NULL: the shard's folder is this run's */
 	const char *shard_folder;	/* inside the testbed; borrowed */
 	enum rs_boot boot;

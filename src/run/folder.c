@@ -206,6 +206,9 @@ void rs_coordinator_release(struct rs_coordinator *c)
 	rs_channel_close(c->files);
 	rs_store_close(c->store);
 	rs_close_fd(&c->lock_fd);
+	for (size_t i = 0; c->sources != NULL && i < c->plan->n_benchmarks; i++)
+		free(c->sources[i]);
+	free(c->sources);
 	free(c->folder);
 	free(c->profile_id);
 	free(c->testbed_kind);

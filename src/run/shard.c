@@ -257,12 +257,14 @@ static int measure(struct worker *w, const struct rs_cell *c, struct gathered *g
 	const struct rs_guest *guests = NULL;
 	double skew_s = -1;
 	char cell[256];
+	RS_AUTO_STR *source = w->s->sources != NULL ? rs_path_join(w->s->sources, b->id, why) : NULL;
 	RS_AUTO_STR *raw = rs_asprintf(why, "%s/raw/%s", w->s->folder,
 				       rs_cell_folder(cell, sizeof(cell), c));
 	struct rs_trial t = {
 		.benchmark = b, .system = c->system, .generator = w->generator, .trial = c->trial,
 		.duration_s = rs_plan_duration_s(b, w->s->profile), .emulated = w->s->emulated,
 		.kernels = w->s->kernels, .start_skew_s = &skew_s, .raw = raw,
+		.source = source != NULL && rs_path_exists(source) ? source : NULL,
 	};
 
 	struct rs_pulse begin;

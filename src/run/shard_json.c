@@ -335,6 +335,7 @@ int rs_shard_to_json(const struct rs_shard *s, struct rs_buf *out, struct rs_err
 	put(o, "kernels", optional(s->kernels));
 	put(o, "kernel", optional(s->kernel));
 	put(o, "initrd", optional(s->initrd));
+	put(o, "sources", optional(s->sources));
 	put(o, "emulated", json_boolean(s->emulated));
 	return dump(o, JSON_INDENT(1), out, err);
 }
@@ -364,7 +365,7 @@ static int read_strings(const json_t *o, struct rs_shard *s, char **ret_profile,
 	} field[] = {
 		{ "folder", &s->folder }, { "run", &s->run_id },      { "root", &s->root },
 		{ "agent", &s->agent },	  { "kernels", &s->kernels }, { "kernel", &s->kernel },
-		{ "initrd", &s->initrd }, { "profile", ret_profile },
+		{ "initrd", &s->initrd }, { "sources", &s->sources }, { "profile", ret_profile },
 	};
 
 	for (size_t i = 0; i < RS_COUNT(field); i++) {
@@ -413,6 +414,7 @@ void rs_shard_release(struct rs_shard *s)
 	free(s->kernels);
 	free(s->kernel);
 	free(s->initrd);
+	free(s->sources);
 	rs_free_argv(&s->devices);
 	free(s->cells);
 	*s = (struct rs_shard){ 0 };

@@ -23,6 +23,7 @@ struct rs_shard {
 	enum rs_boot boot;
 	char *folder;			/* owned: raw/ and environment/ are written below it */
 	char *run_id, *root, *agent, *kernels, *kernel, *initrd;	/* owned; see struct rs_place */
+	char *sources;			/* owned: folder of archives by benchmark id, or NULL */
 	char **devices;			/* block devices of the plan's disks, in their order, or NULL */
 	int emulated;
 	struct rs_cell *cells;		/* owned, in their order */

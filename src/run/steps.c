@@ -136,6 +136,18 @@ static int show(struct rs_coordinator *c, const char *testbed, const enum rs_boo
 	if (rs_run_order(c->plan, c->profile, c->seed, boots, &cells, &n, err) < 0)
 		return -1;
 	show_changes(c->plan, testbed, c->o->folder != NULL ? c->o->folder : "reports/STUDY-TIME", out);
+	for (size_t i = 0; i < c->plan->n_benchmarks; i++) {
+		const struct rs_benchmark *b = &c->plan->benchmarks[i];
+
+		if (b->source == NULL)
+			continue;
+		heading(out, RS_PHASE_PROVISION, b->id);
+		rs_buf_addf(out, "curl -fL -o CACHE/sources/%s %s\n", b->sha256 != NULL ? b->sha256 : "ARCHIVE",
+			    b->source);
+		if (b->sha256 != NULL)
+			rs_buf_addf(out, "echo '%s  CACHE/sources/%s' | sha256sum -c\n", b->sha256,
+				    b->sha256);
+	}
 	heading(out, RS_PHASE_PROVISION, "testbed");
 	rs_testbed_steps(c->plan, &to, out);
 	if (strcmp(testbed, "virtual") == 0 && c->plan->has_hardware) {
