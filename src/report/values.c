@@ -173,17 +173,9 @@ VALUE(citation_year)
 	return 0;
 }
 
-/* How many trials would let the interval leave the bound, as the spread is now; 0: it
- * cannot be told, or it has left it. */
 static size_t trials_needed(const struct rs_content *c)
 {
-	const struct rs_finding *f = c->claim == NULL ? NULL : &c->claim->finding;
-	size_t n;
-
-	if (f == NULL || f->verdict != RS_VERDICT_INCONCLUSIVE || isnan(f->lo) || isnan(f->hi))
-		return 0;
-	n = rs_trials_needed(&c->claim->e, f->trials, f->claim->bound);
-	return n > f->trials && n < 100000 ? n : 0;
+	return c->claim == NULL ? 0 : c->claim->finding.needed;
 }
 
 VALUE(claim_needed)
