@@ -244,6 +244,7 @@ static int fill_quantiles(struct rs_content *c, const struct rs_grid *g, struct 
 	double *shares = rs_arena_new(arena, g->n_rows, sizeof(*shares));
 	struct rs_chart_series *series;
 	const char **name = rs_arena_new(arena, 1, sizeof(*name));
+	char trials[60];
 
 	if (shares == NULL || name == NULL || fill_series(c, g, chart) < 0)
 		return -1;
@@ -271,6 +272,12 @@ static int fill_quantiles(struct rs_content *c, const struct rs_grid *g, struct 
 	chart->categories = name;
 	chart->n_categories = 1;
 	chart->shares = shares;
+	chart->value_title = *name;
+	if (trials_text(c, g, trials, sizeof(trials)))
+		chart->note = rs_arena_printf(arena, c->l == RS_LANGUAGE_DE
+							? "Perzentile der einzelnen Werte, Mittel über %s Durchläufe."
+							: "Percentiles of the single values, mean of %s trials.",
+					      trials);
 	chart->series = series;
 	return *name == NULL ? -1 : 0;
 }
