@@ -5,6 +5,8 @@ DESTDIR ?=
 B       ?= $(if $(filter 1,$(SAN)),build-san,build)
 CC      ?= gcc
 V       ?= 0
+# As many jobs as processors, but for those who said how many.
+JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
 
 PKGS := libxml-2.0 libvirt libvirt-qemu libvirt-lxc cairo pangocairo fontconfig harfbuzz libcurl sqlite3 gsl libarchive jansson libcrypto
 ifeq ($(shell pkg-config --exists $(PKGS) 2>/dev/null && echo yes),yes)
@@ -133,13 +135,13 @@ help:
 .PHONY: run
 run:
 	@sh packages.sh build run
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(JOBS) all
 	$(B)/restudy run thesis-plan.xml --profile quick
 
 .PHONY: check
 check:
 	@sh packages.sh build run check
-	@$(MAKE) --no-print-directory check-built DEVELOPER=1
+	@$(MAKE) --no-print-directory $(JOBS) check-built DEVELOPER=1
 
 .PHONY: check-built
 check-built: $(PROGRAMS) $(UNIT_BIN)
@@ -148,7 +150,7 @@ check-built: $(PROGRAMS) $(UNIT_BIN)
 
 .PHONY: check-san
 check-san:
-	@$(MAKE) --no-print-directory unit SAN=1 DEVELOPER=1
+	@$(MAKE) --no-print-directory $(JOBS) unit SAN=1 DEVELOPER=1
 
 .PHONY: unit
 unit: $(PROGRAMS) $(UNIT_BIN)
@@ -167,7 +169,7 @@ regen: $(UNIT_BIN)
 .PHONY: bench
 bench:
 	@sh packages.sh build run check
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(JOBS) all
 	@for s in tests/bench/*.sh; do echo "== $$s"; RESTUDY_BUILD=$(B) sh $$s || exit 1; done
 
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
