@@ -76,6 +76,8 @@ int rs_bench_failed(const struct rs_cmd_result *res, const char *what, const cha
 
 #define RS_UNIX_N_METRICS 28
 extern const struct rs_metric rs_unix_metrics[RS_UNIX_N_METRICS];
+/* The same ids, in the same order, with the names of what "kernels" really does. */
+extern const struct rs_metric rs_kernels_metrics[RS_UNIX_N_METRICS];
 const struct rs_metric *rs_unix_metric(const char *id);		/* NULL: none */
 
 /* How often "kernels" runs a test in a trial under the benchmark's rule of repetition. */

@@ -168,7 +168,7 @@ static double predict_s(const struct rs_benchmark *b, double duration_s, size_t 
 
 const struct rs_bench_driver rs_bench_kernels = {
 	.name = "kernels",
-	.metrics = rs_unix_metrics,
+	.metrics = rs_kernels_metrics,
 	.n_metrics = RS_UNIX_N_METRICS,
 	.prepare = prepare,
 	.run = run,

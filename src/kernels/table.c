@@ -18,9 +18,9 @@
 #define ARITH_TEXT "sum of y / (y - 1), y = x * x, x = 2..101"
 
 static const struct kernel kernels[] = {
-	{ "dhry2reg", "Dhrystone 2 using register variables", "lps",
+	{ "dhry2reg", "Dhrystone-like integer mix", "lps",
 	  "Dhrystone-like: integer, string, record and call mix of our own", kernel_dhrystone, 0 },
-	{ "whetstone-double", "Double-Precision Whetstone", "MWIPS",
+	{ "whetstone-double", "Whetstone-like floating point mix", "MWIPS",
 	  "Whetstone-like: the eight modules of Curnow and Wichmann, own code", kernel_whetstone,
 	  0 },
 	{ "syscall", "System Call Overhead", "lps", "close(dup()), getpid, getuid, umask",

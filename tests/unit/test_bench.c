@@ -319,7 +319,12 @@ static void the_program_has_the_adapters_tests(void **state)
 		m = rs_unix_metric(id);
 		assert_non_null(m);
 		assert_string_equal(m->unit, unit);
+		m = &rs_kernels_metrics[m - rs_unix_metrics];
+		assert_string_equal(m->id, id);
 		assert_string_equal(m->title, title);
+		/* What is not the published program does not go by its name. */
+		assert_int_equal(strstr(title, "-like") != NULL,
+				 strcmp(id, "dhry2reg") == 0 || strcmp(id, "whetstone-double") == 0);
 	}
 	assert_int_equal(lines, RS_UNIX_N_METRICS);
 }
