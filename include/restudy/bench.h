@@ -28,8 +28,8 @@ struct rs_trial {
 	int emulated;			/* time limits are wide */
 	const char *source;		/* archive of benchmark->source on this machine, or NULL */
 	const char *kernels;		/* restudy-kernels, static, on this machine */
-	double *start_skew_s;		/* or NULL: set to the largest distance between the starts of
-					 * guests that were started together */
+	double *start_skew_s;		/* or NULL: set to the largest distance between the starts of a
+					 * test on guests that were started together */
 	const char *raw;		/* folder of this trial: RAW/<guest>/... is written below */
 };
 

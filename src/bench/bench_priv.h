@@ -80,6 +80,10 @@ extern const struct rs_metric rs_unix_metrics[RS_UNIX_N_METRICS];
 extern const struct rs_metric rs_kernels_metrics[RS_UNIX_N_METRICS];
 const struct rs_metric *rs_unix_metric(const char *id);		/* NULL: none */
 
+/* When the first run of a test began by the guest's wall clock, ns since 1970; -1: its file
+ * does not tell. */
+int64_t rs_kernels_start_ns(const char *folder, const char *test);
+
 /* How often "kernels" runs a test in a trial under the benchmark's rule of repetition. */
 int rs_kernels_runs(const struct rs_benchmark *b, const char *test);
 

@@ -136,10 +136,49 @@ static int run_test(struct rs_lane *lane, size_t round, void *user, struct rs_er
 	return rs_bench_failed(&res, test, said, err);
 }
 
+/* How far apart a test began on its guests, by their clocks; -1 when one does not tell. */
+static double test_skew_s(const struct rs_trial *t, const char *test)
+{
+	int64_t first = INT64_MAX, last = 0;
+
+	for (size_t i = 0; i < t->n_guests; i++) {
+		RS_AUTO_STR *folder = rs_path_join(t->raw, t->guests[i].name, NULL);
+		const int64_t at = folder != NULL ? rs_kernels_start_ns(folder, test) : -1;
+
+		if (at < 0)
+			return -1;
+		first = at < first ? at : first;
+		last = at > last ? at : last;
+	}
+	return (double)(last - first) / 1e9;
+}
+
+/* The barrier tells when the commands were sent; the tests tell when they began. */
+static int note_skew(const struct rs_trial *t, const struct rs_sink *sink, struct rs_err *err)
+{
+	double worst = -1;
+
+	if (t->n_guests < 2 || t->benchmark->sequential)
+		return 0;
+	for (size_t i = 0; i < rs_unix_n_asked(t->benchmark); i++) {
+		const double s = test_skew_s(t, rs_unix_asked(t->benchmark, i));
+
+		worst = s > worst ? s : worst;
+	}
+	if (worst < 0)
+		return 0;
+	if (t->start_skew_s != NULL)
+		*t->start_skew_s = worst;
+	return rs_bench_note(sink, err, "a test began on %zu guests at most %.3f ms apart, by their clocks",
+			     t->n_guests, worst * 1e3);
+}
+
 static int run(const struct rs_trial *t, const struct rs_sink *sink, struct rs_err *err)
 {
-	return rs_lanes_run(t, rs_unix_n_asked(t->benchmark), RS_LANE_NO_GENERATOR, run_test, NULL,
-			    sink, err);
+	const int rc = rs_lanes_run(t, rs_unix_n_asked(t->benchmark), RS_LANE_NO_GENERATOR, run_test,
+				    NULL, sink, err);
+
+	return note_skew(t, sink, rc == 0 ? err : NULL) < 0 ? -1 : rc;
 }
 
 static void steps(const struct rs_benchmark *b, double duration_s, struct rs_buf *out)

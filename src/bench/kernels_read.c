@@ -194,6 +194,23 @@ static int note_rule(const struct rs_benchmark *b, const char *guest, const stru
 			     b->repetition == RS_REPETITION_UNIXBENCH_4 ? "all" : "all but the worst third");
 }
 
+int64_t rs_kernels_start_ns(const char *folder, const char *test)
+{
+	RS_AUTO_STR *path = rs_raw_path(folder, test, ".json", NULL);
+	RS_AUTO_BUF text = RS_BUF_INIT;
+	const json_t *v;
+	json_t *o;
+	int64_t ns;
+
+	if (path == NULL || rs_path_read(path, RS_RAW_MAX, &text, NULL) < 0)
+		return -1;
+	o = json_loadb(rs_buf_str(&text), strcspn(rs_buf_str(&text), "\n"), 0, NULL);
+	v = json_object_get(o, "start_wall_ns");
+	ns = json_is_integer(v) ? (int64_t)json_integer_value(v) : -1;
+	json_decref(o);
+	return ns;
+}
+
 int rs_kernels_read(const struct rs_benchmark *b, const char *guest, const char *folder,
 		    const struct rs_sink *sink, struct rs_err *err)
 {

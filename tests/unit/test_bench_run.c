@@ -161,6 +161,31 @@ static void assert_replay_is_the_same(struct stage *st)
 	free(again);
 }
 
+/* The largest distance between starts of a test, from the raw bytes alone. */
+static double skew_in_raw(const struct stage *st, char *const *tests, size_t n)
+{
+	double worst = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		long long first = 0, last = 0;
+
+		for (int g = 0; g < GUESTS; g++) {
+			RS_AUTO_STR *path = rs_asprintf(NULL, "%s/%s/%s.json", st->trial.raw,
+							st->guests[g].name, tests[i]);
+			RS_AUTO_BUF text = RS_BUF_INIT;
+			long long at = 0;
+
+			assert_int_equal(rs_path_read(path, 10000, &text, NULL), 0);
+			assert_int_equal(sscanf(strstr(rs_buf_str(&text), "start_wall_ns"),
+						"start_wall_ns\":%lld", &at), 1);
+			first = g == 0 || at < first ? at : first;
+			last = at > last ? at : last;
+		}
+		worst = (double)(last - first) / 1e9 > worst ? (double)(last - first) / 1e9 : worst;
+	}
+	return worst;
+}
+
 static void kernels_on_three_guests(void **state)
 {
 	struct stage *st = *state;
@@ -169,10 +194,12 @@ static void kernels_on_three_guests(void **state)
 					.tests = tests, .n_tests = 3 };
 	struct rs_err err = RS_ERR_INIT;
 	char program[500];
+	double skew_s = -1;
 
 	kernels_path(program, sizeof(program));
 	st->trial.kernels = program;
 	st->trial.benchmark = &b;
+	st->trial.start_skew_s = &skew_s;
 	if (rs_bench_trial(&st->trial, &st->sink, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(st->n_samples, 9);
@@ -184,6 +211,9 @@ static void kernels_on_three_guests(void **state)
 				    strcmp(st->samples[i].metric, "fsbuffer-copy") == 0 ? "KBps"
 											: "lps");
 	assert_non_null(strstr(rs_buf_str(&st->notes), "3 guests were started together"));
+	assert_true(fabs(skew_s - skew_in_raw(st, tests, 3)) < 1e-9);
+	assert_non_null(strstr(rs_buf_str(&st->notes), "a test began on 3 guests at most"));
+	st->trial.start_skew_s = NULL;
 	assert_replay_is_the_same(st);
 }
 
@@ -195,13 +225,16 @@ static void kernels_in_turn(void **state)
 					.tests = tests, .n_tests = 1, .sequential = 1 };
 	struct rs_err err = RS_ERR_INIT;
 	char program[500];
+	double skew_s = -1;
 
 	kernels_path(program, sizeof(program));
 	st->trial.kernels = program;
 	st->trial.benchmark = &b;
+	st->trial.start_skew_s = &skew_s;
 	assert_int_equal(rs_bench_trial(&st->trial, &st->sink, &err), 0);
 	assert_int_equal(st->n_samples, 3);
 	assert_null(strstr(rs_buf_str(&st->notes), "together"));
+	assert_true(skew_s < 0);	/* in turn: there is none */
 }
 
 static int has_programs(void)
