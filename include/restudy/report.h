@@ -64,4 +64,8 @@ struct rs_audited {
 int rs_report_audited(const struct rs_plan *plan, struct rs_audited **ret, size_t *ret_n,
 		      size_t *ret_bad, struct rs_err *err) RS_MUST_CHECK;
 
+/* Mistakes in the lines of listings that the plan has as printed, in the same way. */
+int rs_report_audit_listings(const struct rs_plan *plan, struct rs_buf *out, size_t *ret_bad,
+			     struct rs_err *err) RS_MUST_CHECK;
+
 #endif

@@ -52,7 +52,7 @@ static int audit(int argc, char **argv, struct rs_err *err)
 	RS_AUTO_STR *inside = NULL;
 	RS_AUTO_BUF out = RS_BUF_INIT;
 	const char *path = NULL;
-	size_t bad = 0;
+	size_t bad = 0, slips = 0;
 	int json = 0;
 	const struct rs_cli_option options[] = { { "--json", 0, NULL, &json }, { NULL, 0, NULL, NULL } };
 
@@ -64,14 +64,15 @@ static int audit(int argc, char **argv, struct rs_err *err)
 	plan = rs_cli_plan(rs_path_exists(inside) ? inside : path, 0, err);
 	if (plan == NULL || (json ? print_json(plan, &out, &bad, err)
 				  : rs_report_audit(plan, &out, &bad, err)) < 0 ||
+	    (!json && rs_report_audit_listings(plan, &out, &slips, err) < 0) ||
 	    rs_cli_print(&out, err) < 0)
 		return -1;
-	return bad > 0 ? 1 : 0;
+	return bad + slips > 0 ? 1 : 0;
 }
 
 const struct rs_cli_command rs_cli_audit = {
 	.name = "audit", .arguments = "PLAN|RUN [--json]", .run = audit,
-	.summary = "find published numbers that cannot all be right",
+	.summary = "find published numbers and listings that cannot be right",
 	.options = "  --json   each printed value, each law it was held against, as JSON\n\n"
 		   "exit status 0 when all are consistent, 1 when some are not\n",
 };

@@ -154,6 +154,7 @@ static void free_exhibits(struct rs_exhibit *e, size_t n)
 		free(e[i].number);
 		free(e[i].caption);
 		free(e[i].listing);
+		free_kvs(e[i].printed, e[i].n_printed);
 		free(e[i].system);
 		free(e[i].benchmark);
 		free_strings(e[i].systems, e[i].n_systems);

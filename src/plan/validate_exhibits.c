@@ -87,6 +87,14 @@ static void check_measured(struct rs_reader *r, const struct rs_plan *plan,
 			    "baseline=\"yes\" at one <system>");
 }
 
+/* Each metric has a unit of its own, and the chart has one axis. */
+static void check_scaling(struct rs_reader *r, const struct rs_exhibit *e)
+{
+	if (e->chart == RS_CHART_GUESTS && e->n_rows > 1)
+		rs_complain(r, e->rows[1].line, "metric", "chart=\"guests\" draws one metric over the number of "
+			    "guests; write a figure for each, or a table for all");
+}
+
 static void validate_exhibit(struct rs_reader *r, const struct rs_plan *plan,
 			     const struct rs_exhibit *e)
 {
@@ -98,6 +106,7 @@ static void validate_exhibit(struct rs_reader *r, const struct rs_plan *plan,
 			check_storage(r, plan, e);
 		else
 			check_measured(r, plan, e);
+		check_scaling(r, e);
 		return;
 	case RS_EXHIBIT_TABLE:
 		check_measured(r, plan, e);

@@ -370,9 +370,19 @@ static const struct rs_attr listing_attrs[] = {
 	A(struct rs_exhibit, "system", RS_TYPE_NAME, system, 0),
 	A(struct rs_exhibit, "template", RS_TYPE_NAME, listing, REQ),
 };
+static const struct rs_attr printed_attrs[] = {
+	A(struct rs_setting_kv, "comment", RS_TYPE_TEXT, comment, 0),
+	A(struct rs_setting_kv, "key", RS_TYPE_TEXT, key, REQ),
+	A(struct rs_setting_kv, "value", RS_TYPE_TEXT, value, REQ),
+};
+static const struct rs_element printed = { .name = "printed", OF(struct rs_setting_kv),
+					   ATTRS(printed_attrs) };
+static const struct rs_child listing_children[] = {
+	MANY(printed, 0, struct rs_exhibit, printed, n_printed),
+};
 static const struct rs_element listing = {
 	.name = "listing", .size = sizeof(struct rs_exhibit), .line = offsetof(struct rs_exhibit, line),
-	ATTRS(listing_attrs), .kind_at = offsetof(struct rs_exhibit, kind), .kind = RS_EXHIBIT_LISTING,
+	ATTRS(listing_attrs), CHILDREN(listing_children), .kind_at = offsetof(struct rs_exhibit, kind), .kind = RS_EXHIBIT_LISTING,
 };
 
 /* ---- published, claim ---- */

@@ -21,12 +21,12 @@ struct pen {
 	int outline[8];		/* the last outline entry of each level */
 };
 
+/* The buffer keeps its failure.  Cairo is not told: with links to pages it could not write,
+ * version 1.16 ends the program by an assertion. */
 static cairo_status_t append(void *user, const unsigned char *data, unsigned int n)
 {
-	struct rs_buf *out = user;
-
-	rs_buf_add(out, data, n);
-	return out->failed ? CAIRO_STATUS_WRITE_ERROR : CAIRO_STATUS_SUCCESS;
+	rs_buf_add(user, data, n);
+	return CAIRO_STATUS_SUCCESS;
 }
 
 /* A value in cairo's tag attributes, between single quotes. */
@@ -41,6 +41,15 @@ static void quote(struct rs_buf *out, const char *s)
 	rs_buf_addc(out, '\'');
 }
 
+/* Half a tag's text would stop the pages' drawing, and cairo 1.16 with an assertion. */
+static void put_tag(struct pen *pen, const char *kind, const struct rs_buf *attributes)
+{
+	if (attributes->failed)
+		return;
+	cairo_tag_begin(pen->cr, kind, rs_buf_str(attributes));
+	cairo_tag_end(pen->cr, kind);
+}
+
 static void destination(struct pen *pen, const char *name, double y)
 {
 	struct rs_buf tag = RS_BUF_INIT;
@@ -48,8 +57,7 @@ static void destination(struct pen *pen, const char *name, double y)
 	rs_buf_adds(&tag, "name=");
 	quote(&tag, name);
 	rs_buf_addf(&tag, " x=%d y=%d", (int)RS_PDF_LEFT, (int)y - 6);
-	cairo_tag_begin(pen->cr, CAIRO_TAG_DEST, rs_buf_str(&tag));
-	cairo_tag_end(pen->cr, CAIRO_TAG_DEST);
+	put_tag(pen, CAIRO_TAG_DEST, &tag);
 	rs_pdf_part(pen->p, &tag);
 }
 
@@ -62,8 +70,7 @@ static void link_area(struct pen *pen, double x, double y, double w, double h, c
 	rs_buf_addf(&tag, "rect=[%d %d %d %d] %s=", (int)x, (int)y, (int)(w + 1.5), (int)(h + 1.5),
 		    external ? "uri" : "dest");
 	quote(&tag, target);
-	cairo_tag_begin(pen->cr, CAIRO_TAG_LINK, rs_buf_str(&tag));
-	cairo_tag_end(pen->cr, CAIRO_TAG_LINK);
+	put_tag(pen, CAIRO_TAG_LINK, &tag);
 	rs_pdf_part(pen->p, &tag);
 }
 
@@ -202,9 +209,10 @@ static void outline_entry(struct pen *pen, const struct rs_node *n)
 	rs_buf_addf(&name, "%s %s", n->label == NULL ? "" : n->label, n->text == NULL ? "" : n->text);
 	rs_buf_adds(&dest, "dest=");
 	quote(&dest, n->id);
-	pen->outline[level] = cairo_pdf_surface_add_outline(
-		pen->surface, level <= 1 ? CAIRO_PDF_OUTLINE_ROOT : pen->outline[level - 1],
-		rs_buf_str(&name), rs_buf_str(&dest), level <= 1 ? CAIRO_PDF_OUTLINE_FLAG_OPEN : 0);
+	if (!name.failed && !dest.failed)
+		pen->outline[level] = cairo_pdf_surface_add_outline(
+			pen->surface, level <= 1 ? CAIRO_PDF_OUTLINE_ROOT : pen->outline[level - 1],
+			rs_buf_str(&name), rs_buf_str(&dest), level <= 1 ? CAIRO_PDF_OUTLINE_FLAG_OPEN : 0);
 	rs_pdf_part(pen->p, &name);
 	rs_pdf_part(pen->p, &dest);
 }

@@ -275,12 +275,13 @@ static int table_audit(struct rs_content *c, struct rs_node *parent, struct rs_e
 {
 	RS_AUTO_BUF text = RS_BUF_INIT, said = RS_BUF_INIT;
 	struct rs_node *n;
-	size_t bad;
+	size_t bad, slips;
 
-	if (c->a->plan->n_published == 0)
-		return 0;
-	if (rs_report_audit(c->a->plan, &text, &bad, err) < 0 || rs_buf_check(&text, err) < 0)
+	if (rs_report_audit(c->a->plan, &text, &bad, err) < 0 ||
+	    rs_report_audit_listings(c->a->plan, &text, &slips, err) < 0)
 		return -1;
+	if (text.len == 0)
+		return 0;
 	for (const char *line = rs_buf_str(&text); *line != '\0';) {
 		const size_t indent = strspn(line, " "), bytes = strcspn(line + indent, "\n");
 

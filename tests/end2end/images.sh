@@ -103,9 +103,10 @@ plan() {
   </image>
   <system id="host" title="Host" platform="host" image="tiny" baseline="yes"/>
   <system id="box" title="Container" platform="lxc" image="tiny">
-    <guests count="1" names="box1" memory="64MiB"><network address="198.18.7.2" netmask="255.255.255.0" gateway="198.18.7.1"/></guests>
+    <guests count="${6-1}" names="box1 box2 box3" memory="64MiB"><network address="198.18.7.2" netmask="255.255.255.0" gateway="198.18.7.1"/></guests>
   </system>
   <benchmark id="kernels" title="Kernels" adapter="kernels" tests="pipe" duration="50ms" trials="2" warmup="0"/>
+  <figure id="fig-1" number="1" caption="Scaling" chart="guests" benchmark="kernels" value="absolute" over="sum"><bar metric="pipe" label="Pipe"/></figure>
   <table id="table-1" number="1" caption="Pipe" benchmark="kernels" value="absolute" over="mean"><row metric="pipe" label="Pipe"/></table>
 </plan>
 PLAN
@@ -115,7 +116,7 @@ run() {	# STATUS NAME
 	status "$1" "$restudy" run "$work/$2/plan.xml" --testbed local -o "$work/$2/run"
 }
 
-plan dnf dnf "file://$work/repo" "" "<packages>@web-server</packages>"
+plan dnf dnf "file://$work/repo" "" "<packages>@web-server</packages>" "1 2 3"
 run 0 dnf
 for p in "package tiny-base 1.2-3" "package tiny-web 1.2-3"; do
 	grep -qx "$p" "$work/dnf/run/plan.lock" || { cat "$work/dnf/run/plan.lock"; fail "plan.lock has no \"$p\""; }
@@ -125,7 +126,30 @@ tree=$(ls -d "$work"/cache/restudy/images/*.tree)
 [ -c "$tree/dev/null" ] || fail "/dev/null is no device: a scriptlet made it a file"
 grep -q 'packages that the plan does not name' "$work/dnf/run/report.md" ||
 	fail "the report has no row for the packages that guests alone have"
+# One, two and three guests: the figure's numbers are sums over guests of the raw samples, the
+# table's are their means.
+for n in 1 2 3; do
+	awk -F, -v n=$n '$5 == "box" && $6 == n && $2 == "pipe" { print $9 }' "$work/dnf/run/tables/fig-1.csv" >"$work/shown"
+	"$restudy" export csv "$work/dnf/run" | awk -F, -v n=$n \
+		'$1 == "box" && $2 == n && $5 == "pipe" { s += $8 } END { printf "%.10g\n", s / 2 }' >"$work/sum"
+	awk 'NR == FNR { a = $1; next } { d = a - $1; if (d < 0) d = -d; exit !(a > 0 && d <= a * 1e-6) }' \
+		"$work/shown" "$work/sum" || fail "$n guests: $(cat "$work/shown") is shown, $(cat "$work/sum") was measured"
+done
+[ "$("$restudy" export csv "$work/dnf/run" | awk -F, '$1 == "box" && $2 == 3 { print $3 }' | sort -u | paste -sd' ')" = \
+	"box1 box2 box3" ] || fail "three guests have not three names"
+# What it took: each guest's own time, six commands and two for each further one, no package manager.
+db() { python3 -c 'import sqlite3, sys
+print((sqlite3.connect(sys.argv[1]).execute("select value from fact where key=?", (sys.argv[2],)).fetchone() or [""])[0])' \
+	"$work/dnf/run/run.db" "$1"; }
+[ "$(db setup.box.guest_install_s | wc -w)" -eq 12 ] || fail "not one time for each of 2 x (1 + 2 + 3) guests"
+[ "$(db setup.box.first_guest_s | wc -w)" -eq 6 ] || fail "not one time to the first guest for each launch"
+[ "$(db effort.box.commands_further_guest)" = 2 ] || fail "a further container takes two commands"
+case $(db effort.box.packages) in "missing: "?*) ;; *) fail "packages without a package manager: $(db effort.box.packages)" ;; esac
+for text in 'Time for each further guest' 'not measured: no package manager' 'Really used'; do
+	grep -q "$text" "$work/dnf/run/report.md" || fail "the report does not say \"$text\""
+done
 status 0 "$restudy" steps "$work/dnf/plan.xml" --testbed local
+said "as really used, first guest"
 said 'dnf .*--installroot=TREE .*install .*@web-server'
 
 # yum is the same under its old name; a package nobody has is named.

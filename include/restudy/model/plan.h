@@ -201,6 +201,8 @@ struct rs_exhibit {
 	enum rs_chart_kind chart;	/* figures */
 	char *listing;			/* listings: name of the template, "sysctl" */
 	char *system;			/* listings: system id, or NULL */
+	struct rs_setting_kv *printed;	/* listings: what the paper prints in it, line by line */
+	size_t n_printed;
 	char *benchmark;		/* or NULL */
 	enum rs_value_kind value;
 	enum rs_over_guests over;
