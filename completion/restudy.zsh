@@ -34,7 +34,7 @@ _restudy()
 		"report:render a run's figures, tables and report again"
 		"claims:the paper's claims with their verdicts, by interval"
 		'compare:runs against runs and against published numbers'
-		'audit:find published numbers that cannot all be right'
+		'audit:find published numbers and listings that cannot be right'
 		"export:a run's samples as CSV, JSON lines, PTS composite.xml or SQLite"
 		'import:a run folder from results that were recorded elsewhere'
 		'archive:pack a run into a bag that anyone can verify and render again'
