@@ -98,6 +98,16 @@ static int take_process(const char *stat, struct rs_pulse_process *ret)
 	return 0;
 }
 
+/* What /proc/stat and /proc/vmstat say; one text may be both. */
+static void take_counters(struct rs_pulse *p, const char *stat, const char *vmstat)
+{
+	take_processors(p, stat);
+	p->switches = named(stat, "ctxt");
+	p->faults = named(vmstat, "pgfault");
+	p->major_faults = named(vmstat, "pgmajfault");
+	p->swapped_pages = named(vmstat, "pswpin") + named(vmstat, "pswpout");
+}
+
 static int by_pid(const void *a, const void *b)
 {
 	const struct rs_pulse_process *x = a, *y = b;
@@ -154,21 +164,14 @@ static double throttled(const char *root)
 
 void rs_pulse_take(struct rs_pulse *p, const char *root)
 {
-	RS_AUTO_BUF text = RS_BUF_INIT;
+	RS_AUTO_BUF stat = RS_BUF_INIT, vmstat = RS_BUF_INIT;
 	struct rusage own;
 	struct timespec t;
 
 	memset(p, 0, sizeof(*p));
-	if (read_below(root, "/proc/stat", &text) == 0) {
-		take_processors(p, rs_buf_str(&text));
-		p->switches = named(rs_buf_str(&text), "ctxt");
-	}
-	if (read_below(root, "/proc/vmstat", &text) == 0) {
-		p->faults = named(rs_buf_str(&text), "pgfault");
-		p->major_faults = named(rs_buf_str(&text), "pgmajfault");
-		p->swapped_pages = named(rs_buf_str(&text), "pswpin") +
-				   named(rs_buf_str(&text), "pswpout");
-	}
+	(void)read_below(root, "/proc/stat", &stat);	/* what is missing is empty: zeros */
+	(void)read_below(root, "/proc/vmstat", &vmstat);
+	take_counters(p, rs_buf_str(&stat), rs_buf_str(&vmstat));
 	p->throttled = throttled(root);
 	take_processes(p, root);
 	if (getrusage(RUSAGE_SELF, &own) == 0)
@@ -176,6 +179,41 @@ void rs_pulse_take(struct rs_pulse *p, const char *root)
 	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) == 0)
 		p->own_ns = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 	p->wall_ns = rs_clock_ns();
+}
+
+static int read_there(struct rs_channel *ch, const char *const *argv, struct rs_buf *out)
+{
+	rs_buf_clear(out);
+	return rs_channel_run_ok(ch, argv, 30, out, NULL);
+}
+
+int rs_pulse_own_kernel(struct rs_channel *ch)
+{
+	static const char boot_id[] = "/proc/sys/kernel/random/boot_id";
+	const char *const argv[] = { "cat", boot_id, NULL };
+	RS_AUTO_BUF here = RS_BUF_INIT, there = RS_BUF_INIT;
+
+	if (read_below("", boot_id, &here) < 0 || read_there(ch, argv, &there) < 0)
+		return 0;
+	return strcmp(rs_buf_str(&here), rs_buf_str(&there)) != 0;
+}
+
+int rs_pulse_add_guest(struct rs_pulse *sum, struct rs_channel *ch)
+{
+	static const char *const argv[] = { "cat", "/proc/stat", "/proc/vmstat", NULL };
+	RS_AUTO_BUF text = RS_BUF_INIT;
+	struct rs_pulse one = { .wall_ns = 0 };
+
+	if (read_there(ch, argv, &text) < 0)
+		return -1;
+	take_counters(&one, rs_buf_str(&text), rs_buf_str(&text));
+	sum->busy_s += one.busy_s;
+	sum->steal_s += one.steal_s;
+	sum->switches += one.switches;
+	sum->faults += one.faults;
+	sum->major_faults += one.major_faults;
+	sum->swapped_pages += one.swapped_pages;
+	return 0;
 }
 
 void rs_pulse_release(struct rs_pulse *p)
@@ -229,6 +267,19 @@ void rs_pulse_between(const struct rs_pulse *a, const struct rs_pulse *b,
 	count(&to, "major-page-faults", "count", b->major_faults - a->major_faults);
 	count(&to, "swapped-pages", "count", b->swapped_pages - a->swapped_pages);
 	count(&to, "throttled", "count", b->throttled - a->throttled);
+}
+
+void rs_pulse_guests_between(const struct rs_pulse *a, const struct rs_pulse *b,
+			     struct rs_counter ret[RS_PULSE_GUEST_COUNTERS])
+{
+	struct rs_counter *to = ret;
+
+	count(&to, "guests-cpu-time", "s", b->busy_s - a->busy_s);
+	count(&to, "guests-steal-time", "s", b->steal_s - a->steal_s);
+	count(&to, "guests-context-switches", "count", b->switches - a->switches);
+	count(&to, "guests-page-faults", "count", b->faults - a->faults);
+	count(&to, "guests-major-page-faults", "count", b->major_faults - a->major_faults);
+	count(&to, "guests-swapped-pages", "count", b->swapped_pages - a->swapped_pages);
 }
 
 static double value_of(const struct rs_counter *c, size_t n, const char *name)

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "restudy/base/buf.h"
+#include "restudy/channel.h"
 #include "restudy/model/sample.h"
 
 /* A program that runs, known by its number and its start (numbers are used again). */
@@ -43,6 +44,18 @@ void rs_pulse_release(struct rs_pulse *p);
  */
 void rs_pulse_between(const struct rs_pulse *begin, const struct rs_pulse *end,
 		      struct rs_counter ret[RS_PULSE_COUNTERS]);
+
+/* Whether a guest's kernel is its own: then this machine's counters do not tell of it. */
+int rs_pulse_own_kernel(struct rs_channel *ch);
+/* Adds what the kernel of a guest says to a sum over guests, which begins as zeros.  -1: it does
+ * not answer. */
+int rs_pulse_add_guest(struct rs_pulse *sum, struct rs_channel *ch) RS_MUST_CHECK;
+
+/* The counters of guests with kernels of their own, "guests-..."; a hypervisor that shares its
+ * processors among them withholds time from each, so nothing is judged by them. */
+#define RS_PULSE_GUEST_COUNTERS 6
+void rs_pulse_guests_between(const struct rs_pulse *begin, const struct rs_pulse *end,
+			     struct rs_counter ret[RS_PULSE_GUEST_COUNTERS]);
 
 /* Bounds of what is called disturbed. */
 #define RS_PULSE_OTHERS_SHARE 0.05	/* of one processor, ... */

@@ -24,7 +24,7 @@ struct gathered {
 	struct rs_sample *samples;
 	struct rs_note *notes;
 	size_t n_samples, n_notes, n_counters;
-	struct rs_counter counters[RS_PULSE_COUNTERS + 1];
+	struct rs_counter counters[RS_PULSE_COUNTERS + RS_PULSE_GUEST_COUNTERS + 1];
 };
 
 /* The system that is up. */
@@ -32,6 +32,7 @@ struct standing {
 	const struct rs_system *system;		/* NULL: none */
 	int guests;
 	struct rs_instance *instance;
+	int own_kernels;			/* of its guests */
 };
 
 struct worker {
@@ -189,6 +190,14 @@ static int describe(struct worker *w, const struct rs_platform *p, double second
 	return rs_effort_amounts(&l, w->tell, w->user, err);
 }
 
+static int have_own_kernels(const struct worker *w)
+{
+	const struct rs_guest *guests = NULL;
+	const size_t n = rs_instance_guests(w->up.instance, &guests);
+
+	return w->up.guests > 0 && n > 0 && rs_pulse_own_kernel(guests[0].channel);
+}
+
 /*
  * Makes the system of a cell stand.  0 also when it cannot: then why says it and
  * *missing tells whether it never will on this machine.
@@ -220,6 +229,7 @@ static int bring_up(struct worker *w, const struct rs_cell *c, const struct rs_s
 		return 0;
 	w->up.system = sys;
 	w->up.guests = c->guests;
+	w->up.own_kernels = have_own_kernels(w);
 	seconds = (double)(rs_clock_ns() - begin) / 1e9;
 	if (tell_launch(w, p, seconds, err) < 0)
 		return -1;
@@ -249,6 +259,18 @@ static int gather_pulse(struct gathered *g, const struct rs_pulse *begin, double
 	return gather_note(g, &note, err);
 }
 
+/* The kernels of guests that have their own, added up; -1: there are none, or one is silent. */
+static int look_at_guests(const struct worker *w, const struct rs_trial *t, struct rs_pulse *sum)
+{
+	memset(sum, 0, sizeof(*sum));
+	if (!w->up.own_kernels)
+		return -1;
+	for (size_t i = 0; i < t->n_guests; i++)
+		if (rs_pulse_add_guest(sum, t->guests[i].channel) < 0)
+			return -1;
+	return 0;
+}
+
 /* One trial on the system that stands; its raw files and what it gave. */
 static int measure(struct worker *w, const struct rs_cell *c, struct gathered *g, struct rs_err *why)
 {
@@ -266,9 +288,8 @@ static int measure(struct worker *w, const struct rs_cell *c, struct gathered *g
 		.kernels = w->s->kernels, .start_skew_s = &skew_s, .raw = raw,
 		.source = source != NULL && rs_path_exists(source) ? source : NULL,
 	};
-
-	struct rs_pulse begin;
-	int rc;
+	struct rs_pulse begin, guests_begin, guests_end;
+	int rc, looked;
 
 	t.n_guests = rs_instance_guests(w->up.instance, &guests);
 	t.guests = guests;
@@ -278,11 +299,16 @@ static int measure(struct worker *w, const struct rs_cell *c, struct gathered *g
 		rs_clock_sleep(b->pause_s);
 	if (rs_stop_check(why) < 0)
 		return -1;
+	looked = look_at_guests(w, &t, &guests_begin);
 	rs_pulse_take(&begin, "");
 	rc = rs_bench_trial(&t, &sink, why);
 	if (gather_pulse(g, &begin, skew_s, rc == 0 ? why : NULL) < 0)
 		rc = -1;
 	rs_pulse_release(&begin);
+	if (looked == 0 && look_at_guests(w, &t, &guests_end) == 0) {
+		rs_pulse_guests_between(&guests_begin, &guests_end, &g->counters[g->n_counters]);
+		g->n_counters += RS_PULSE_GUEST_COUNTERS;
+	}
 	return rc;
 }
 

@@ -155,6 +155,31 @@ static void bounds_are_what_they_say(void **state)
 	       "the processor time");
 }
 
+/* A guest that is this machine: its kernel is not its own, and its counters grow as ours do. */
+static void guests_are_asked_over_their_channel(void **state)
+{
+	struct rs_err e = RS_ERR_INIT;
+	RS_AUTO_CHANNEL *ch = rs_channel_local(&e);
+	struct rs_pulse a = { .wall_ns = 0 }, b = { .wall_ns = 0 }, here;
+	struct rs_counter c[RS_PULSE_GUEST_COUNTERS];
+
+	(void)state;
+	assert_non_null(ch);
+	assert_int_equal(rs_pulse_own_kernel(ch), 0);
+	assert_int_equal(rs_pulse_add_guest(&a, ch), 0);
+	rs_pulse_take(&here, "");
+	assert_int_equal(rs_pulse_add_guest(&b, ch), 0);
+	assert_true(a.switches > 0 && a.switches <= here.switches && here.switches <= b.switches);
+	assert_true(a.faults > 0 && a.faults <= here.faults && here.faults <= b.faults);
+	rs_pulse_guests_between(&a, &b, c);
+	assert_string_equal(c[2].name, "guests-context-switches");
+	assert_true(fabs(c[2].value - (b.switches - a.switches)) < 1e-9);
+	assert_true(c[2].value > 0);	/* asking took some */
+	assert_int_equal(rs_pulse_add_guest(&b, ch), 0);	/* a second guest is added */
+	assert_true(b.switches > 1.9 * a.switches);
+	rs_pulse_release(&here);
+}
+
 static int keep(void *user, const char *key, const char *text, struct rs_err *err)
 {
 	struct rs_buf *b = user;
@@ -216,6 +241,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(counters_are_the_differences, make_root, remove_root),
 		cmocka_unit_test(this_process_and_its_time_are_seen),
 		cmocka_unit_test(bounds_are_what_they_say),
+		cmocka_unit_test(guests_are_asked_over_their_channel),
 		cmocka_unit_test_setup_teardown(a_quiet_machine_is_not_complained_of, make_root,
 						remove_root),
 		cmocka_unit_test_setup_teardown(each_unrest_is_told_once, make_root, remove_root),
