@@ -72,7 +72,9 @@ static int take_value(struct rs_siege_result *r, enum field f, const char *at, c
 	double v;
 
 	at += strspn(at, " \t\b");
-	if (rs_scan_double(at, &end, &v) < 0)
+	/* A number that letters run into ("12x45") is a damaged line. */
+	if (rs_scan_double(at, &end, &v) < 0 ||
+	    (*end != '\0' && strchr(" \t\r%", *end) == NULL))
 		return rs_err_set(err, RS_ERR_FAILED, "\"%s\":%d: \"%s\" is followed by no number",
 				  where, line, fields[f].label);
 	end += strspn(end, " \t");
