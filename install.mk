@@ -20,8 +20,16 @@ $(B)/doc/restudy-plan.5: doc/restudy-plan.5.in $(B)/doc/plan-elements
 	$(call say,DOC,$@)
 	$(Q)sed -e '/^@schema@$$/{r $(B)/doc/plan-elements' -e 'd;}' $< >$@
 
+# A page for each benchmark adapter, from its section of the guide to all of them.
+ADAPTERS := $(shell sed -n 's/^\#\# //p' doc/adapters.md)
+ADAPTER_PAGES := $(ADAPTERS:%=$(B)/doc/restudy-%.7)
+$(B)/doc/restudy-%.7: doc/adapters.md doc/adapter-page.awk
+	$(call say,DOC,$@)
+	@mkdir -p $(@D)
+	$(Q)awk -v adapter=$* -f doc/adapter-page.awk doc/adapters.md >$@.new && mv $@.new $@
+
 .PHONY: doc
-doc: $(B)/doc/restudy-plan.5
+doc: $(B)/doc/restudy-plan.5 $(ADAPTER_PAGES)
 
 # An installed program finds its data below PREFIX and knows nothing of this folder: the one
 # object that does is compiled again, for whatever PREFIX is now.
@@ -53,13 +61,14 @@ put_tree = for f in $(2); do install -D -m 644 $(1)/$$f $(DESTDIR)$(3)/$$f || ex
 install: install-programs install-library
 
 .PHONY: install-programs
-install-programs: $(PROGRAMS) $(IB)/restudy $(B)/doc/restudy-plan.5
+install-programs: $(PROGRAMS) $(IB)/restudy $(B)/doc/restudy-plan.5 $(ADAPTER_PAGES)
 	$(call put,755,$(IB)/restudy,$(PREFIX)/bin)
 	$(call put,755,$(filter-out $(B)/restudy,$(PROGRAMS)),$(PREFIX)/libexec/restudy)
 	$(call put_tree,data,$$(cd data && find . -type f ! -name '.*'),$(PREFIX)/share/restudy)
 	$(call put_tree,templates,$$(cd templates && find . -type f ! -name '.*'),$(PREFIX)/share/restudy/templates)
 	$(call put,644,$(PAGES),$(MANDIR)/man1)
 	$(call put,644,$(B)/doc/restudy-plan.5,$(MANDIR)/man5)
+	$(call put,644,$(ADAPTER_PAGES),$(MANDIR)/man7)
 	$(call put,644,README.md NEWS LICENSE CITATION.cff $(wildcard doc/*.md),$(DOCDIR))
 	$(call put,644,thesis-plan.xml,$(DOCDIR)/examples)
 	install -D -m 644 completion/restudy.bash $(DESTDIR)$(BASHDIR)/restudy

@@ -22,7 +22,7 @@ find "$work/root" -type f ! -perm -444 | grep . && fail "files above cannot be r
 for f in bin/restudy libexec/restudy/restudy-kernels libexec/restudy/restudy-agent \
 	share/restudy/schema/plan.xsd share/restudy/index/george.csv share/restudy/templates/report.xml \
 	share/restudy/templates/testbed/init share/man/man1/restudy.1 share/man/man1/restudy-run.1 \
-	share/man/man5/restudy-plan.5 share/bash-completion/completions/restudy \
+	share/man/man5/restudy-plan.5 share/man/man7/restudy-siege.7 share/bash-completion/completions/restudy \
 	share/zsh/site-functions/_restudy share/doc/restudy/LICENSE share/doc/restudy/README.md \
 	share/doc/restudy/examples/thesis-plan.xml lib/librestudy.a lib/pkgconfig/restudy.pc \
 	include/restudy/plan.h include/restudy/model/plan.h; do

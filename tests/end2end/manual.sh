@@ -25,12 +25,30 @@ lint() {
 	done >"$work/own"
 	mandoc -Tlint "$@" 2>/dev/null | grep -vFf "$work/own" | grep -v 'outdated mandoc.db' || :
 }
-complaints=$(lint "$here"/doc/*.1 "$plan")
+complaints=$(lint "$here"/doc/*.1 "$plan" "$RESTUDY_BUILD"/doc/*.7)
 [ -z "$complaints" ] || fail "$complaints"
 sed 's/^\.Sh SYNOPSIS/.Shh SYNOPSIS/' "$here/doc/restudy.1" >"$work/bad.1"
 [ -n "$(lint "$work/bad.1")" ] || fail "a broken page is accepted"
 sed 's/^\.Xr restudy-plan 5/.Xr restudy-plans 5/' "$here/doc/restudy.1" >"$work/bad.1"
 lint "$work/bad.1" | grep -q 'restudy-plans' || fail "a reference to no page is accepted"
+
+# Each benchmark adapter has a page that tells what it runs, reads and cannot know.
+adapters=$(sed -n '/<xs:simpleType name="adapter">/,/<\/xs:simpleType>/s/.*enumeration value="\([^"]*\)".*/\1/p' "$here/data/schema/plan.xsd")
+[ "$(echo "$adapters" | wc -l)" -ge 5 ] || fail "the schema names too few adapters"
+whole() {
+	mandoc -Tascii "$2" | sed "s/.$(printf '\b')//g" >"$work/page"
+	for part in "restudy-$1 -" 'What it runs' 'What it reads' 'What it cannot know'; do
+		grep -qF "$part" "$work/page" || return 1
+	done
+	grep -qE '[`*]' "$work/page" && return 1
+	[ "$(wc -l <"$work/page")" -gt 25 ]
+}
+for a in $adapters; do
+	whole "$a" "$RESTUDY_BUILD/doc/restudy-$a.7" || { cat "$work/page"; fail "the page of the adapter $a is not whole"; }
+	grep -q "^\.Xr restudy-$a 7" "$here/doc/restudy.1" || fail "restudy.1 does not refer to restudy-$a(7)"
+done
+sed '/^\.Ss What it cannot know/,$d' "$RESTUDY_BUILD/doc/restudy-siege.7" >"$work/bad.7"
+! whole siege "$work/bad.7" || fail "a page that lacks what the adapter cannot know is accepted"
 
 # Pages and --help name the same options.
 commands=$("$restudy" --help | sed -n 's/^  \([a-z]*\) .*/\1/p')
