@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * OpenVZ containers through vzctl.  The agent lies in the private area and is run by
+ * OpenVZ containers through vzctl.  The agent lies among the container's files and is run by
  * "vzctl exec2", whose standard input and output carry its stream.
  */
 #include "vzctl_priv.h"
@@ -19,6 +19,7 @@
 struct vz_guest {
 	char *id;		/* owned */
 	char *private_area;	/* owned */
+	char *files;		/* owned: where its files are seen before it is started */
 	struct rs_net_guest at;
 };
 
@@ -28,7 +29,7 @@ struct openvz {
 	struct vz_guest *g;		/* owned */
 	struct rs_guest *views;		/* owned, channels too */
 	size_t n;
-	int upstream;
+	int upstream, version;
 };
 
 static const double GUEST_S = 60, CREATE_S = 600;
@@ -45,6 +46,7 @@ static int openvz_stop(void *state, struct rs_err *err)
 	for (size_t i = 0; i < o->n; i++) {
 		free(o->g[i].id);
 		free(o->g[i].private_area);
+		free(o->g[i].files);
 	}
 	free(o->g);
 	free(o->views);
@@ -85,13 +87,13 @@ static const char *setting(const struct rs_system *sys, const char *key)
 }
 
 static struct rs_vz_config config_of(const struct rs_system *sys, const char *id,
-				     const char *address, int upstream)
+				     const char *address, int upstream, int version)
 {
 	return (struct rs_vz_config){
 		.id = id, .address = address, .ostemplate = setting(sys, "ostemplate"),
 		.sample = setting(sys, "config"), .memory_bytes = sys->guests.memory_bytes,
 		.cpus = sys->guests.cpus, .limits = sys->guests.limits,
-		.n_limits = sys->guests.n_limits, .upstream = upstream,
+		.n_limits = sys->guests.n_limits, .upstream = upstream, .version = version,
 	};
 }
 
@@ -142,15 +144,31 @@ static int put_text(const char *root, const char *rel, const char *text, struct 
 	return path == NULL ? -1 : rs_path_write(path, text, strlen(text), err);
 }
 
-/* Our programs, the host table and the scratch folder, in the private area. */
+/* A private area of the layout ploop holds a disk image: its files are seen when it is
+ * mounted, and starting it is fine then. */
+static int find_files(struct vz_guest *g, double limit_s, struct rs_err *err)
+{
+	RS_AUTO_STR *image = rs_asprintf(err, "%s/root.hdd", g->private_area);
+	RS_AUTO_ARGV mount = rs_vz_simple("mount", g->id, NULL, err);
+
+	if (image == NULL || mount == NULL)
+		return -1;
+	if (!rs_path_exists(image))
+		g->files = rs_strdup(g->private_area, err);
+	else if (rs_vz_run(mount, limit_s, NULL, err) == 0)
+		g->files = rs_vz_path("VE_ROOT", "/vz/root/$VEID", g->id, err);
+	return g->files == NULL ? -1 : 0;
+}
+
+/* Our programs, the host table and the scratch folder, among the container's files. */
 static int fill_area(const struct openvz *o, const struct vz_guest *g, const struct rs_place *place,
 		     struct rs_err *err)
 {
-	RS_AUTO_STR *programs = rs_asprintf(err, "%s" RS_GUEST_PROGRAMS, g->private_area);
-	RS_AUTO_STR *agent = rs_asprintf(err, "%s%s", g->private_area, AGENT);
+	RS_AUTO_STR *programs = rs_asprintf(err, "%s" RS_GUEST_PROGRAMS, g->files);
+	RS_AUTO_STR *agent = rs_asprintf(err, "%s%s", g->files, AGENT);
 	RS_AUTO_STR *kernels = rs_asprintf(err, "%s" RS_GUEST_PROGRAMS "/restudy-kernels",
-					   g->private_area);
-	RS_AUTO_STR *scratch = rs_asprintf(err, "%s" RS_GUEST_SCRATCH, g->private_area);
+					   g->files);
+	RS_AUTO_STR *scratch = rs_asprintf(err, "%s" RS_GUEST_SCRATCH, g->files);
 	RS_AUTO_BUF hosts = RS_BUF_INIT;
 
 	if (programs == NULL || agent == NULL || kernels == NULL || scratch == NULL)
@@ -158,8 +176,8 @@ static int fill_area(const struct openvz *o, const struct vz_guest *g, const str
 	rs_guest_hosts(&hosts, g->id, g->at.address, o->net.gateway);
 	if (rs_path_mkdirs(programs, err) < 0 || rs_path_mkdirs(scratch, err) < 0 ||
 	    rs_path_copy(place->agent, agent, err) < 0 || rs_buf_check(&hosts, err) < 0 ||
-	    put_text(g->private_area, "/etc/hosts", rs_buf_str(&hosts), err) < 0 ||
-	    put_text(g->private_area, "/etc/resolv.conf", "", err) < 0)
+	    put_text(g->files, "/etc/hosts", rs_buf_str(&hosts), err) < 0 ||
+	    put_text(g->files, "/etc/resolv.conf", "", err) < 0)
 		return -1;
 	return place->kernels == NULL ? 0 : rs_path_copy(place->kernels, kernels, err);
 }
@@ -215,7 +233,7 @@ static int start_guest(struct openvz *o, const struct rs_system *sys, const stru
 {
 	struct vz_guest *g = &o->g[i];
 	struct rs_guest *view = &o->views[i];
-	const struct rs_vz_config c = config_of(sys, g->id, g->at.address, o->upstream);
+	const struct rs_vz_config c = config_of(sys, g->id, g->at.address, o->upstream, o->version);
 	RS_AUTO_ARGV create = rs_vz_create(&c, err);
 	RS_AUTO_ARGV set = rs_vz_set(&c, err);
 	RS_AUTO_ARGV start = rs_vz_simple("start", g->id, NULL, err);
@@ -226,7 +244,8 @@ static int start_guest(struct openvz *o, const struct rs_system *sys, const stru
 	    rs_ledger_add(o->ledger, RS_TRACE_CONTAINER, g->id, err) < 0)
 		return -1;
 	if (rs_vz_run(create, rs_limit_s(place, CREATE_S), NULL, err) < 0 ||
-	    rs_vz_run(set, limit_s, NULL, err) < 0 || fill_area(o, g, place, err) < 0 ||
+	    rs_vz_run(set, limit_s, NULL, err) < 0 || find_files(g, limit_s, err) < 0 ||
+	    fill_area(o, g, place, err) < 0 ||
 	    rs_vz_run(start, limit_s, NULL, err) < 0 || wait_running(g->id, limit_s, err) < 0)
 		return -1;
 	view->channel = open_channel(g->id, limit_s, err);
@@ -243,6 +262,7 @@ static int openvz_bring_up(struct openvz *o, const struct rs_system *sys,
 			   const struct rs_place *place, struct rs_err *err)
 {
 	o->upstream = rs_vz_is_upstream();
+	o->version = rs_vz_version();
 	o->ledger = rs_ledger_open("openvz", place->run_id, err);
 	if (o->ledger == NULL || rs_net_of(&sys->guests, &o->net, err) < 0)
 		return -1;
@@ -342,7 +362,7 @@ static void openvz_steps(const struct rs_system *sys, int n, struct rs_buf *out)
 
 		if (id == NULL || rs_net_guest(&sys->guests, &net, i, &at, NULL) < 0)
 			continue;
-		c = config_of(sys, id, at.address, 0);
+		c = config_of(sys, id, at.address, 0, 4);
 		step(out, rs_vz_create(&c, NULL));
 		step(out, rs_vz_set(&c, NULL));
 		step(out, rs_vz_simple("start", id, NULL, NULL));

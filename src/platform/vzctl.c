@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Calls of vzctl, versions 3 and 4.  On a kernel that is not OpenVZ's, vzlist lists
+ * Calls of vzctl, versions 3, 4 and that of Virtuozzo 7.  On a kernel that is not OpenVZ's, vzlist lists
  * nothing and a graceful stop waits two minutes, so states are read by "status" and
  * containers are stopped with --fast.
  */
@@ -67,15 +67,56 @@ static const struct {
 	{ 139, "the configuration could not be saved" },
 };
 
+/* Where the vzctl of Virtuozzo 7 means something else. */
+static const struct {
+	int status;
+	const char *text;
+} status_text_7[] = {
+	{ 4, "not enough memory" },
+	{ 12, "the licence does not allow it" },
+	{ 25, "setting the traffic shaping failed" },
+	{ 26, "setting the traffic shaping failed" },
+	{ 30, "setting the traffic shaping failed" },
+	{ 52, "the container is busy" },
+};
+
 /* The two places of the global configuration: Debian's and RPM's. */
 static const char *const global_file[] = { "/etc/vz/vz.conf", "/etc/sysconfig/vz" };
 
-const char *rs_vz_status_text(int status)
+const char *rs_vz_status_text(int status, int version)
 {
+	for (size_t i = 0; version >= 7 && i < RS_COUNT(status_text_7); i++)
+		if (status_text_7[i].status == status)
+			return status_text_7[i].text;
 	for (size_t i = 0; i < RS_COUNT(status_text); i++)
 		if (status_text[i].status == status)
 			return status_text[i].text;
 	return NULL;
+}
+
+int rs_vz_version_parse(const char *text)
+{
+	const char *at = strstr(text, "version ");
+	int n = 0;
+
+	if (at == NULL)
+		return 4;
+	for (at += strlen("version "); *at >= '0' && *at <= '9' && n < 1000; at++)
+		n = n * 10 + (*at - '0');
+	return n > 0 ? n : 4;
+}
+
+int rs_vz_version(void)
+{
+	RS_AUTO_CMD *c = rs_cmd_new("vzctl");
+	RS_AUTO_BUF said = RS_BUF_INIT;
+	struct rs_cmd_result r = { 0 };
+
+	rs_cmd_arg(c, "--version");
+	rs_cmd_timeout(c, STEP_S);
+	rs_cmd_stdout_buf(c, &said);
+	rs_cmd_stderr_buf(c, &said);
+	return rs_cmd_run(c, &r, NULL) < 0 ? 4 : rs_vz_version_parse(rs_buf_str(&said));
 }
 
 int rs_vz_is_upstream(void)
@@ -160,6 +201,11 @@ static void add_limit(struct argv *a, const struct rs_setting_kv *kv)
 	add_option(a, option, kv->value);
 }
 
+static int limits_resident(const struct rs_vz_config *c)
+{
+	return c->upstream || c->version >= 7;
+}
+
 static void add_memory(struct argv *a, const struct rs_vz_config *c)
 {
 	char pages[64];
@@ -168,9 +214,9 @@ static void add_memory(struct argv *a, const struct rs_vz_config *c)
 		return;
 	(void)snprintf(pages, sizeof(pages), "%" PRId64 ":%" PRId64, c->memory_bytes / 4096,
 		       c->memory_bytes / 4096);
-	/* OpenVZ's kernel limits private pages and only counts resident ones; elsewhere
-	 * resident pages are what becomes the control group's limit. */
-	if (c->upstream)
+	/* OpenVZ's old kernel limits private pages and only counts resident ones; elsewhere, and
+	 * with Virtuozzo 7, resident pages are what becomes the limit. */
+	if (limits_resident(c))
 		add_option(a, "--physpages", pages);
 	else if (!has_limit(c, "privvmpages"))
 		add_option(a, "--privvmpages", pages);
@@ -188,7 +234,7 @@ char **rs_vz_set(const struct rs_vz_config *c, struct rs_err *err)
 	add_option(&a, "--ipadd", c->address);
 	add_option(&a, "--onboot", "no");	/* nothing of ours starts after a reboot */
 	for (size_t i = 0; i < c->n_limits; i++)
-		if (!c->upstream || strcasecmp(c->limits[i].key, "physpages") != 0)
+		if (!limits_resident(c) || strcasecmp(c->limits[i].key, "physpages") != 0)
 			add_limit(&a, &c->limits[i]);
 	add_memory(&a, c);
 	if (c->cpus > 0) {
@@ -245,7 +291,7 @@ int rs_vz_run(char *const *argv, double timeout_s, struct rs_buf *out, struct rs
 	if (r.status == 0)
 		return 0;
 	last_text(&said, line, sizeof(line));
-	text = r.status > 0 ? rs_vz_status_text(r.status) : NULL;
+	text = r.status > 0 ? rs_vz_status_text(r.status, rs_vz_version()) : NULL;
 	return rs_err_set(err, r.timed_out ? RS_ERR_TIMEOUT : RS_ERR_FAILED, "vzctl %s %s: %s%s%s%s: %s",
 			  argv[1], argv[2], rs_cmd_describe_end(how, sizeof(how), &r),
 			  text != NULL ? " (" : "", text != NULL ? text : "", text != NULL ? ")" : "",
@@ -327,13 +373,17 @@ char *rs_vz_path(const char *key, const char *fallback, const char *id, struct r
 int rs_vzctl_remove(const char *id, struct rs_err *err)
 {
 	RS_AUTO_ARGV stop = rs_vz_simple("stop", id, "--fast", err);
+	RS_AUTO_ARGV unmount = rs_vz_simple("umount", id, NULL, err);
 	RS_AUTO_ARGV destroy = rs_vz_simple("destroy", id, NULL, err);
 	RS_AUTO_STR *destroyed = NULL;
 	struct rs_vz_state st = { 0, 0, 0 };
 
-	if (stop == NULL || destroy == NULL || rs_vz_state(id, &st, err) < 0)
+	if (stop == NULL || unmount == NULL || destroy == NULL || rs_vz_state(id, &st, err) < 0)
 		return -1;
 	if (st.running && rs_vz_run(stop, STEP_S, NULL, err) < 0)
+		return -1;
+	/* Made, mounted to be filled, and never started. */
+	if (!st.running && st.mounted && rs_vz_run(unmount, STEP_S, NULL, err) < 0)
 		return -1;
 	if (st.exists && rs_vz_run(destroy, STEP_S, NULL, err) < 0)
 		return -1;

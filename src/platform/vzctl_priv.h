@@ -15,6 +15,7 @@ struct rs_vz_config {
 	const struct rs_setting_kv *limits;
 	size_t n_limits;
 	int upstream;			/* the kernel is not OpenVZ's */
+	int version;			/* vzctl's first number: 3, 4; 7 or more is Virtuozzo's */
 };
 
 /* Argument vectors of the steps of a container's life, NULL-ended; rs_free_argv releases. */
@@ -23,8 +24,11 @@ char **rs_vz_set(const struct rs_vz_config *c, struct rs_err *err) RS_MUST_CHECK
 char **rs_vz_simple(const char *verb, const char *id, const char *option, struct rs_err *err)
 	RS_MUST_CHECK;
 
-/* What vzctl means by an exit status; NULL when it has no text here. */
-const char *rs_vz_status_text(int status);
+/* What a version of vzctl means by an exit status; NULL when it has no text here. */
+const char *rs_vz_status_text(int status, int version);
+/* "vzctl version 4.11.1": its first number; 4 where it does not say. */
+int rs_vz_version_parse(const char *text);
+int rs_vz_version(void);
 
 /*
  * Runs vzctl; any status but 0 is an error that has the status's text and the last line

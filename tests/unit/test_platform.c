@@ -386,6 +386,12 @@ static void vzctl_is_called_as_its_manual_says(void **state)
 	add_argv(&out, rs_vz_create(&c, NULL));
 	add_argv(&out, rs_vz_set(&c, NULL));
 	add_argv(&out, rs_vz_simple("stop", "101", "--fast", NULL));
+	rs_buf_adds(&out, "--- Virtuozzo 7\n");
+	c.upstream = 0;
+	c.version = 9;
+	add_argv(&out, rs_vz_create(&c, NULL));
+	add_argv(&out, rs_vz_set(&c, NULL));
+	add_argv(&out, rs_vz_simple("mount", "101", NULL, NULL));
 	expect_golden("vzctl-commands.txt", &out);
 	rs_plan_free(p);
 }
@@ -418,10 +424,15 @@ static void vzctl_states_are_read_by_words(void **state)
 static void vzctl_statuses_have_texts(void **state)
 {
 	(void)state;
-	assert_non_null(strstr(rs_vz_status_text(91), "template"));
-	assert_non_null(strstr(rs_vz_status_text(44), "exists already"));
-	assert_null(rs_vz_status_text(0));
-	assert_null(rs_vz_status_text(254));
+	assert_non_null(strstr(rs_vz_status_text(91, 4), "template"));
+	assert_non_null(strstr(rs_vz_status_text(44, 4), "exists already"));
+	assert_null(rs_vz_status_text(0, 4));
+	assert_null(rs_vz_status_text(254, 4));
+	assert_non_null(strstr(rs_vz_status_text(12, 4), "permission"));
+	assert_non_null(strstr(rs_vz_status_text(12, 9), "licence"));
+	assert_int_equal(rs_vz_version_parse("vzctl version 4.11.1\n"), 4);
+	assert_int_equal(rs_vz_version_parse("vzctl version 9.0.1"), 9);
+	assert_int_equal(rs_vz_version_parse("usage: vzctl"), 4);
 }
 
 /* --- steps and listings ---------------------------------------------------------------------- */

@@ -77,8 +77,9 @@ static int own_etc(const struct vz *v)
 	RS_AUTO_STR *conf = below(upper, "vz/conf");
 	RS_AUTO_STR *options = rs_asprintf(NULL, "lowerdir=/etc,upperdir=%s,workdir=%s", upper, work);
 	RS_AUTO_STR *text = rs_asprintf(NULL, "TEMPLATE=%s/vz/template\nVE_PRIVATE=%s/vz/private/$VEID\n"
+					"VE_ROOT=%s/vz/root/$VEID\n"
 					"LOCAL_UID=0\nLOCAL_GID=0\nVE_LAYOUT=simfs\nDISK_QUOTA=no\n",
-					v->top, v->top);
+					v->top, v->top, v->top);
 
 	if (rs_path_mkdirs(conf, NULL) < 0 || rs_path_mkdirs(work, NULL) < 0 ||
 	    write_file(upper, "vz/vz.conf", text, 0644) < 0)
@@ -206,6 +207,38 @@ static void the_description_is_the_configuration_of_vzctl(void **state)
 	expect_nothing_left(v);
 }
 
+/* Virtuozzo 7, and version 4 on OpenVZ's kernel: the private area is a disk image. */
+static void images_are_mounted_to_be_filled(void **state)
+{
+	const struct vz *v = *state;
+	const struct rs_guest *g = NULL;
+	char first[] = "101";
+	struct rs_err err = RS_ERR_INIT;
+	struct rs_instance *in;
+	RS_AUTO_BUF out = RS_BUF_INIT;
+
+	assert_int_equal(setenv("VZ_STAND_IN_PLOOP", "yes", 1), 0);
+	assert_int_equal(setenv("VZ_STAND_IN_VERSION", "9.0.1", 1), 0);
+	in = start(v, "busybox", first, &err);
+	if (in == NULL)
+		fail_msg("%s", err.text);
+	assert_int_equal(rs_instance_guests(in, &g), 2);
+	assert_int_equal(run_in(v, &g[0], ARGV("cat", "/etc/hosts"), &out).status, 0);
+	assert_non_null(strstr(rs_buf_str(&out), "101"));
+	if (rs_instance_stop(in, &err) < 0)
+		fail_msg("%s", err.text);
+	expect_nothing_left(v);
+	/* One that is made and mounted, and does not start, is unmounted before it is destroyed;
+	 * status 12 has the meaning of that version. */
+	assert_int_equal(setenv("VZ_STAND_IN_FAIL", "start 12", 1), 0);
+	assert_null(start(v, "busybox", first, &err));
+	assert_int_equal(unsetenv("VZ_STAND_IN_FAIL"), 0);
+	assert_non_null(strstr(err.text, "the licence does not allow it"));
+	expect_nothing_left(v);
+	assert_int_equal(unsetenv("VZ_STAND_IN_PLOOP"), 0);
+	assert_int_equal(unsetenv("VZ_STAND_IN_VERSION"), 0);
+}
+
 /* Each way vzctl can fail: its text is told, and everything before it is undone. */
 static void failures_are_told_and_undone(void **state)
 {
@@ -285,6 +318,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_prestate(containers_live_and_leave_nothing, &v),
 		cmocka_unit_test_prestate(the_description_is_the_configuration_of_vzctl, &v),
+		cmocka_unit_test_prestate(images_are_mounted_to_be_filled, &v),
 		cmocka_unit_test_prestate(failures_are_told_and_undone, &v),
 		cmocka_unit_test_prestate(a_missing_template_is_named, &v),
 		cmocka_unit_test_prestate(names_must_be_numbers_above_100, &v),
