@@ -19,6 +19,22 @@ double rs_fig_tick_width(const struct rs_fig *f, const struct rs_axis *a)
 	return widest;
 }
 
+void rs_fig_choose_log(struct rs_fig *f, const struct rs_range *r)
+{
+	if (!(r->lo > 0) || r->hi / r->lo < RS_LOG_FROM)
+		return;
+	f->log_up = 1;
+	rs_fig_extra(f, rs_word(f->s->lang, RS_WORD_LOG));
+}
+
+void rs_fig_axis_up(const struct rs_fig *f, struct rs_axis *a, const struct rs_range *r, double want)
+{
+	if (f->log_up)
+		rs_axis_log(a, r->lo, r->hi, want);
+	else
+		rs_axis_linear(a, r->lo, r->hi, want);
+}
+
 void rs_fig_value_axis(struct rs_fig *f, const struct rs_axis *a, double left, double right)
 {
 	double free_below = 1e9;	/* where the last label began */

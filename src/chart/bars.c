@@ -42,8 +42,8 @@ static struct rs_text number(const struct rs_fig *f, double v, int decimals)
 {
 	char buf[64];
 
-	if (v > 0 && v < 0.5 * pow(10, -decimals))
-		decimals = -1;
+	if (fabs(v) < 0.5 * pow(10, -decimals))
+		decimals = v < 0 || v > 0 ? -1 : 0;
 	return rs_text_set(f->s, RS_FACE_TINY, rs_chart_number(buf, sizeof(buf), v, decimals, f->s->lang),
 			   0, 1);
 }

@@ -75,6 +75,14 @@ static double beside(size_t i)
 	return t - floor(t) - 0.5;
 }
 
+/* Without a box the samples themselves tell the series. */
+static void put_few(struct boxes *b, const struct column *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		rs_scene_marker(b->f->scene, RS_ROLE_SAMPLE, &c->paint, c->x + beside(i) * c->width * 0.55,
+				rs_axis_at(&b->axis, c->v[i]), fmin(1.8, c->width * 0.2));
+}
+
 static void put_strip(struct boxes *b, const struct column *c)
 {
 	struct rs_paint dot = { .stroke = c->paint.stroke, .marker = RS_SHAPE_CIRCLE };
@@ -139,11 +147,15 @@ static void put_column(struct boxes *b, size_t series, size_t category)
 		put_box(b, &c);
 		rs_scene_tag(f->scene, series, category);
 	}
-	put_strip(b, &c);
-	half = c.width / (c.n >= BOX_FROM ? 2 : 3);
+	if (c.n >= BOX_FROM)
+		put_strip(b, &c);
+	half = c.width / 2;
 	y = rs_axis_at(&b->axis, c.median);
-	rs_scene_line(f->scene, RS_ROLE_VALUE, c.x - half, y, c.x + half, y, RS_INK, 1.1);
+	rs_scene_line(f->scene, RS_ROLE_VALUE, c.x - half, y, c.x + half, y,
+		      c.n >= BOX_FROM ? RS_INK : c.paint.stroke, 1.1);
 	rs_scene_tag(f->scene, series, category);
+	if (c.n < BOX_FROM)
+		put_few(b, &c);
 	free(c.v);
 }
 
@@ -159,7 +171,8 @@ void rs_box_layout(struct rs_fig *f)
 		return;
 	}
 	rs_range_add(&r, f->c->reference);
-	if (r.lo > 0 && r.lo < 0.5 * r.hi)
+	rs_fig_choose_log(f, &r);
+	if (!f->log_up && r.lo > 0 && r.lo < 0.5 * r.hi)
 		rs_range_add(&r, 0);
 	if (rs_fig_categories(f, &r, RS_SWATCH_TINT, &b.axis) < 0)
 		return;

@@ -24,6 +24,7 @@ struct rs_fig {			/* a chart on its way to a scene */
 	const char *extra[4];			/* further notes; static */
 	size_t n_extra;
 	double cut_lo, cut_hi;	/* intervals are drawn up to here, then as arrows */
+	int log_up;		/* the axis upwards is logarithmic */
 	double under_pt;	/* between the plot and the category labels */
 	double notes_pt;			/* height of the notes below */
 	size_t notes_from;			/* their first item */
@@ -83,6 +84,11 @@ double rs_fig_put_below(struct rs_fig *f, struct rs_text *title, double y);
 double rs_fig_tick_width(const struct rs_fig *f, const struct rs_axis *a);
 /* The reference line, when it lies on the axis. */
 void rs_fig_reference(struct rs_fig *f, const struct rs_axis *a, double left, double right);
+/* Takes a logarithmic axis upwards, and says so, when r is positive and spans a factor of a
+ * thousand or more; the axis that was chosen, with about want ticks. */
+#define RS_LOG_FROM 1e3
+void rs_fig_choose_log(struct rs_fig *f, const struct rs_range *r);
+void rs_fig_axis_up(const struct rs_fig *f, struct rs_axis *a, const struct rs_range *r, double want);
 /* Grid and tick labels of an axis upwards at [left, right]. */
 void rs_fig_value_axis(struct rs_fig *f, const struct rs_axis *a, double left, double right);
 /* An axis whose values run to the right over [left, right]: with fewer ticks until no two

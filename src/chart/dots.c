@@ -12,9 +12,8 @@
 
 #include "restudy/base/mem.h"
 
-#define LOG_FROM     1e3
 #define HIGHEST_PT   620.0	/* of the plot: it has to stay on a page */
-#define DODGE_PT     4.2	/* between the series of a row */
+#define DODGE_PT     5.0	/* between the series of a row */
 #define SAMPLES_MAX  400	/* single values drawn of one point */
 
 struct rows {
@@ -66,7 +65,7 @@ static double row_middle(const struct rows *w, size_t category)
 static double dodge(const struct rows *w, size_t series)
 {
 	double n = (double)w->f->c->n_series;
-	double step = fmin(DODGE_PT, (w->height - 2) / n);
+	double step = fmin(DODGE_PT, (w->height - 4) / n);
 
 	return ((double)series - (n - 1) / 2) * step;
 }
@@ -161,7 +160,7 @@ static int fit_rows(struct rows *w, double below)
 
 	if (f->n_reasons > 1)	/* letters stand beside marks in the first and last row */
 		w->pad = f->s->line_pt[RS_FACE_TINY] / 2;
-	w->height = fmax(w->height, fmin((double)f->c->n_series * DODGE_PT + 4, 150));
+	w->height = fmax(w->height, fmin((double)f->c->n_series * DODGE_PT + 5, 150));
 	room = room_for_rows(w, below);
 	w->height = f->s->height_pt > 0 ? room / n : fmin(w->height, room / n);
 	if (line_of(w) > w->height) {
@@ -180,7 +179,7 @@ static int fit_rows(struct rows *w, double below)
 static int arrange(struct rows *w, struct rs_range *r)
 {
 	struct rs_fig *f = w->f;
-	int use_log = r->lo > 0 && r->hi / r->lo >= LOG_FROM;
+	int use_log = r->lo > 0 && r->hi / r->lo >= RS_LOG_FROM;
 	double widest, below;
 
 	f->top = 1;

@@ -8,7 +8,6 @@
 #include "restudy/base/mem.h"
 
 #define STEPS_MAX 600		/* drawn of one line; more would be narrower than a dot */
-#define LOG_FROM  1e3
 
 static void ranges(const struct rs_fig *f, size_t k, struct rs_range *x, struct rs_range *y)
 {
@@ -123,7 +122,7 @@ void rs_ecdf_layout(struct rs_fig *f)
 	struct rs_panels spec = {
 		.n = f->c->n_categories,
 		.swatch = RS_SWATCH_LINE,
-		.x_is_log = r.lo > 0 && r.hi / r.lo >= LOG_FROM,
+		.x_is_log = r.lo > 0 && r.hi / r.lo >= RS_LOG_FROM,
 		.top_title = rs_word(f->s->lang, RS_WORD_SHARE),
 		.ranges = ranges,
 		.draw = draw,

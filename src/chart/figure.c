@@ -48,6 +48,35 @@ static int fill_texts(struct rs_figure *f, const char *id, const char *title, co
 	return 0;
 }
 
+/* Whether no font of this machine has a letter of name. */
+static int lacks_letters(const struct rs_fig *fig, const char *name)
+{
+	struct rs_text t;
+	int n = 0;
+
+	for (const char *p = name; p != NULL && *p != '\0'; p++)
+		n |= *p & 0x80;
+	if (n == 0)
+		return 0;
+	t = rs_text_set(fig->s, RS_FACE_BODY, name, 0, 1);
+	n = pango_layout_get_unknown_glyphs_count(t.layout);
+	rs_text_release(&t);
+	return n > 0;
+}
+
+static void tell_missing_letters(struct rs_fig *fig)
+{
+	const struct rs_chart *c = fig->c;
+	int n = 0;
+
+	for (size_t i = 0; i < c->n_categories && c->categories != NULL && n == 0; i++)
+		n = lacks_letters(fig, c->categories[i]);
+	for (size_t i = 0; i < c->n_series && n == 0; i++)
+		n = lacks_letters(fig, c->series[i].name);
+	if (n > 0)
+		rs_fig_extra(fig, rs_word(fig->s->lang, RS_WORD_NO_LETTER));
+}
+
 static void lay_out(struct rs_fig *fig)
 {
 	const struct rs_chart *c = fig->c;
@@ -55,6 +84,7 @@ static void lay_out(struct rs_fig *fig)
 	struct rs_range r = samples ? rs_range_of_samples(c) : rs_range_of_values(c);
 
 	rs_fig_collect_reasons(fig);
+	tell_missing_letters(fig);
 	if (r.n == 0) {
 		rs_fig_message(fig, rs_word(fig->s->lang, RS_WORD_NO_VALUE));
 		return;

@@ -192,7 +192,7 @@ static double arrange(struct rs_fig *f, struct labels *l, const struct rs_range 
 {
 	double plot = default_height(f->s->width_pt);
 
-	rs_axis_linear(axis, r->lo, r->hi, plot / 27);
+	rs_fig_axis_up(f, axis, r, plot / 27);
 	f->right = f->s->width_pt - 2;
 	f->left = rs_fig_tick_width(f, axis) + 6;
 	fit_labels(l, f);
@@ -202,7 +202,7 @@ static double arrange(struct rs_fig *f, struct labels *l, const struct rs_range 
 	if (f->s->height_pt > 0) {
 		plot = f->s->height_pt - f->top - l->height - f->under_pt - 6 - below - f->notes_pt;
 		/* fewer ticks in a lower plot never have wider labels than the margin holds */
-		rs_axis_linear(axis, r->lo, r->hi, plot / 27);
+		rs_fig_axis_up(f, axis, r, plot / 27);
 		f->left = fmax(f->left, rs_fig_tick_width(f, axis) + 6);
 	}
 	return plot;
@@ -215,7 +215,7 @@ static int build_frame(struct rs_fig *f, struct labels *l, const struct rs_range
 	struct rs_axis first;
 	double zero;
 
-	rs_axis_linear(&first, r->lo, r->hi, 6);	/* its power of ten is in the title */
+	rs_fig_axis_up(f, &first, r, 6);	/* its power of ten is in the title */
 	rs_fig_value_title(f, &first);
 	plot = arrange(f, l, r, axis, below);
 	if (plot < LEAST_PLOT_PT)

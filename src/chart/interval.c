@@ -92,9 +92,9 @@ void rs_fig_tell_cut(const struct rs_fig *f, struct rs_buf *out)
 				continue;
 			rs_buf_adds(out, n == 1 ? rs_word(f->s->lang, RS_WORD_BEYOND) : ";");
 			if (c->n_categories > 1 && c->categories != NULL && c->categories[k] != NULL)
-				rs_buf_addf(out, " %.80s,", c->categories[k]);
+				rs_buf_addf(out, " %.80s%s", c->categories[k], c->n_series > 1 ? "," : ":");
 			if (c->n_series > 1 && c->series[s].name != NULL)
-				rs_buf_addf(out, " %.60s", c->series[s].name);
+				rs_buf_addf(out, " %.60s:", c->series[s].name);
 			rs_buf_addf(out, " %s %s %s", rs_chart_number(lo, sizeof(lo), p->lo, -1, f->s->lang),
 				    rs_word(f->s->lang, RS_WORD_TO),
 				    rs_chart_number(hi, sizeof(hi), p->hi, -1, f->s->lang));

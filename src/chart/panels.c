@@ -38,7 +38,7 @@ static void make_axes(struct grid *g, size_t k)
 		rs_range_add(&x, 1);
 	if (y.n == 0)
 		rs_range_add(&y, 0);
-	rs_axis_linear(&p->y, y.lo, y.hi, g->plot / 27);
+	rs_fig_axis_up(g->f, &p->y, &y, g->plot / 27);
 	p->left = g->f->left;
 	if (spec->x_values != NULL) {
 		rs_axis_at_values(&p->x, spec->x_values, spec->n_x_values);
@@ -177,7 +177,7 @@ static void put_top_title(struct rs_fig *f, const struct rs_panels *spec)
 	}
 	spec->ranges(f, 0, &x, &y);
 	if (spec->n == 1)
-		rs_axis_linear(&axis, y.lo, y.hi, 5);
+		rs_fig_axis_up(f, &axis, &y, 5);
 	rs_fig_value_title(f, &axis);
 }
 

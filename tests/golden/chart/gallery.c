@@ -2,7 +2,8 @@
 /*
  * usage: gallery RECORDED.csv PLAN.xml FOLDER
  * Every kind of figure in three widths, in grey with hatching and in German, as SVG, PDF
- * and PNG, with a page that shows them.  For the eye: look at it after a change.
+ * and PNG, with a page that shows them; then every kind with data that is hard to draw.  For
+ * the eye: look at it after a change.
  */
 #include <sys/stat.h>
 
@@ -55,6 +56,136 @@ static int draw(struct recorded *r, const struct rs_plan *plan, int kind, const 
 	return f == NULL ? -1 : save(f, folder, name, page, err);
 }
 
+/* ---- data that is hard to draw ---- */
+
+#define ODD_SERIES 50
+
+struct odd {
+	struct rs_chart chart;
+	struct rs_chart_series series[ODD_SERIES];
+	struct rs_point points[ODD_SERIES][4];
+	double samples[ODD_SERIES][4][5];
+	char names[ODD_SERIES][16];
+	const char *categories[4];
+};
+
+static double ordinary(size_t s, size_t k, size_t i)
+{
+	return 10 - (double)(s % 7) + 0.4 * (double)k + 0.3 * sin((double)(7 * s + 3 * k + i));
+}
+
+static double zeros(size_t s, size_t k, size_t i)
+{
+	return s == 1 && k == 1 ? ordinary(s, k, i) : 0;
+}
+
+static double negatives(size_t s, size_t k, size_t i)
+{
+	return (k % 2 == 0 ? -1 : 1) * ordinary(s, k, i);
+}
+
+static double not_numbers(size_t s, size_t k, size_t i)
+{
+	return (s + k) % 3 == 1 ? (double)NAN : ordinary(s, k, i);
+}
+
+static double infinities(size_t s, size_t k, size_t i)
+{
+	return (s + k) % 3 == 1 ? (k % 2 == 0 ? 1 : -1) * (double)INFINITY : ordinary(s, k, i);
+}
+
+static double nothing(size_t s, size_t k, size_t i)
+{
+	(void)s;
+	(void)k;
+	(void)i;
+	return (double)NAN;
+}
+
+static double twelve_decades(size_t s, size_t k, size_t i)
+{
+	return pow(10, (double)(4 * k + s)) * (1 + 0.1 * (double)i);
+}
+
+static const char letters[] =
+	"A name of two hundred letters that nobody would give to a benchmark but that a program still has to "
+	"show in such a manner that the figure can be read and that nothing of it runs into what stands near";
+
+static const struct odd_case {
+	const char *name;
+	double (*value)(size_t s, size_t k, size_t i);
+	size_t n_series, n_samples;
+	const char *categories[4];
+	double hi;		/* of one interval; 0: as the others */
+} odd_cases[] = {
+	{ "no-data", nothing, 3, 5, { "Pipe", "Context switching", "System calls", "Execl" }, 0 },
+	{ "one-sample", ordinary, 3, 1, { "Pipe", "Context switching", "System calls", "Execl" }, 0 },
+	{ "zeros", zeros, 3, 5, { "Pipe", "Context switching", "System calls", "Execl" }, 0 },
+	{ "negative", negatives, 3, 5, { "Pipe", "Context switching", "System calls", "Execl" }, 0 },
+	{ "nan", not_numbers, 3, 5, { "Pipe", "Context switching", "System calls", "Execl" }, 0 },
+	{ "infinite", infinities, 3, 5, { "Pipe", "Context switching", "System calls", "Execl" }, 0 },
+	{ "range-1e12", twelve_decades, 3, 5, { "Pipe", "Context switching", "System calls", "Execl" }, 0 },
+	{ "huge-interval", ordinary, 3, 5, { "Pipe", "Context switching", "System calls", "Execl" }, 394 },
+	{ "long-names", ordinary, 3, 5, { letters, letters, letters, letters }, 0 },
+	{ "other-scripts", ordinary, 3, 5, { "מבחן צינור", "اختبار الأنابيب", "パイプのスループット", "上下文切换" }, 0 },
+	{ "50-series", ordinary, 50, 5, { "Pipe", "Context switching", "System calls", "Execl" }, 0 },
+};
+
+static void fill_point(struct odd *o, const struct odd_case *odd, size_t s, size_t k)
+{
+	struct rs_point *p = &o->points[s][k];
+
+	for (size_t i = 0; i < odd->n_samples; i++)
+		o->samples[s][k][i] = odd->value(s, k, i);
+	*p = (struct rs_point){ o->samples[s][k][0], (double)NAN, (double)NAN, o->samples[s][k],
+				odd->n_samples, NULL };
+	if (odd->n_samples > 1 && isfinite(p->value)) {
+		p->lo = p->value - 0.05 * fabs(p->value);
+		p->hi = p->value + 0.05 * fabs(p->value);
+	}
+	if (odd->hi > 0 && s == 2 && k == 1)
+		p->hi = odd->hi;
+	if (isnan(p->value))
+		p->note = k % 2 == 0 ? "failed: exit status 3" : NULL;
+}
+
+static struct odd *make_odd(const struct odd_case *odd, int kind)
+{
+	struct odd *o = calloc(1, sizeof(*o));
+
+	if (o == NULL)
+		return NULL;
+	for (size_t s = 0; s < odd->n_series; s++) {
+		snprintf(o->names[s], sizeof(o->names[s]), s == 0 ? "host" : "system %zu", s);
+		o->series[s] = (struct rs_chart_series){ odd->categories[0] == letters ? letters : o->names[s],
+							 o->points[s], s == 0, 0 };
+		for (size_t k = 0; k < 4; k++)
+			fill_point(o, odd, s, k);
+	}
+	o->chart = (struct rs_chart){
+		.kind = (enum rs_chart_kind)kind, .id = "fig-odd", .title = odd->name,
+		.value_title = "Response time", .unit = "s", .better = RS_BETTER_LOWER,
+		.note = "Invented data, to show what becomes of it.", .categories = odd->categories,
+		.n_categories = 4, .series = o->series, .n_series = odd->n_series,
+		.reference = (double)NAN,
+	};
+	return o;
+}
+
+static int draw_odd(const struct odd_case *odd, int kind, const char *folder, struct rs_buf *page,
+		    struct rs_err *err)
+{
+	const struct rs_look look = { .epoch_s = 1163980800, .language = "en", .font = "DejaVu Sans",
+				      .font_size_pt = 8, .width_pt = 88 * 72 / 25.4 };
+	struct odd *o = make_odd(odd, kind);
+	RS_AUTO_FIGURE *f = o == NULL ? NULL : rs_figure_new(&o->chart, &look, err);
+	char name[80];
+
+	snprintf(name, sizeof(name), "odd-%s-%s", odd->name, rs_chart_kind_name((enum rs_chart_kind)kind));
+	free(o);
+	return f == NULL ? -1 : save(f, folder, name, page, err);
+}
+
 static int gallery(char **argv, struct rs_err *err)
 {
 	RS_AUTO_BUF page = RS_BUF_INIT;
@@ -64,10 +195,17 @@ static int gallery(char **argv, struct rs_err *err)
 	RS_AUTO_STR *index = rs_path_join(argv[3], "index.html", err);
 	int rc = plan == NULL || r == NULL || index == NULL ? -1 : rs_path_mkdirs(argv[3], err);
 
-	rs_buf_adds(&page, "<!DOCTYPE html><meta charset=\"utf-8\"><title>Figures</title>\n");
+	rs_buf_adds(&page, "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>Figures</title>\n"
+			   "<style>body{background:#cdc}figure{display:inline-block;margin:6px;"
+			   "vertical-align:top}</style>\n<h1>Recorded data</h1>\n");
 	for (int kind = 0; rc == 0 && kind < RS_CHART_LAST; kind++)
 		for (size_t v = 0; rc == 0 && v < RS_COUNT(variants); v++)
 			rc = draw(r, plan, kind, &variants[v], argv[3], &page, err);
+	rs_buf_adds(&page, "<h1>Data that is hard to draw</h1>\n");
+	for (size_t i = 0; rc == 0 && i < RS_COUNT(odd_cases); i++)
+		for (int kind = 0; rc == 0 && kind < RS_CHART_STORAGE; kind++)
+			rc = draw_odd(&odd_cases[i], kind, argv[3], &page, err);
+	rs_buf_adds(&page, "</html>\n");
 	free(r);
 	return rc < 0 ? -1 : rs_path_write(index, page.data, page.len, err);
 }
