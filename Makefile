@@ -121,6 +121,7 @@ help:
 	@echo 'make            build/restudy and its helpers'
 	@echo 'make run        install what is missing, build, run thesis-plan.xml (quick profile)'
 	@echo 'make check      install what is missing, build, test'
+	@echo 'make gallery    every kind of figure from recorded data, $(B)/gallery/index.html'
 	@echo 'make bench      measure against peers, as ratios'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'make deb        Debian packages in $(B)/deb'
@@ -165,6 +166,10 @@ regen: $(UNIT_BIN)
 	@git diff --quiet -- tests/golden || { echo "tests/golden has changes: commit them first"; exit 1; }
 	@RESTUDY_REGEN=1 sh tests/run.sh $(B) $(UNIT_BIN)
 	@git diff --stat -- tests/golden
+
+.PHONY: gallery
+gallery:
+	@RESTUDY_BUILD=$(B) sh tests/golden/chart/gallery.sh $(B)/gallery
 
 .PHONY: bench
 bench:

@@ -129,6 +129,7 @@ struct rs_panel {
 struct rs_panels {
 	size_t n;			/* panels; more than one: each is titled by its category */
 	enum rs_swatch swatch;
+	double aside_pt;		/* kept free at the right for names; > 0: there is no legend */
 	int x_is_whole, x_is_log;
 	const double *x_values;		/* ascending: ticks stand at them; or NULL */
 	size_t n_x_values;

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Lines over a number: how a value changes with the number of guests. */
+/*
+ * Lines over a number: how a value changes with the number of guests.  Where there is room,
+ * the names of a few lines stand at their ends instead of in a legend.
+ */
 #include "chart_priv.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "restudy/base/mem.h"
+
+#define NAMED_MAX 6
+#define MARK_PT	  7.0		/* the mark before a name */
 
 static double x_of(const struct rs_chart *c, size_t k)
 {
@@ -108,6 +114,104 @@ static void put_points(struct rs_fig *f, const struct rs_panel *p, size_t series
 	}
 }
 
+/* ---- names at the ends of lines ---- */
+
+struct end {
+	size_t series;
+	double x, y;		/* the line's last point */
+	double at, h;		/* top and height of the name */
+	struct rs_text name;
+};
+
+/* Room for names at the right; 0: they go into a legend. */
+static double room_for_names(const struct rs_fig *f)
+{
+	const struct rs_chart *c = f->c;
+	double plot = f->s->height_pt > 0 ? 44 : 80, widest = 0, high = 0;
+
+	if (c->n_series < 2 || c->n_series > NAMED_MAX || c->reference_label != NULL)
+		return 0;
+	for (size_t s = 0; s < c->n_series; s++) {
+		struct rs_text t = rs_text_set(f->s, RS_FACE_BODY, c->series[s].name, 0, 1);
+		int drawn = 0;
+
+		for (size_t k = 0; k < c->n_categories; k++)
+			drawn |= rs_is_drawn(c->series[s].points[k].value);
+		widest = drawn && t.w > 1 ? fmax(widest, t.w) : f->s->width_pt;
+		high += t.h;
+		rs_text_release(&t);
+	}
+	return high > plot || widest > 0.25 * f->s->width_pt ? 0 : widest + MARK_PT + 4;
+}
+
+/* Tops of the names: near the lines' ends, in their order, none on another. */
+static void spread(struct end *e, size_t n, double top, double bottom)
+{
+	double free_from = top, free_to = bottom;
+
+	for (size_t i = 1; i < n; i++)
+		for (size_t k = i; k > 0 && e[k].y < e[k - 1].y; k--) {
+			struct end t = e[k];
+
+			e[k] = e[k - 1];
+			e[k - 1] = t;
+		}
+	for (size_t i = 0; i < n; i++) {
+		e[i].at = fmax(free_from, e[i].y - e[i].h / 2);
+		free_from = e[i].at + e[i].h;
+	}
+	for (size_t i = n; i-- > 0;) {
+		e[i].at = fmin(e[i].at, free_to - e[i].h);
+		free_to = e[i].at;
+	}
+}
+
+static struct end end_of(const struct rs_fig *f, const struct rs_panel *p, size_t series, const size_t *order)
+{
+	const struct rs_point *points = f->c->series[series].points;
+	struct end e = { .series = series };
+
+	for (size_t i = 0; i < f->c->n_categories; i++)
+		if (rs_is_drawn(points[order[i]].value)) {
+			e.x = rs_axis_at(&p->x, x_of(f->c, order[i])) + aside(f, series);
+			e.y = rs_axis_at(&p->y, points[order[i]].value);
+		}
+	e.name = rs_text_set(f->s, RS_FACE_BODY, f->c->series[series].name, 0, 1);
+	e.h = e.name.h;
+	return e;
+}
+
+/* Dotted and grey, so that it is not taken for a part of the line. */
+static void put_leader(struct rs_fig *f, double x0, double y0, double x1, double y1)
+{
+	struct rs_item *it = rs_scene_path(f->scene, RS_ROLE_AXIS, RS_SOFT, 0.4);
+
+	if (it == NULL)
+		return;
+	it->dash = RS_DASH_DOT;
+	rs_scene_point(f->scene, x0, y0);
+	rs_scene_point(f->scene, x1, y1);
+}
+
+static void put_names(struct rs_fig *f, const struct rs_panel *p, const size_t *order)
+{
+	struct end e[NAMED_MAX];
+	size_t n = f->c->n_series;
+
+	for (size_t s = 0; s < n; s++)
+		e[s] = end_of(f, p, s, order);
+	spread(e, n, p->top - 2, p->bottom + 2);
+	for (size_t i = 0; i < n; i++) {
+		struct rs_paint paint = rs_palette(rs_palette_slot(f->c, e[i].series), 0);
+		double middle = e[i].at + e[i].h / 2, x = p->right + 4;
+
+		put_leader(f, e[i].x + 3, e[i].y, x - 2, middle);
+		rs_scene_marker(f->scene, RS_ROLE_LEGEND, &paint, x + 2, middle, 2.0);
+		rs_text_put(f->scene, RS_ROLE_LEGEND_LABEL, &e[i].name, x + MARK_PT, e[i].at, RS_ANCHOR_LEFT, 0,
+			    RS_INK);
+	}
+}
+
 static void draw(struct rs_fig *f, const struct rs_panel *p)
 {
 	size_t *order = in_order(f->c, &f->scene->err);
@@ -119,6 +223,8 @@ static void draw(struct rs_fig *f, const struct rs_panel *p)
 		put_line(f, p, s, order);
 	for (size_t s = 0; s < f->c->n_series; s++)
 		put_points(f, p, s, order);
+	if (room_for_names(f) > 0)
+		put_names(f, p, order);
 	free(order);
 }
 
@@ -142,6 +248,7 @@ void rs_guests_layout(struct rs_fig *f)
 	struct rs_panels spec = {
 		.n = 1,
 		.swatch = RS_SWATCH_MARKED_LINE,
+		.aside_pt = room_for_names(f),
 		.x_is_whole = 1,
 		.x_values = f->c->n_categories <= RS_TICKS_MAX ? x : NULL,
 		.n_x_values = f->c->n_categories,

@@ -60,7 +60,7 @@ static void place(struct grid *g, size_t k)
 	double top = f->top + row * (g->head + g->plot + g->foot);
 
 	p->left = column * (g->width + GUTTER_PT) + g->margin;
-	p->right = column * (g->width + GUTTER_PT) + g->width - 3;
+	p->right = column * (g->width + GUTTER_PT) + g->width - 3 - g->spec->aside_pt;
 	p->top = top + g->head;
 	p->bottom = p->top + g->plot;
 	p->y.from = p->bottom;
@@ -204,7 +204,7 @@ static void build(struct grid *g)
 		put_panel(g, k);
 	y = f->top + (double)g->rows * (g->head + g->plot + g->foot);
 	f->left = g->margin;
-	f->right = f->s->width_pt - 2;
+	f->right = f->s->width_pt - 2 - g->spec->aside_pt;
 	title = below_title(g);
 	y = rs_fig_put_below(f, &title, y - (g->rows > 1 ? 6 : 0));
 	rs_fig_foot(f, y);
@@ -215,7 +215,8 @@ void rs_panels_layout(struct rs_fig *f, const struct rs_panels *spec)
 	struct grid g = { .f = f, .spec = spec };
 
 	f->top = 1;
-	rs_fig_legend(f, spec->swatch);
+	if (!(spec->aside_pt > 0))
+		rs_fig_legend(f, spec->swatch);
 	put_top_title(f, spec);
 	rs_fig_set_notes(f);
 	g.panel = rs_alloc(spec->n, sizeof(*g.panel), &f->scene->err);

@@ -409,7 +409,7 @@ static size_t cell_columns(const struct stack *st, double w)
 /* Logical volumes in rows of equal boxes, a new row for each owner. */
 static double put_cells(struct diagram *d, const struct stack *st, double x, double y, double w)
 {
-	size_t columns = cell_columns(st, w), column = 0;
+	size_t columns = cell_columns(st, w), column = 0, row = d->scene->n_items;
 	double h = 0, top = y, cell = fmin(1.7 * CELL_PT, (w + GAP_PT) / (double)columns - GAP_PT);
 
 	x += (w - ((double)columns * (cell + GAP_PT) - GAP_PT)) / 2;
@@ -422,9 +422,13 @@ static double put_cells(struct diagram *d, const struct stack *st, double x, dou
 			y += h + GAP_PT;
 			h = 0;
 			column = 0;
+			row = d->scene->n_items;
 		}
 		box = put_box(d, x + (double)column * (cell + GAP_PT), y, cell, c->tint, lines, 4);
 		h = fmax(h, box);
+		for (size_t k = row; k < d->scene->n_items; k++)	/* boxes of a row are of one height */
+			if (d->scene->items[k].shape == RS_SHAPE_RECT)
+				d->scene->items[k].h = h;
 	}
 	put_layer_name(d, RS_WORD_LOGICAL_VOLUMES, top, y + h - top);
 	return y + h;
