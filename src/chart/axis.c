@@ -21,7 +21,10 @@ double rs_fig_tick_width(const struct rs_fig *f, const struct rs_axis *a)
 
 void rs_fig_choose_log(struct rs_fig *f, const struct rs_range *r)
 {
-	if (!(r->lo > 0) || r->hi / r->lo < RS_LOG_FROM)
+	const struct rs_range values = rs_range_of_values(f->c);
+	const struct rs_range *by = values.n > 0 ? &values : r;
+
+	if (!(r->lo > 0) || !(by->lo > 0) || by->hi / by->lo < RS_LOG_FROM)
 		return;
 	f->log_up = 1;
 	rs_fig_extra(f, rs_word(f->s->lang, RS_WORD_LOG));

@@ -84,8 +84,9 @@ double rs_fig_put_below(struct rs_fig *f, struct rs_text *title, double y);
 double rs_fig_tick_width(const struct rs_fig *f, const struct rs_axis *a);
 /* The reference line, when it lies on the axis. */
 void rs_fig_reference(struct rs_fig *f, const struct rs_axis *a, double left, double right);
-/* Takes a logarithmic axis upwards, and says so, when r is positive and spans a factor of a
- * thousand or more; the axis that was chosen, with about want ticks. */
+/* Takes a logarithmic axis upwards, and says so, when r is positive and the values span a
+ * factor of a thousand or more (a single odd sample does not decide); the axis that was
+ * chosen, with about want ticks. */
 #define RS_LOG_FROM 1e3
 void rs_fig_choose_log(struct rs_fig *f, const struct rs_range *r);
 void rs_fig_axis_up(const struct rs_fig *f, struct rs_axis *a, const struct rs_range *r, double want);
