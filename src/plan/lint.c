@@ -3,10 +3,13 @@
  * Known sins of benchmarking that a plan can commit.  A warning names its rule, says
  * what it does to the result, how to mend it, and who showed it:
  *
+ *   Banga, Druschel: Measuring the capacity of a Web server, USITS 1997.
  *   Fleming, Wallace: How not to lie with statistics, CACM 29(3), 1986.
  *   Georges, Buytaert, Eeckhout: Statistically rigorous Java performance
  *     evaluation, OOPSLA 2007.
  *   Hoefler, Belli: Scientific benchmarking of parallel computing systems, SC 2015.
+ *   Schroeder, Wierman, Harchol-Balter: Open versus closed: a cautionary tale,
+ *     NSDI 2006.
  *   van der Kouwe, Andriesse, Bos, Giuffrida, Heiser: Benchmarking crimes: an
  *     emerging threat in systems security, arXiv:1801.02381, 2018.
  */
@@ -22,6 +25,7 @@
 #include "plan_priv.h"
 
 enum rule {
+	RULE_CLOSED_LOOP,
 	RULE_FEW_TRIALS,
 	RULE_LOAD_GENERATOR,
 	RULE_NO_BASELINE,
@@ -43,8 +47,9 @@ static const struct {
 	enum rs_level level;
 	const char *literature;
 } rules[] = {
+	[RULE_CLOSED_LOOP] = { "closed-loop", RS_LEVEL_NOTE, "Schroeder et al. 2006" },
 	[RULE_FEW_TRIALS] = { "few-trials", RS_LEVEL_NOTE, "Hoefler and Belli 2015" },
-	[RULE_LOAD_GENERATOR] = { "load-generator", RS_LEVEL_WARNING, "van der Kouwe et al. 2018" },
+	[RULE_LOAD_GENERATOR] = { "load-generator", RS_LEVEL_WARNING, "Banga and Druschel 1997" },
 	[RULE_NO_BASELINE] = { "no-baseline", RS_LEVEL_WARNING, "van der Kouwe et al. 2018" },
 	[RULE_NO_WARMUP] = { "no-warmup", RS_LEVEL_WARNING, "Georges et al. 2007" },
 	[RULE_ONE_TRIAL] = { "one-trial", RS_LEVEL_WARNING, "Georges et al. 2007" },
@@ -214,6 +219,10 @@ static void lint_generator(struct rs_diagnostics *d, const struct rs_plan *plan)
 			warn(d, b->line, RULE_LOAD_GENERATOR, "\"%s\" makes its load on the machine that runs "
 			     "the web servers, and takes processor time from them; give the generator "
 			     "processors of its own, or say so beside the result", b->id);
+		if (is_web(b) && !(b->adapter == RS_ADAPTER_HTTPLOAD && b->rate_per_s > 0))
+			warn(d, b->line, RULE_CLOSED_LOOP, "clients of \"%s\" wait for an answer before they ask "
+			     "again, so a slow server is asked less and its response times look better than "
+			     "those of real visitors; httpload with rate=\"...\" asks at a rate of its own", b->id);
 	}
 }
 
