@@ -298,6 +298,46 @@ static void judge(struct rs_judged *j, enum rs_language l)
 	say(f, rs_report_word(l, RS_WORD_ON_BOUND));
 }
 
+/* Beyond the 99 % band of independent trials (Bartlett 1946). */
+static int is_dependent(const double *v, size_t n)
+{
+	return n >= 3 && rs_autocorrelation(v, n) > 2.576 / sqrt((double)n);
+}
+
+static void say_of_series(struct rs_finding *f, enum rs_language l, size_t n, size_t of,
+			  enum rs_word what)
+{
+	char text[200];
+
+	if (n == 0)
+		return;
+	(void)snprintf(text, sizeof(text), "%zu %s %zu %s %s", n, rs_report_word(l, RS_WORD_OF), of,
+		       rs_report_word(l, RS_WORD_SERIES_OF_TRIALS), rs_report_word(l, what));
+	say(f, text);
+}
+
+/* What an interval over trials supposes and these trials do not keep: it is told, and
+ * nothing is dropped. */
+static void warn_of_order(const struct pairs *p, struct rs_finding *f, enum rs_language l)
+{
+	size_t series = 0, warming = 0, dependent = 0;
+
+	for (size_t side = 0; side < 2; side++) {
+		const double *const *v = side == 0 ? p->a : p->b;
+		const size_t n = side == 0 ? p->na : p->nb;
+
+		for (size_t i = 0; n > 0 && i < p->k; i++) {
+			series++;
+			if (rs_warmup_end(v[i], n) > 0)
+				warming++;
+			else
+				dependent += is_dependent(v[i], n) ? 1u : 0u;
+		}
+	}
+	say_of_series(f, l, warming, series, RS_WORD_LOOK_LIKE_WARM_UP);
+	say_of_series(f, l, dependent, series, RS_WORD_FOLLOW_EACH_OTHER);
+}
+
 /* Metrics of the run itself: facts "setup.<system>.<metric>", one number for each launch,
  * separated by blanks. */
 static int setup_values(struct rs_analysis *a, const char *system, const char *metric,
@@ -383,6 +423,7 @@ static int judge_claim(struct rs_analysis *a, struct rs_judged *j, struct rs_err
 		say(&j->finding, text);
 	}
 	judge(j, a->l);
+	warn_of_order(&p, &j->finding, a->l);
 	return limit_verdict(a, versus, j, err);
 }
 

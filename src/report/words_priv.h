@@ -85,6 +85,11 @@ const char *rs_language_tag(enum rs_language l);
 	  "ein einziger Durchlauf ergibt kein Intervall")                                       \
 	X(ON_BOUND, "the interval reaches the bound", "das Intervall reicht über die Schranke") \
 	X(WOULD_SETTLE, "more trials would settle it", "weitere Durchläufe würden es entscheiden") \
+	X(SERIES_OF_TRIALS, "series of trials", "Reihen von Durchläufen")                      \
+	X(LOOK_LIKE_WARM_UP, "begin unlike the rest, as a warm-up does",                        \
+	  "beginnen anders als der Rest, wie beim Aufwärmen")                                   \
+	X(FOLLOW_EACH_OTHER, "have trials that follow each other, so the interval is too narrow", \
+	  "haben Durchläufe, die voneinander abhängen; das Intervall ist zu schmal")            \
 	X(NOT_AFTER_HOLM, "clear of the bound alone, but not after Holm's correction",          \
 	  "für sich genommen klar, aber nicht nach der Korrektur von Holm")                     \
 	X(HOLM_OVER, "Verdicts hold at 95 % for all claims together: Holm's correction over",   \

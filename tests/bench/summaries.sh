@@ -51,7 +51,7 @@ sqlite3 "$work/$samples.db" >"$work/samples.csv" <<-END
 	.headers on
 	SELECT s.system, s.guest, s.metric, c.trial, v.value FROM sample v JOIN series s ON s.id = v.series JOIN cell c ON c.id = v.cell;
 END
-cat >"$work/pandas.py" <<'END'
+cat >"$work/frame.py" <<'END'
 import sys, pandas
 d = pandas.read_csv(sys.argv[1])
 g = d.groupby(["system", "guest", "metric"])["value"]
@@ -67,7 +67,7 @@ fwrite(r, "")
 END
 python=/usr/bin/python3
 if $python -c 'import pandas; print("pandas", pandas.__version__)' 2>/dev/null; then
-	middle pandas $python "$work/pandas.py" "$work/samples.csv"
+	middle pandas $python "$work/frame.py" "$work/samples.csv"
 	# the same means and medians
 	paste -d, "$work/store-$samples.out" "$work/pandas.out" | awk -F, '
 		function far(a, b) { return a - b > 1e-9 * a || b - a > 1e-9 * a }
