@@ -389,6 +389,15 @@ static int bad_text(const struct rs_err *why, struct rs_err *err)
 	return rs_err_set(err, why->kind == RS_ERR_FAILED ? RS_ERR_PLAN : why->kind, "%s", why->text);
 }
 
+static int count_lines(const char *text)
+{
+	int n = 1;
+
+	for (; (text = strchr(text, '\n')) != NULL && text[1] != '\0'; text++)
+		n++;
+	return n;
+}
+
 int rs_bench_read_siege(const char *text, const char *where, const char *guest,
 			const struct rs_sink *sink, struct rs_err *err)
 {
@@ -400,6 +409,10 @@ int rs_bench_read_siege(const char *text, const char *where, const char *guest,
 				  "object with \"transactions\", as Siege prints them", where);
 	if (rs_siege_parse(text, where, &r, &why) < 0)
 		return bad_text(&why, err);
+	/* Every version says how many failed, near the end of what it prints. */
+	if (isnan(r.failed))
+		return rs_err_set(err, RS_ERR_PLAN, "\"%s\":%d: expected \"%s\" before the end: the file was "
+				  "cut", where, count_lines(text), fields[F_FAILED].label);
 	return give_recorded(&r, guest, sink, err);
 }
 

@@ -39,6 +39,12 @@ ends_with 2 import csv $golden/tidy.csv --benchmark x -o "$dir/wrong"
 ends_with 2 export xls "$dir/run"
 ends_with 2 export sqlite "$dir/run"
 ends_with 1 import siege $golden/siege.log -o "$dir/siege"
+# A block that was cut, and a number that letters run into: nothing of it is taken.
+head -n 10 $golden/../bench/siege-2.65/raw/host/stderr >"$dir/cut.txt"
+ends_with 2 import siege "$dir/cut.txt" -o "$dir/cut"
+grep -q 'cut.txt":[0-9]*: expected "Failed transactions:"' "$dir/said" || { cat "$dir/said"; exit 1; }
+ends_with 2 import siege $golden/../bench/siege-damaged-number/raw/host/stderr -o "$dir/cut"
+[ ! -e "$dir/cut" ] || { echo "half a result was imported"; exit 1; }
 for left in "$dir"/wrong "$dir"/wrong.part-*; do
 	[ ! -e "$left" ] || { echo "$left was left"; exit 1; }
 done
