@@ -153,6 +153,7 @@ static void html_table(struct rs_emitter *e, const struct rs_node *n)
 				       : rs_report_word(e->l, RS_WORD_TABLE));
 	rs_buf_adds(e->out, "\"><table>\n");
 	e->table = n;
+	rs_column_numbers(n, e->l, e->numbers);
 	html_rows(e, n);
 	e->table = NULL;
 	rs_buf_adds(e->out, "</figure>\n");
@@ -211,7 +212,8 @@ static void html_cell(struct rs_emitter *e, const struct rs_node *n)
 	rs_buf_addc(e->out, '>');
 	if (align == RS_COLUMN_NUMBER && role == RS_ROW_BODY &&
 	    rs_cell_split(n, e->l, &whole, &fraction))
-		html_number(e, n, whole, rs_column_fraction(e->table, column, e->l));
+		html_number(e, n, whole, column < RS_NUMBER_COLUMNS
+						  ? e->numbers[column].fraction_bytes : 0);
 	else
 		html_children(e, n);
 	rs_buf_addf(e->out, "</%s>", tag);

@@ -9,6 +9,15 @@
 #include "document_priv.h"
 #include "words_priv.h"
 
+/* Columns whose numbers are aligned; of wider tables the others are not. */
+#define RS_NUMBER_COLUMNS 64
+
+/* The widest parts of a column's numbers, before the decimal sign and from it on. */
+struct rs_numbers {
+	const char *whole, *fraction;	/* within the nodes' texts; NULL: no number */
+	size_t whole_bytes, fraction_bytes;
+};
+
 struct rs_emitter {
 	const struct rs_document *d;
 	struct rs_buf *out;
@@ -16,6 +25,7 @@ struct rs_emitter {
 	int depth;		/* of lists, or of the tree's indent */
 	int in_table;
 	const struct rs_node *table;	/* while in one */
+	struct rs_numbers numbers[RS_NUMBER_COLUMNS];	/* of the table */
 };
 
 typedef void rs_emit_fn(struct rs_emitter *e, const struct rs_node *n);
@@ -58,8 +68,9 @@ size_t rs_cell_column(const struct rs_node *cell);
  */
 void rs_share_widths(const double *natural, size_t rows, size_t n, double room, double *width);
 
-/* The widest fraction, in bytes, of a table's column. */
-size_t rs_column_fraction(const struct rs_node *table, size_t column, enum rs_language l);
+/* All columns of a table at once. */
+void rs_column_numbers(const struct rs_node *table, enum rs_language l,
+		       struct rs_numbers numbers[RS_NUMBER_COLUMNS]);
 
 /* Characters of a cell's text; by_word: of its longest word. */
 size_t rs_cell_length(const struct rs_node *cell, int by_word);

@@ -222,6 +222,7 @@ static void tex_table(struct rs_emitter *e, const struct rs_node *n)
 	const struct size *size = size_of(n);
 
 	e->table = n;
+	rs_column_numbers(n, e->l, e->numbers);
 	rs_buf_addf(e->out, "{%s\n\\begin{longtable}{@{}", size->name);
 	tex_columns(e, n, size->line);
 	rs_buf_adds(e->out, "@{}}\n");
@@ -273,48 +274,28 @@ static void tex_row(struct rs_emitter *e, const struct rs_node *n)
 		tex_span_rules(e, n);
 }
 
-/* The widest parts before and behind the decimal sign of a column, digits as zeros. */
-static void widest_parts(const struct rs_emitter *e, size_t column, struct rs_buf *whole,
-			 struct rs_buf *fraction)
+static void tex_part(struct rs_emitter *e, const char *text, size_t bytes)
 {
-	size_t most_w = 0, most_f = 0, w, f;
+	struct rs_buf part = RS_BUF_INIT;
 
-	for (const struct rs_node *r = e->table->first; r != NULL; r = r->next)
-		for (const struct rs_node *c = r->kind == RS_NODE_ROW && r->role == RS_ROW_BODY
-						       ? r->first : NULL;
-		     c != NULL; c = c->next) {
-			if (rs_cell_column(c) != column || !rs_cell_split(c, e->l, &w, &f))
-				continue;
-			if (w > most_w) {
-				most_w = w;
-				rs_buf_clear(whole);
-				rs_buf_add(whole, c->first->text, w);
-			}
-			if (f > most_f) {
-				most_f = f;
-				rs_buf_clear(fraction);
-				rs_buf_adds(fraction, c->first->text + w);
-			}
-		}
+	rs_buf_addc(e->out, '{');
+	rs_buf_add(&part, text, bytes);
+	rs_escape_tex(e->out, rs_buf_str(&part));
+	rs_emit_part(e->out, &part);
+	rs_buf_addc(e->out, '}');
 }
 
-static void tex_cell_number(struct rs_emitter *e, const struct rs_node *n, size_t whole)
+static void tex_cell_number(struct rs_emitter *e, const struct rs_node *n, size_t column,
+			    size_t whole)
 {
-	struct rs_buf part = RS_BUF_INIT, widest = RS_BUF_INIT, fraction = RS_BUF_INIT;
+	const struct rs_numbers *widest = &e->numbers[column];
 
-	widest_parts(e, rs_cell_column(n), &widest, &fraction);
-	rs_buf_add(&part, n->first->text, whole);
-	rs_buf_adds(e->out, "\\restudynumber{");
-	rs_escape_tex(e->out, rs_buf_str(&widest));
-	rs_buf_adds(e->out, "}{");
-	rs_escape_tex(e->out, rs_buf_str(&fraction));
-	rs_buf_adds(e->out, "}{");
-	rs_escape_tex(e->out, rs_buf_str(&part));
-	rs_buf_adds(e->out, "}{");
+	rs_buf_adds(e->out, "\\restudynumber");
+	tex_part(e, widest->whole, widest->whole_bytes);
+	tex_part(e, widest->fraction, widest->fraction_bytes);
+	tex_part(e, n->first->text, whole);
+	rs_buf_addc(e->out, '{');
 	rs_escape_tex(e->out, n->first->text + whole);
-	rs_emit_part(e->out, &part);
-	rs_emit_part(e->out, &widest);
-	rs_emit_part(e->out, &fraction);
 	if (n->first->next != NULL) {
 		rs_buf_adds(e->out, "\\rlap{");
 		for (const struct rs_node *c = n->first->next; c != NULL; c = c->next)
@@ -328,18 +309,19 @@ static void tex_cell(struct rs_emitter *e, const struct rs_node *n)
 {
 	const enum rs_row_role role = n->parent->role;
 	const int head = role == RS_ROW_HEAD || role == RS_ROW_GROUP;
+	const size_t column = rs_cell_column(n);
 	size_t whole, fraction;
 	int closing = 0;
 
-	if (role == RS_ROW_BODY && rs_cell_column(n) < e->table->n_columns &&
-	    e->table->columns[rs_cell_column(n)] == RS_COLUMN_NUMBER &&
+	if (role == RS_ROW_BODY && column < e->table->n_columns && column < RS_NUMBER_COLUMNS &&
+	    e->table->columns[column] == RS_COLUMN_NUMBER &&
 	    rs_cell_split(n, e->l, &whole, &fraction)) {
-		tex_cell_number(e, n, whole);
+		tex_cell_number(e, n, column, whole);
 		return;
 	}
 	if (n->span > 1) {
 		rs_buf_addf(e->out, "\\multicolumn{%d}{%s}{", n->span,
-			    role == RS_ROW_GROUP || rs_cell_column(n) == 0 ? "@{}l" : "c");
+			    role == RS_ROW_GROUP || column == 0 ? "@{}l" : "c");
 		closing++;
 	}
 	if (head) {

@@ -72,22 +72,32 @@ size_t rs_cell_column(const struct rs_node *cell)
 	return column;
 }
 
-size_t rs_column_fraction(const struct rs_node *table, size_t column, enum rs_language l)
+void rs_column_numbers(const struct rs_node *table, enum rs_language l,
+		       struct rs_numbers numbers[RS_NUMBER_COLUMNS])
 {
-	size_t most = 0;
-
+	memset(numbers, 0, RS_NUMBER_COLUMNS * sizeof(*numbers));
 	for (const struct rs_node *r = table->first; r != NULL; r = r->next) {
+		size_t column = 0;
+
 		if (r->kind != RS_NODE_ROW || r->role != RS_ROW_BODY)
 			continue;
 		for (const struct rs_node *c = r->first; c != NULL; c = c->next) {
+			struct rs_numbers *n = &numbers[column < RS_NUMBER_COLUMNS ? column : 0];
 			size_t whole, fraction;
 
-			if (rs_cell_column(c) == column && rs_cell_split(c, l, &whole, &fraction) &&
-			    fraction > most)
-				most = fraction;
+			column += (size_t)c->span;
+			if (column > RS_NUMBER_COLUMNS || !rs_cell_split(c, l, &whole, &fraction))
+				continue;
+			if (n->whole == NULL || whole > n->whole_bytes) {
+				n->whole = c->first->text;
+				n->whole_bytes = whole;
+			}
+			if (n->fraction == NULL || fraction > n->fraction_bytes) {
+				n->fraction = c->first->text + whole;
+				n->fraction_bytes = fraction;
+			}
 		}
 	}
-	return most;
 }
 
 static size_t longest_word(const char *s)
