@@ -363,6 +363,7 @@ static void tex_code_line(struct rs_emitter *e, const char *line, size_t bytes)
 		if (++chars == LISTING_LINE && p + n < line + bytes) {
 			rs_escape_tex_code(e->out, rs_buf_str(&piece));
 			rs_buf_adds(e->out, "}\n\\restudycode{~~~~");
+			e->out->failed |= piece.failed;
 			rs_buf_clear(&piece);
 			chars = 4;
 		}

@@ -69,6 +69,7 @@ static void put_column(struct rs_content *c, const struct rs_grid *g, size_t col
 		RS_AUTO_BUF rows = RS_BUF_INIT;
 		const size_t n = put_rows(c, g, column, (enum side)side, reference, &rows);
 
+		out->failed |= rows.failed;
 		if (n == 0)
 			continue;
 		rs_buf_addf(out, "%s%s", said++ == 0 ? "" : "; ", words[side][c->l]);
