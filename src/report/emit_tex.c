@@ -505,7 +505,9 @@ static void tex_title(struct rs_emitter *e)
 		}
 		rs_buf_adds(e->out, "\\end{description}\n");
 	}
-	rs_buf_adds(e->out, "\\tableofcontents\n\\clearpage\n\n");
+	/* babel has no German words where its language files are not installed */
+	rs_buf_addf(e->out, "\\renewcommand{\\contentsname}{%s}\n\\tableofcontents\n\\clearpage\n\n",
+		    rs_report_word(e->l, RS_WORD_CONTENTS));
 }
 
 int rs_emit_tex(const struct rs_document *d, const char *preamble, struct rs_buf *out,
@@ -527,6 +529,8 @@ void rs_emit_tex_block(const struct rs_document *d, const struct rs_node *n, str
 {
 	struct rs_emitter e = { .d = d, .out = out, .l = rs_language_of(d->language) };
 
-	rs_buf_adds(out, "% needs \\usepackage{array,booktabs,caption,longtable}\n" NUMBER_MACRO);
+	rs_buf_adds(out, "% needs \\usepackage{array,booktabs,caption,longtable}\n" NUMBER_MACRO
+			    "\\ifdefined\\restudynotes\\else\\newenvironment{restudynotes}"
+			    "{\\par\\footnotesize\\noindent\\raggedright}{\\par\\medskip}\\fi\n");
 	tex_node(&e, n);
 }

@@ -82,6 +82,7 @@ static const struct spelling tex_spellings[] = {
 	{ 0x20AC, "\\texteuro{}" },
 	{ 0x2192, "$\\rightarrow$" },
 	{ 0x2212, "$-$" },
+	{ 0x221E, "$\\infty$" },
 	{ 0x2248, "$\\approx$" },
 	{ 0x2260, "$\\neq$" },
 	{ 0x2264, "$\\leq$" },

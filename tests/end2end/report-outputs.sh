@@ -89,9 +89,32 @@ cmp -s thesis-plan.xml "$work/evil/plan.xml" && fail "the hostile plan is not ho
 check_outputs "$work/evil-out"
 
 if command -v pdflatex >/dev/null; then
-	for out in one evil-out; do
+	"$program" report "$run" --language de -o "$work/de" >/dev/null
+	for out in one evil-out de; do
 		(cd "$work/$out" && pdflatex -halt-on-error -interaction=nonstopmode report.tex) \
 			>"$work/latex" 2>&1 || fail "LaTeX: $(grep -m 1 -A 3 '^!' "$work/latex")"
+		# a line that leaves the page: more than 15 pt beyond its margin
+		sed -n 's/^Overfull .hbox (\([0-9.]*\)pt too wide).*/\1/p' "$work/latex" |
+			awk '$1 > 15 { exit 1 }' || [ $out = evil-out ] || fail "LaTeX: lines of $out leave the page"
 	done
+	# a table alone, in another document
+	cat >"$work/one/paper.tex" <<'TEX'
+\documentclass{article}
+\usepackage{array,booktabs,caption,longtable}
+\begin{document}
+\input{tables/fig-3.3.tex}
+\end{document}
+TEX
+	(cd "$work/one" && pdflatex -halt-on-error -interaction=nonstopmode paper.tex) >"$work/latex" 2>&1 ||
+		fail "a table alone: $(grep -m 1 -A 3 '^!' "$work/latex")"
+else
+	echo "LaTeX was not compiled: pdflatex is not installed"
 fi
+
+# words of English in the German report, where the plan's own words cannot be the reason
+pdftotext -layout "$work/de/report.pdf" - 2>/dev/null | sed '/urn:restudy:plan/,$d' >"$work/german"
+for word in ' the report ' 'confidence' 'trials' 'measured' 'substitute' 'consistent' 'cannot be right' 'emulated' \
+	'inconclusive' 'Contents' 'Deviations' 'not known'; do
+	grep -F "$word" "$work/german" && fail "English in the German report: $word"
+done
 exit 0
