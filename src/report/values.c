@@ -406,8 +406,13 @@ VALUE(study_title)
 
 VALUE(system_guests)
 {
+	const struct rs_guests *g = c->system == NULL ? NULL : &c->system->guests;
+
 	(void)err;
-	put_count(c, out, c->system == NULL ? 0 : (size_t)rs_system_guests(c->system));
+	for (size_t i = 0; g != NULL && i < g->n_counts; i++)
+		rs_buf_addf(out, "%s%d", i == 0 ? "" : ", ", g->counts[i]);
+	if (g == NULL || g->n_counts == 0)
+		put_count(c, out, 0);
 	return 0;
 }
 
