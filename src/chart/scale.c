@@ -151,6 +151,7 @@ void rs_axis_log(struct rs_axis *a, double lo, double hi, double want)
 	double first = floor(log10(lo) + 1e-9), last = ceil(log10(hi) - 1e-9);
 	double by;
 
+	first = fmax(first, -300);	/* smaller powers of ten are not normal numbers */
 	if (last <= first)
 		last = first + 1;
 	by = ceil((last - first) / fmax(2, fmin(want, RS_TICKS_MAX - 2)));
