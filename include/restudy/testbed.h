@@ -47,6 +47,7 @@ struct rs_testbed_facts {
 	const char *program, *agent, *kernels;	/* as seen inside */
 	const char *folder;		/* a folder for a worker, inside */
 	const char *root;		/* tree that guests' roots are made from, inside; or NULL */
+	const char *guest_root;		/* device inside with an ext file system of it, or NULL */
 	/* Kernel of guests that boot one, and its initial file system, inside; or NULL.
 	 * It loads disk and network drivers, mounts root= and executes init=. */
 	const char *kernel, *initrd;
@@ -62,6 +63,9 @@ const struct rs_testbed_facts *rs_testbed_facts(struct rs_testbed *t);
 
 /* Stops it and removes what it started (disks of this run stay when keep). */
 int rs_testbed_close(struct rs_testbed *t, int keep, struct rs_err *err);
+
+/* Whether machines here run under KVM unless told otherwise: it opens, and the processor can. */
+int rs_testbed_has_kvm(void);
 
 /* Finds machines marked ours that runs left behind; with remove, removes them. */
 int rs_testbed_leftovers(int remove, struct rs_buf *out, struct rs_err *err) RS_MUST_CHECK;

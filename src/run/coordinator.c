@@ -271,7 +271,8 @@ static int fill_shard(struct rs_coordinator *c, const struct rs_testbed_facts *f
 		char **to;
 	} text[] = {
 		{ c->files != NULL ? f->folder : c->folder, &s->folder },
-		{ c->run_id, &s->run_id }, { f->root, &s->root }, { f->agent, &s->agent },
+		{ c->run_id, &s->run_id }, { f->root, &s->root },
+		{ f->guest_root, &s->guest_root }, { f->agent, &s->agent },
 		{ f->kernels, &s->kernels }, { f->kernel, &s->kernel }, { f->initrd, &s->initrd },
 	};
 	size_t n = 0;

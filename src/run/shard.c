@@ -408,7 +408,8 @@ int rs_shard_run(const struct rs_shard *s, rs_shard_fn *tell, void *user, struct
 	RS_AUTO_STR *folder = rs_asprintf(err, "%s/guests", s->folder);
 	struct worker w = {
 		.s = s, .tell = tell, .user = user, .generator = generator,
-		.place = { .folder = folder, .run_id = s->run_id, .root = s->root, .agent = s->agent,
+		.place = { .folder = folder, .run_id = s->run_id, .root = s->root,
+			   .guest_root = s->guest_root, .agent = s->agent,
 			   .kernels = s->kernels, .kernel = s->kernel, .initrd = s->initrd,
 			   .hardware = s->plan->has_hardware ? &s->plan->hardware : NULL,
 			   .emulated = s->emulated },

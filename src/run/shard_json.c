@@ -331,6 +331,7 @@ int rs_shard_to_json(const struct rs_shard *s, struct rs_buf *out, struct rs_err
 	put(o, "folder", optional(s->folder));
 	put(o, "run", optional(s->run_id));
 	put(o, "root", optional(s->root));
+	put(o, "guest-root", optional(s->guest_root));
 	put(o, "agent", optional(s->agent));
 	put(o, "kernels", optional(s->kernels));
 	put(o, "kernel", optional(s->kernel));
@@ -366,6 +367,7 @@ static int read_strings(const json_t *o, struct rs_shard *s, char **ret_profile,
 		{ "folder", &s->folder }, { "run", &s->run_id },      { "root", &s->root },
 		{ "agent", &s->agent },	  { "kernels", &s->kernels }, { "kernel", &s->kernel },
 		{ "initrd", &s->initrd }, { "sources", &s->sources }, { "profile", ret_profile },
+		{ "guest-root", &s->guest_root },
 	};
 
 	for (size_t i = 0; i < RS_COUNT(field); i++) {
@@ -415,6 +417,7 @@ void rs_shard_release(struct rs_shard *s)
 	free(s->kernel);
 	free(s->initrd);
 	free(s->sources);
+	free(s->guest_root);
 	rs_free_argv(&s->devices);
 	free(s->cells);
 	*s = (struct rs_shard){ 0 };

@@ -22,7 +22,7 @@ struct rs_shard {
 	const struct rs_profile *profile;	/* borrowed, or NULL */
 	enum rs_boot boot;
 	char *folder;			/* owned: raw/ and environment/ are written below it */
-	char *run_id, *root, *agent, *kernels, *kernel, *initrd;	/* owned; see struct rs_place */
+	char *run_id, *root, *guest_root, *agent, *kernels, *kernel, *initrd;	/* owned; see struct rs_place */
 	char *sources;			/* owned: folder of archives by benchmark id, or NULL */
 	char **devices;			/* block devices of the plan's disks, in their order, or NULL */
 	int emulated;

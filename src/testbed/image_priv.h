@@ -54,6 +54,14 @@ void rs_image_steps(const struct rs_image *image, enum rs_image_product product,
 int rs_image_mke2fs(const char *tree, const char *label, int64_t size_bytes, const char *file,
 		    struct rs_err *err) RS_MUST_CHECK;
 
+/*
+ * The root of guests with disks, as the plan's first ext one mounted at "/": a file system
+ * with the tree of image (the path of a disk product), from the cache or made.  *ret_path:
+ * owned; NULL when the plan has none, or when none can be made here, which is told.
+ */
+int rs_guest_root_get(const struct rs_plan *plan, const char *image, const struct rs_tell *tell,
+		      char **ret_path, struct rs_err *err) RS_MUST_CHECK;
+
 /* Waits for the lock of a cache entry (made when missing).  A descriptor to close, or -1. */
 int rs_cache_lock(const char *path, const struct rs_tell *tell, struct rs_err *err) RS_MUST_CHECK;
 

@@ -25,6 +25,7 @@
 #define CONSOLE_MAX (8u << 20)
 #define LOOK_EVERY_S 0.1
 #define SHUTDOWN_LIMIT_S 120
+#define FROZEN_LOCKUPS	 4	/* the kernel tells of a stuck processor every 24 s or so */
 
 /* An idle two-core machine needs 12 and 25 s under emulation, one that compiles on eight
  * more processes 60 and 150 s.  A machine that cannot become ready is noticed earlier. */
@@ -48,6 +49,7 @@ static void virtual_free(struct rs_virtual *v)
 		free(v->ports[i]);
 	free(v->emulator);
 	free(v->image);
+	free(v->guest_root);
 	free(v->root_disk);
 	free(v->tools_disk);
 	free(v->console);
@@ -134,7 +136,8 @@ static int get_products(struct rs_testbed *t, struct rs_virtual *v, struct rs_er
 	v->image = RS_STEAL(&built.path);
 	rc = rs_testbed_add_lines(&t->builds, "package ", built.packages, err);
 	rs_image_built_release(&built);
-	if (rc < 0 || rs_kernel_get(image, &t->tell, &v->kernel, err) < 0)
+	if (rc < 0 || rs_guest_root_get(t->plan, v->image, &t->tell, &v->guest_root, err) < 0 ||
+	    rs_kernel_get(image, &t->tell, &v->kernel, err) < 0)
 		return -1;
 	return rs_testbed_add_lines(&t->builds, "kernel ", v->kernel.packages, err);
 }
@@ -146,6 +149,7 @@ static void fill_facts(struct rs_testbed *t, const struct rs_virtual *v)
 	t->facts.kernels = RS_TOOLS_ROOT "/" RS_TOOLS_KERNELS;
 	t->facts.folder = "/var/lib/restudy";
 	t->facts.root = "/";
+	t->facts.guest_root = v->guest_root != NULL ? RS_VIRTUAL_GUEST_ROOT : NULL;
 	t->facts.kernel = RS_TOOLS_ROOT "/" RS_TOOLS_KERNEL;
 	t->facts.initrd = RS_TOOLS_ROOT "/" RS_TOOLS_INITRD;
 	t->facts.disks = v->devices[0] != NULL ? (const char *const *)v->devices : NULL;
@@ -188,6 +192,18 @@ static int virtual_open(struct rs_testbed *t, struct rs_err *err)
 	return describe(t, v, err);
 }
 
+/* A processor that was stuck once may go on; a machine where it is said so again and again
+ * while nothing else happens does not come up any more. */
+static int is_frozen(const char *console)
+{
+	static const char sign[] = "soft lockup";
+	int n = 0;
+
+	for (const char *p = console; (p = strstr(p, sign)) != NULL; p += strlen(sign))
+		n++;
+	return n >= FROZEN_LOCKUPS;
+}
+
 /* The last line of the console that is not empty; owned; "" when there is none. */
 static char *last_line(const struct rs_buf *text, struct rs_err *err)
 {
@@ -214,6 +230,8 @@ static int look(const struct rs_virtual *v, struct rs_buf *text, struct rs_err *
 	for (size_t i = 0; i < RS_COUNT(signs); i++)
 		if (strstr(rs_buf_str(text), signs[i]) != NULL)
 			return rs_err_set(err, RS_ERR_FAILED, "the machine did not start");
+	if (is_frozen(rs_buf_str(text)))
+		return rs_err_set(err, RS_ERR_FAILED, "the machine froze (soft lockup)");
 	if (!rs_machine_alive(v->machine))
 		return rs_err_set(err, RS_ERR_FAILED, "QEMU ended");
 	return 0;
@@ -246,7 +264,7 @@ static int wait_ready(const struct rs_virtual *v, double limit_s, struct rs_err 
 
 static int start(struct rs_testbed *t, struct rs_virtual *v, enum rs_boot boot, struct rs_err *err)
 {
-	struct rs_machine_disk disks[2 + RS_SCSI_DISKS_MAX];
+	struct rs_machine_disk disks[3 + RS_SCSI_DISKS_MAX];
 	struct rs_machine_spec spec;
 	RS_AUTO_STR *xen_cmdline = NULL;
 	RS_AUTO_BUF xml = RS_BUF_INIT;
@@ -291,10 +309,53 @@ static void shut_down(struct rs_testbed *t, struct rs_virtual *v)
 		rs_tell(&t->tell, "testbed: switched off without shutting down: %s", err.text);
 }
 
+/* One attempt: starts the machine and waits until its agent answers; ended on failure. */
+static int try_boot(struct rs_testbed *t, struct rs_virtual *v, enum rs_boot boot,
+		    struct rs_err *err)
+{
+	struct rs_err ignored = RS_ERR_INIT;
+	struct rs_channel *ch = NULL;
+
+	v->next_port = 0;
+	if (start(t, v, boot, err) < 0)
+		return -1;
+	if (wait_ready(v, boot_limit_s(boot, v->kvm), err) == 0)
+		ch = rs_channel_unix(v->ports[0], boot_limit_s(boot, v->kvm) / 4, err);
+	if (ch == NULL) {
+		(void)rs_machine_stop(v->machine, &ignored);
+		return -1;
+	}
+	rs_channel_close(ch);
+	return 0;
+}
+
+/*
+ * An emulated machine on a loaded one freezes now and then while it boots, so a boot is tried
+ * once more; one that failed twice is not tried four times when it is asked for again.
+ */
+static int boot_twice(struct rs_testbed *t, struct rs_virtual *v, enum rs_boot boot,
+		      struct rs_err *err)
+{
+	struct rs_err first = RS_ERR_INIT;
+
+	if (v->gave_up[boot])
+		return try_boot(t, v, boot, err);
+	if (try_boot(t, v, boot, &first) == 0)
+		return 0;
+	if (first.kind == RS_ERR_INTERRUPTED || rs_stop_requested())
+		return rs_err_set(err, first.kind, "%s", first.text);
+	rs_tell(&t->tell, "testbed: the boot did not come up, it is tried once more: %s", first.text);
+	if (try_boot(t, v, boot, err) == 0) {
+		rs_tell(&t->tell, "testbed: the second boot came up");
+		return 0;
+	}
+	v->gave_up[boot] = 1;
+	return rs_err_wrap(err, "boot \"%s\" failed twice", rs_boot_name(boot));
+}
+
 static int virtual_boot(struct rs_testbed *t, enum rs_boot boot, struct rs_err *err)
 {
 	struct rs_virtual *v = t->state;
-	struct rs_channel *ch;
 	int64_t start_ns = rs_clock_ns();
 	char span[32];
 
@@ -304,20 +365,9 @@ static int virtual_boot(struct rs_testbed *t, enum rs_boot boot, struct rs_err *
 		v->machine = rs_machine_open(v->owner.root, v->log, err);
 	else
 		shut_down(t, v);
-	if (v->machine == NULL || rs_machine_stop(v->machine, err) < 0)
+	if (v->machine == NULL || rs_machine_stop(v->machine, err) < 0 ||
+	    boot_twice(t, v, boot, err) < 0)
 		return -1;
-	v->next_port = 0;
-	if (start(t, v, boot, err) < 0)
-		return -1;
-	ch = wait_ready(v, boot_limit_s(boot, v->kvm), err) == 0 ?
-		     rs_channel_unix(v->ports[0], boot_limit_s(boot, v->kvm) / 4, err) : NULL;
-	if (ch == NULL) {
-		struct rs_err ignored = RS_ERR_INIT;
-
-		(void)rs_machine_stop(v->machine, &ignored);
-		return -1;
-	}
-	rs_channel_close(ch);
 	rs_tell(&t->tell, "testbed: ready after %s",
 		rs_clock_span(span, sizeof(span), (double)(rs_clock_ns() - start_ns) / 1e9));
 	return 0;

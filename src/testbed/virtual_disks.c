@@ -77,6 +77,11 @@ int rs_virtual_accel(enum rs_accel accel, struct rs_err *err)
 	return kvm >= 0 && (accel == RS_ACCEL_KVM || cpu_has_virtualisation());
 }
 
+int rs_testbed_has_kvm(void)
+{
+	return rs_virtual_accel(RS_ACCEL_AUTO, NULL) == 1;
+}
+
 static int64_t dom0_memory(const struct rs_plan *plan)
 {
 	double bytes;
@@ -96,6 +101,8 @@ static void spec_disks(const struct rs_virtual *v, struct rs_machine_disk *disks
 {
 	disks[(*n)++] = (struct rs_machine_disk){ v->root_disk, "qcow2", RS_BUS_VIRTIO, 0 };
 	disks[(*n)++] = (struct rs_machine_disk){ v->tools_disk, "raw", RS_BUS_VIRTIO, 1 };
+	if (v->guest_root != NULL)
+		disks[(*n)++] = (struct rs_machine_disk){ v->guest_root, "raw", RS_BUS_VIRTIO, 1 };
 	for (size_t i = 0; v->data_disks[i] != NULL; i++)
 		disks[(*n)++] = (struct rs_machine_disk){ v->data_disks[i], "qcow2", RS_BUS_SCSI, 0 };
 }

@@ -16,12 +16,14 @@ struct rs_virtual {
 	struct rs_machine *machine;	/* NULL before the first boot */
 	char *emulator;
 	char *image;			/* root image in the cache */
+	char *guest_root;		/* file system for guests' disks in the cache, or NULL */
 	char *root_disk, *tools_disk;	/* files of this run; owned, as all below */
 	char **data_disks;		/* of the plan: NULL-ended */
 	char **devices;			/* the same as seen inside */
 	char *console, *log, *definition;
 	char *ports[RS_PORTS + 1];	/* unix sockets; NULL-ended */
 	size_t next_port;
+	int gave_up[RS_BOOT_LAST];	/* a boot failed twice: later ones are tried once */
 	int kvm;
 };
 
@@ -41,7 +43,10 @@ int rs_virtual_accel(enum rs_accel accel, struct rs_err *err) RS_MUST_CHECK;
  * Xen driver inside, which newer models and qemu64 do not (QEMU 7.2). */
 #define RS_VIRTUAL_CPU "Nehalem"
 
-/* Fills spec for a boot; the strings live as long as text and v. */
+/* The third virtio disk, after the machine's root and the tools. */
+#define RS_VIRTUAL_GUEST_ROOT "/dev/vdc"
+
+/* Fills spec for a boot, disks with up to 3 + RS_SCSI_DISKS_MAX; the strings live as long as text and v. */
 int rs_virtual_spec(const struct rs_plan *plan, const char *run_id, const struct rs_virtual *v,
 		    enum rs_boot boot, struct rs_machine_disk *disks, char **ret_xen_cmdline,
 		    struct rs_machine_spec *spec, struct rs_err *err) RS_MUST_CHECK;
