@@ -24,7 +24,7 @@ enum rs_trace {
 	RS_TRACE_PROCESS,	/* "PID START": killed with all of its namespace */
 	RS_TRACE_CGROUP,	/* "NAME": groups of the libvirt domain NAME */
 	RS_TRACE_DOMAIN,	/* "NAME": a Xen domain */
-	RS_TRACE_VOLUME,	/* "GROUP/NAME": a logical volume */
+	RS_TRACE_VOLUME,	/* "GROUP/NAME NAME ...": logical volumes of one group */
 	RS_TRACE_CONTAINER,	/* "ID": an OpenVZ container */
 	RS_TRACE_MARKED,	/* "NAME=VALUE": every process that began with it in its environment */
 	RS_TRACE_LAST

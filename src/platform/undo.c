@@ -242,23 +242,49 @@ static int undo_domain(const struct rs_owner *owner, const char *name, struct rs
 	return rs_cmd_run_ok(destroy, err);
 }
 
+/* The words of text, which is changed and must outlive them; NULL-ended.  free() releases. */
+static const char **split(char *text, struct rs_err *err)
+{
+	const char **words = rs_alloc(strlen(text) / 2 + 2, sizeof(*words), err);
+	size_t n = 0;
+
+	for (char *p = text; words != NULL && *p != '\0';) {
+		words[n++] = p;
+		p += strcspn(p, " ");
+		if (*p != '\0')
+			*p++ = '\0';
+	}
+	return words;
+}
+
 static int undo_volume(const struct rs_owner *owner, const char *value, struct rs_err *err)
 {
 	const char *slash = strchr(value, '/');
-	RS_AUTO_STR *group = NULL;
+	int64_t end_ns = rs_clock_ns() + (int64_t)(GONE_S * 1e9);
+	RS_AUTO_STR *group = NULL, *list = NULL;
+	struct rs_err why = RS_ERR_INIT;
+	const char **names;
+	int rc;
 
 	if (slash == NULL)
 		return rs_err_set(err, RS_ERR_INTERNAL, "\"%s\" is not a logical volume", value);
 	group = rs_strndup(value, (size_t)(slash - value), err);
-	if (group == NULL)
+	list = rs_strdup(slash + 1, err);
+	names = group != NULL && list != NULL ? split(list, err) : NULL;
+	if (names == NULL)
 		return -1;
-	/* Xen lets go of a destroyed guest's disks a moment later. */
-	for (int64_t end_ns = rs_clock_ns() + (int64_t)(GONE_S * 1e9); rs_clock_ns() < end_ns;) {
-		if (rs_storage_volume_remove(group, slash + 1, owner->run, NULL) == 0)
-			return 0;
-		(void)usleep(200000);
-	}
-	return rs_storage_volume_remove(group, slash + 1, owner->run, err);
+	/* Xen lets go of a destroyed guest's disks a moment later; somebody else's volume of
+	 * that name stays, and was why this run made none. */
+	do {
+		rs_err_clear(&why);
+		rc = rs_storage_volumes_remove(group, names, owner->run, &why);
+		if (rc < 0 && why.kind != RS_ERR_MACHINE)
+			(void)usleep(200000);
+	} while (rc < 0 && why.kind != RS_ERR_MACHINE && rs_clock_ns() < end_ns);
+	if (rc < 0)
+		rc = why.kind == RS_ERR_MACHINE ? 0 : rs_err_set(err, why.kind, "%s", why.text);
+	free(names);
+	return rc;
 }
 
 static int undo_container(const struct rs_owner *owner, const char *id, struct rs_err *err)

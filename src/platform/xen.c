@@ -6,10 +6,8 @@
  */
 #include "xen_priv.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
 #include "restudy/base/clock.h"
@@ -24,8 +22,8 @@ struct xen_guest {
 	struct rs_net_guest at;
 	struct rs_xen_config config;	/* owns its disks' devices */
 	virDomainPtr dom;	/* owned; NULL under xl */
-	double own_s;		/* what filling and starting it took */
 	int64_t started_ns;
+	char fallback[400];	/* why xl started it and not libvirt; "" when it was not needed */
 };
 
 struct xen {
@@ -38,10 +36,11 @@ struct xen {
 	struct xen_guest *g;		/* owned */
 	struct rs_guest *views;		/* owned, channels too */
 	size_t n;
+	double disks_s;			/* what making all guests' disks took */
 };
 
 /* On an idle machine, with a margin; emulated ones get five times as long. */
-static const double DAEMON_S = 60, FILL_S = 300, CREATE_S = 90, GUEST_S = 90;
+static const double DAEMON_S = 60, CREATE_S = 90, GUEST_S = 90;
 
 static const char SYSTEM_SOCKET[] = "/run/libvirt/libvirt-sock";
 
@@ -115,135 +114,11 @@ static const char *toolstack(const struct rs_system *sys)
 	return "libvirt";
 }
 
-/* Which of the plan's disks is the root: the one mounted at "/", else the first with files. */
-static size_t root_disk(const struct rs_guests *g)
-{
-	size_t first = g->n_disks;
-
-	for (size_t d = 0; d < g->n_disks; d++) {
-		if (g->disks[d].mount != NULL && strcmp(g->disks[d].mount, "/") == 0)
-			return d;
-		if (first == g->n_disks && strcmp(g->disks[d].filesystem, "swap") != 0)
-			first = d;
-	}
-	return first;
-}
-
-/* Makes guest i's logical volumes. */
-static int make_disks(struct xen *x, const struct rs_guests *plan, const struct rs_place *place,
-		      size_t i, struct rs_err *err)
-{
-	struct rs_xen_config *c = &x->g[i].config;
-
-	for (size_t d = 0; d < plan->n_disks; d++) {
-		const struct rs_guest_disk *pd = &plan->disks[d];
-		RS_AUTO_STR *volume = rs_guest_volume(pd, (int)i + 1, err);
-		RS_AUTO_STR *value = NULL;
-
-		if (volume == NULL || rs_xen_target(pd->device, d, c->disks[d].target, err) < 0)
-			return -1;
-		value = rs_asprintf(err, "%s/%s", pd->group, volume);
-		if (value == NULL || rs_ledger_add(x->ledger, RS_TRACE_VOLUME, value, err) < 0)
-			return -1;
-		c->n_disks = d + 1;
-		if (rs_storage_volume(pd->group, volume, pd->size_bytes, pd->filesystem, place->run_id,
-				      &c->disks[d].device, err) < 0)
-			return -1;
-	}
-	c->root = c->disks[root_disk(plan)].target;
-	return 0;
-}
-
-/* Our programs into the mounted root. */
-static int put_programs(const char *root, const struct rs_place *place, struct rs_err *err)
-{
-	RS_AUTO_STR *agent = rs_asprintf(err, "%s" RS_GUEST_PROGRAMS "/restudy-agent", root);
-	RS_AUTO_STR *kernels = rs_asprintf(err, "%s" RS_GUEST_PROGRAMS "/restudy-kernels", root);
-
-	if (agent == NULL || kernels == NULL || rs_path_copy(place->agent, agent, err) < 0)
-		return -1;
-	return place->kernels == NULL ? 0 : rs_path_copy(place->kernels, kernels, err);
-}
-
-static int run(const char *const *argv, double limit_s, struct rs_err *err)
-{
-	RS_AUTO_CMD *c = rs_cmd_new(argv[0]);
-
-	rs_cmd_args(c, argv + 1);
-	rs_cmd_timeout(c, limit_s);
-	return rs_cmd_run_ok(c, err);
-}
-
-static int copy_tree(const char *from, const char *to, double limit_s, struct rs_err *err)
-{
-	RS_AUTO_STR *all = rs_asprintf(err, "%s/.", from);
-
-	if (all == NULL)
-		return -1;
-	return run((const char *const[]){ "cp", "--archive", "--one-file-system", all, to, NULL },
-		   limit_s, err);
-}
-
-/*
- * Copies the used blocks of the first guest's root to another's: a tree of thousands of
- * files costs an emulated machine minutes, its blocks seconds.
- */
-static int copy_blocks(const char *from, const char *to, double limit_s, struct rs_err *err)
-{
-	if (run((const char *const[]){ "e2image", "-ra", from, to, NULL }, limit_s, err) < 0)
-		return -1;
-	return run((const char *const[]){ "tune2fs", "-U", "random", to, NULL }, limit_s, err);
-}
-
-static int is_ext(const char *filesystem)
-{
-	return strncmp(filesystem, "ext", 3) == 0;
-}
-
-/* Mounts guest i's root, writes into it what is its own, and unmounts it again. */
-static int fill_mounted(struct xen *x, const struct rs_guests *plan, const struct rs_place *place,
-			size_t i, const char *at, struct rs_err *err)
-{
-	struct rs_xen_config *c = &x->g[i].config;
-	const size_t d = root_disk(plan);
-	const int copied = i > 0 && is_ext(plan->disks[d].filesystem);
-	int rc = 0;
-
-	if (copied && copy_blocks(x->g[0].config.disks[d].device, c->disks[d].device,
-				  rs_limit_s(place, FILL_S), err) < 0)
-		return -1;
-	if (mount(c->disks[d].device, at, plan->disks[d].filesystem, MS_NOATIME, NULL) < 0)
-		return rs_err_sys(err, RS_ERR_FAILED, errno, "cannot mount \"%s\" (%s) at \"%s\"",
-				  c->disks[d].device, plan->disks[d].filesystem, at);
-	if (!copied)
-		rc = copy_tree(place->root, at, rs_limit_s(place, FILL_S), err);
-	if (rc == 0)
-		rc = rs_xen_fill_etc(c, plan, at, err);
-	if (rc == 0 && !copied)
-		rc = put_programs(at, place, err);
-	if (umount2(at, UMOUNT_NOFOLLOW) < 0 && rc == 0)
-		rc = rs_err_sys(err, RS_ERR_FAILED, errno, "cannot unmount \"%s\"", at);
-	return rc;
-}
-
-/* Fills guest i's root volume from the place's tree. */
-static int fill_root(struct xen *x, const struct rs_guests *plan, const struct rs_place *place,
-		     size_t i, struct rs_err *err)
-{
-	RS_AUTO_STR *at = rs_asprintf(err, "%s/fill%zu", x->folder, i + 1);
-
-	if (at == NULL || rs_path_mkdirs(at, err) < 0 ||
-	    rs_ledger_add(x->ledger, RS_TRACE_MOUNT, at, err) < 0)
-		return -1;
-	return fill_mounted(x, plan, place, i, at, err);
-}
-
-static int make_guest(struct xen *x, const struct rs_system *sys, const struct rs_place *place,
+static int name_guest(struct xen *x, const struct rs_system *sys, const struct rs_place *place,
 		      size_t i, struct rs_err *err)
 {
 	const struct rs_guests *plan = &sys->guests;
 	struct xen_guest *g = &x->g[i];
-	int64_t begin_ns = rs_clock_ns();
 
 	g->name = rs_guest_name(sys, (int)i, err);
 	if (g->name == NULL || rs_net_guest(plan, &x->net, (int)i, &g->at, err) < 0)
@@ -256,11 +131,25 @@ static int make_guest(struct xen *x, const struct rs_system *sys, const struct r
 	g->config.initrd = place->initrd;
 	g->config.net = &x->net;
 	g->config.at = &g->at;
-	if (rs_stop_check(err) < 0 || make_disks(x, plan, place, i, err) < 0 ||
-	    fill_root(x, plan, place, i, err) < 0)
-		return rs_err_wrap(err, "guest \"%s\"", g->name);
-	g->own_s = (double)(rs_clock_ns() - begin_ns) / 1e9;
 	return 0;
+}
+
+static int make_guests(struct xen *x, const struct rs_system *sys, const struct rs_place *place,
+		       struct rs_err *err)
+{
+	struct rs_xen_config **c = rs_alloc(x->n, sizeof(*c), err);
+	int64_t begin_ns = rs_clock_ns();
+	int rc = c != NULL ? 0 : -1;
+
+	for (size_t i = 0; rc == 0 && i < x->n; i++) {
+		rc = name_guest(x, sys, place, i, err);
+		c[i] = &x->g[i].config;
+	}
+	if (rc == 0)
+		rc = rs_xen_disks(&sys->guests, c, x->n, place, x->folder, x->ledger, err);
+	free(c);
+	x->disks_s = (double)(rs_clock_ns() - begin_ns) / 1e9;
+	return rc;
 }
 
 /* Whether Xen has a domain of that name. */
@@ -288,7 +177,7 @@ static int create_by_xl(const struct xen *x, const struct xen_guest *g,
 	if (path == NULL || rs_buf_check(&text, err) < 0 ||
 	    rs_path_write(path, rs_buf_str(&text), text.len, err) < 0)
 		return -1;
-	rs_cmd_args(xl, (const char *const[]){ "create", "-q", path, NULL });
+	rs_cmd_args(xl, (const char *const[]){ "create", "-q", "-p", path, NULL });
 	rs_cmd_timeout(xl, rs_limit_s(place, CREATE_S));
 	return rs_cmd_run_ok(xl, err);
 }
@@ -302,7 +191,7 @@ static int create_by_libvirt(const struct xen *x, struct xen_guest *g, struct rs
 	rs_xen_xml(&g->config, &xml);
 	if (log == NULL || rs_buf_check(&xml, err) < 0)
 		return -1;
-	g->dom = virDomainCreateXML(x->conn, rs_buf_str(&xml), 0);
+	g->dom = virDomainCreateXML(x->conn, rs_buf_str(&xml), VIR_DOMAIN_START_PAUSED);
 	if (g->dom != NULL)
 		return 0;
 	/* What libxl has to say stands in the driver's own log alone. */
@@ -328,22 +217,101 @@ static int set_cap(const struct xen_guest *g, struct rs_err *err)
 	return rs_err_set(err, last.kind, "%s", last.text);
 }
 
-static int start_guest(struct xen *x, const struct rs_place *place, size_t i, struct rs_err *err)
+/* Domains of our names that somebody else runs are never touched; ours go into the ledger. */
+static int announce_guests(struct xen *x, struct rs_err *err)
 {
-	struct xen_guest *g = &x->g[i];
-	int exists = 0;
+	RS_AUTO_CMD *xl = rs_cmd_new("xl");
+	RS_AUTO_BUF list = RS_BUF_INIT;
+
+	rs_cmd_arg(xl, "list");
+	rs_cmd_stdout_buf(xl, &list);
+	rs_cmd_timeout(xl, CREATE_S);
+	if (rs_cmd_run_ok(xl, err) < 0 || rs_buf_check(&list, err) < 0)
+		return -1;
+	for (size_t i = 0; i < x->n; i++) {
+		/* The name is the first word of a line. */
+		RS_AUTO_STR *line = rs_asprintf(err, "\n%s ", x->g[i].name);
+
+		if (line == NULL)
+			return -1;
+		if (strstr(rs_buf_str(&list), line) != NULL)
+			return rs_err_set(err, RS_ERR_FAILED, "a Xen domain \"%s\" runs already and is not "
+					  "ours: destroy it or rename the plan's guest", x->g[i].name);
+	}
+	for (size_t i = 0; i < x->n; i++)
+		if (rs_ledger_add(x->ledger, RS_TRACE_DOMAIN, x->g[i].name, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* What a start that failed left behind, and that is in the way of another. */
+static void clear_guest(const struct xen *x, const struct xen_guest *g)
+{
+	struct rs_err ignored = RS_ERR_INIT;
+
+	(void)rs_undo_of[RS_TRACE_DOMAIN](rs_ledger_owner(x->ledger), g->name, &ignored);
+}
+
+/*
+ * libxl gives up on a script or a device that takes it too long, which on a loaded machine
+ * happens: once more then, and after that without libvirt.
+ */
+static int create_guest(struct xen *x, const struct rs_place *place, struct xen_guest *g,
+			struct rs_err *err)
+{
+	struct rs_err why = RS_ERR_INIT;
 
 	g->started_ns = rs_clock_ns();
-	if (rs_stop_check(err) < 0 || domain_exists(g->name, &exists, err) < 0)
-		return -1;
-	if (exists)
-		return rs_err_set(err, RS_ERR_FAILED, "a Xen domain \"%s\" runs already and is not ours: "
-				  "destroy it or rename the plan's guest", g->name);
-	if (rs_ledger_add(x->ledger, RS_TRACE_DOMAIN, g->name, err) < 0)
-		return -1;
-	if ((x->conn != NULL ? create_by_libvirt(x, g, err) : create_by_xl(x, g, place, err)) < 0 ||
-	    (g->config.cpus > 0 && set_cap(g, err) < 0))
-		return rs_err_wrap(err, "guest \"%s\"", g->name);
+	if (x->conn == NULL)
+		return create_by_xl(x, g, place, err);
+	for (int attempt = 0; attempt < 2; attempt++) {
+		rs_err_clear(&why);
+		if (rs_stop_check(err) < 0)
+			return -1;
+		if (create_by_libvirt(x, g, &why) == 0)
+			return 0;
+		clear_guest(x, g);
+	}
+	(void)snprintf(g->fallback, sizeof(g->fallback), "%s", why.text);
+	return create_by_xl(x, g, place, err);
+}
+
+static int unpause(struct xen_guest *g, struct rs_err *err)
+{
+	RS_AUTO_CMD *xl = rs_cmd_new("xl");
+
+	if (g->dom != NULL)
+		return virDomainResume(g->dom) == 0 ? 0 : rs_virt_fail(err, "Xen does not let it run");
+	rs_cmd_args(xl, (const char *const[]){ "unpause", g->name, NULL });
+	return rs_cmd_run_ok(xl, err);
+}
+
+/* All are made before the first one runs: a guest that boots takes from domain 0 the time
+ * that libxl and its scripts need for the devices of the next. */
+static int start_guests(struct xen *x, const struct rs_place *place, struct rs_err *err)
+{
+	for (size_t i = 0; i < x->n; i++) {
+		struct xen_guest *g = &x->g[i];
+
+		if (rs_stop_check(err) < 0)
+			return -1;
+		if (create_guest(x, place, g, err) < 0 || (g->config.cpus > 0 && set_cap(g, err) < 0))
+			return rs_err_wrap(err, "guest \"%s\"", g->name);
+	}
+	for (size_t i = 0; i < x->n; i++)
+		if (unpause(&x->g[i], err) < 0)
+			return rs_err_wrap(err, "guest \"%s\"", x->g[i].name);
+	return 0;
+}
+
+/* What the report must say of guests that libvirt did not start. */
+static int tell_fallbacks(const struct xen *x, const struct rs_sink *notes, struct rs_err *err)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (x->g[i].fallback[0] != '\0' &&
+		    rs_platform_note(notes, err, "guest \"%s\" was started by xl: libvirt failed twice (%s)",
+				     x->g[i].name, x->g[i].fallback) < 0)
+			return -1;
 	return 0;
 }
 
@@ -380,7 +348,7 @@ static int await_guest(struct xen *x, const struct rs_place *place, size_t i, st
 	view->name = g->name;
 	view->address = g->at.address;
 	view->scratch = RS_GUEST_SCRATCH;
-	view->ready_s = g->own_s + (double)(rs_clock_ns() - g->started_ns) / 1e9;
+	view->ready_s = x->disks_s / (double)x->n + (double)(rs_clock_ns() - g->started_ns) / 1e9;
 	return 0;
 }
 
@@ -398,6 +366,8 @@ static int start_daemon(struct xen *x, const struct rs_place *place, struct rs_e
 	    rs_mounts_add(&ms, "xenfs", "/proc/xen", "xenfs", NULL, err) < 0 ||
 	    (place->emulated && rs_xen_scripts(x->folder, &ms, err) < 0))
 		return -1;
+	for (size_t i = 0; place->emulated && i < x->n; i++)
+		x->g[i].config.scripts = x->folder;
 	wish.folder = virt;
 	wish.sockets = sockets;
 	x->daemon = rs_daemon_start(&wish, &ms, x->ledger, err);
@@ -445,18 +415,17 @@ static int xen_bring_up(struct xen *x, const struct rs_system *sys, const struct
 	if (x->ledger == NULL || rs_net_of(&sys->guests, &x->net, err) < 0 ||
 	    xen_folder(x, place, err) < 0)
 		return -1;
-	for (size_t i = 0; i < x->n; i++)
-		if (make_guest(x, sys, place, i, err) < 0)
-			return -1;
+	if (make_guests(x, sys, place, err) < 0)
+		return -1;
 	if (rs_bridge_make(&x->net, x->ledger, &foreign, err) < 0 ||
 	    connect_toolstack(x, sys, place, notes, err) < 0)
 		return -1;
 	if (foreign && rs_platform_note(notes, err, "bridge \"%s\" was there before the run and is used "
 					"as it is", x->net.bridge) < 0)
 		return -1;
-	for (size_t i = 0; i < x->n; i++)
-		if (start_guest(x, place, i, err) < 0)
-			return -1;
+	if (rs_stop_check(err) < 0 || announce_guests(x, err) < 0 ||
+	    start_guests(x, place, err) < 0 || tell_fallbacks(x, notes, err) < 0)
+		return -1;
 	for (size_t i = 0; i < x->n; i++)
 		if (await_guest(x, place, i, err) < 0)
 			return -1;
@@ -472,7 +441,7 @@ static int check_plan(const struct rs_system *sys, int n, struct rs_err *err)
 	if (g->n_disks > RS_XEN_DISKS_MAX)
 		return rs_err_set(err, RS_ERR_PLAN, "system \"%s\": more than %d disks for each guest", sys->id,
 				  (int)RS_XEN_DISKS_MAX);
-	if (root_disk(g) == g->n_disks)
+	if (rs_xen_root_disk(g) == g->n_disks)
 		return rs_err_set(err, RS_ERR_PLAN, "system \"%s\": Xen guests need a <disk> with a file "
 				  "system", sys->id);
 	return 0;
@@ -508,7 +477,7 @@ static size_t xen_guests(void *state, const struct rs_guest **ret)
 	return x->n;
 }
 
-static int describe_guest(const struct xen *x, const struct xen_guest *g, const char *folder,
+static int describe_guest(const struct xen_guest *g, const char *folder,
 			  struct rs_err *err)
 {
 	RS_AUTO_STR *xml = rs_asprintf(err, "%s/%s.xml", folder, g->name);
@@ -517,7 +486,7 @@ static int describe_guest(const struct xen *x, const struct xen_guest *g, const 
 
 	if (xml == NULL || cfg == NULL)
 		return -1;
-	if (x->conn != NULL)
+	if (g->dom != NULL)
 		return rs_virt_describe(g->dom, xml, err);
 	rs_xen_xl(&g->config, &text);
 	if (rs_buf_check(&text, err) < 0)
@@ -530,16 +499,19 @@ static int xen_describe(void *state, const char *folder, struct rs_err *err)
 	const struct xen *x = state;
 	RS_AUTO_STR *path = rs_path_join(folder, "guests.txt", err);
 	RS_AUTO_BUF text = RS_BUF_INIT;
+	size_t by_xl = 0;
 
 	if (path == NULL || rs_path_mkdirs(folder, err) < 0)
 		return -1;
+	for (size_t i = 0; i < x->n; i++)
+		by_xl += x->g[i].dom == NULL;
 	rs_buf_addf(&text, "toolstack\t%s\nbridge\t%s\t%s/%d\n",
-		    x->conn == NULL ? "xl" : "libvirt (libxl)", x->net.bridge, x->net.gateway,
+		    by_xl == 0 ? "libvirt (libxl)" : by_xl == x->n ? "xl" : "libvirt (libxl) and xl", x->net.bridge, x->net.gateway,
 		    x->net.prefix);
 	for (size_t i = 0; i < x->n; i++) {
 		const struct xen_guest *g = &x->g[i];
 
-		if (describe_guest(x, g, folder, err) < 0)
+		if (describe_guest(g, folder, err) < 0)
 			return -1;
 		rs_buf_addf(&text, "guest\t%s\t%s\t%s\tready after %.3f s\n", g->name, g->at.address,
 			    g->at.mac, x->views[i].ready_s);
@@ -559,41 +531,11 @@ static int xen_leftovers(const struct rs_place *place, int remove, struct rs_buf
 	return rs_ledger_leftovers("xen", remove, out, err);
 }
 
-static void root_steps(const struct rs_guest_disk *pd, const char *volume, int i,
-		       struct rs_buf *out)
-{
-	RS_AUTO_STR *first = rs_guest_volume(pd, 1, NULL);
-	const int copied = i > 0 && is_ext(pd->filesystem);
-
-	if (copied && first != NULL)
-		rs_buf_addf(out, "e2image -ra /dev/%s/%s /dev/%s/%s\ntune2fs -U random /dev/%s/%s\n", pd->group,
-			    first, pd->group, volume, pd->group, volume);
-	rs_buf_addf(out, "mount /dev/%s/%s FOLDER/xen/fill%d\n", pd->group, volume, i + 1);
-	if (!copied)
-		rs_buf_addf(out, "cp --archive --one-file-system ROOT/. FOLDER/xen/fill%d\n", i + 1);
-	rs_buf_addf(out, "umount FOLDER/xen/fill%d\n", i + 1);
-}
-
 static void guest_steps(const struct rs_system *sys, int i, struct rs_buf *out)
 {
 	RS_AUTO_STR *name = rs_guest_name(sys, i, NULL);
 
-	for (size_t d = 0; d < sys->guests.n_disks; d++) {
-		const struct rs_guest_disk *pd = &sys->guests.disks[d];
-		RS_AUTO_STR *volume = rs_guest_volume(pd, i + 1, NULL);
-
-		if (volume == NULL)
-			continue;
-		rs_buf_addf(out, "lvcreate --name %s --size %lldb %s\n", volume,
-			    (long long)pd->size_bytes, pd->group);
-		if (strcmp(pd->filesystem, "swap") == 0) {
-			rs_buf_addf(out, "mkswap /dev/%s/%s\n", pd->group, volume);
-			continue;
-		}
-		rs_buf_addf(out, "mkfs.%s /dev/%s/%s\n", pd->filesystem, pd->group, volume);
-		if (d == root_disk(&sys->guests))
-			root_steps(pd, volume, i, out);
-	}
+	rs_xen_disk_steps(&sys->guests, i, out);
 	if (name != NULL && strcmp(toolstack(sys), "xl") == 0)
 		rs_buf_addf(out, "xl create -q FOLDER/xen/%s.cfg\n", name);
 	else if (name != NULL)

@@ -95,8 +95,12 @@ void rs_xen_xl(const struct rs_xen_config *c, struct rs_buf *out)
 		rs_buf_addf(out, "cap = %.0f\n", c->cpus * 100);
 	rs_buf_adds(out, "disk = [\n");
 	for (size_t i = 0; i < c->n_disks; i++)
-		rs_buf_addf(out, "\t\"%s,raw,%s,rw\",\n", c->disks[i].device, c->disks[i].target);
-	rs_buf_addf(out, "]\nvif = [ \"mac=%s,bridge=%s\" ]\n", c->at->mac, c->net->bridge);
+		rs_buf_addf(out, "\t\"%s,raw,%s,rw%s%s%s\",\n", c->disks[i].device, c->disks[i].target,
+			    c->scripts != NULL ? ",script=" : "", c->scripts != NULL ? c->scripts : "",
+			    c->scripts != NULL ? "/block" : "");
+	rs_buf_addf(out, "]\nvif = [ \"mac=%s,bridge=%s%s%s%s\" ]\n", c->at->mac, c->net->bridge,
+		    c->scripts != NULL ? ",script=" : "", c->scripts != NULL ? c->scripts : "",
+		    c->scripts != NULL ? "/vif-bridge" : "");
 	rs_buf_adds(out, "on_poweroff = \"destroy\"\non_reboot = \"destroy\"\non_crash = \"destroy\"\n");
 }
 

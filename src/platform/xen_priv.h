@@ -25,6 +25,7 @@ struct rs_xen_config {
 	size_t n_disks;
 	const struct rs_net *net;
 	const struct rs_net_guest *at;
+	const char *scripts;	/* folder of short hotplug scripts for xl, or NULL: Xen's own */
 };
 
 /*
@@ -35,6 +36,17 @@ int rs_xen_target(const char *device, size_t i, char ret[16], struct rs_err *err
 
 void rs_xen_xml(const struct rs_xen_config *c, struct rs_buf *out);	/* for libvirt */
 void rs_xen_xl(const struct rs_xen_config *c, struct rs_buf *out);	/* for xl create */
+
+/* Which of the plan's disks is the root: the one mounted at "/", else the first with files;
+ * n_disks when there is none. */
+size_t rs_xen_root_disk(const struct rs_guests *g);
+
+/* Makes and fills the disks of n guests, and tells them to their configurations; g[i] has
+ * its name, network and address already.  What was made is in the ledger. */
+int rs_xen_disks(const struct rs_guests *plan, struct rs_xen_config *const *g, size_t n,
+		 const struct rs_place *place, const char *folder, struct rs_ledger *ledger,
+		 struct rs_err *err) RS_MUST_CHECK;
+void rs_xen_disk_steps(const struct rs_guests *g, int i, struct rs_buf *out);
 
 /* Writes short hotplug scripts to folder and adds mounts that put them over Xen's own. */
 int rs_xen_scripts(const char *folder, struct rs_mounts *ms, struct rs_err *err) RS_MUST_CHECK;

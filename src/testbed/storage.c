@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The plan's arrays on the machine this program runs on, and the order in which
- * storage comes up and goes down.  Whatever is found on a device decides: nothing is
+ * storage comes up (templates/testbed/shutdown takes it down).  Whatever is found on a device decides: nothing is
  * ours to use, a member marked by this run is assembled, all else is refused.
  */
 #include "storage_priv.h"
@@ -234,26 +234,6 @@ int rs_storage_bring_up(const struct rs_hardware *hw, const char *const *devices
 			return rs_err_wrap(err, "volume group \"%s\"", g->name);
 	}
 	return 0;
-}
-
-int rs_storage_take_down(const struct rs_hardware *hw, struct rs_err *err)
-{
-	int rc = 0;
-
-	for (size_t i = hw->n_groups; i-- > 0;)
-		if (rs_storage_group_down(&hw->groups[i], err) < 0)
-			rc = -1;
-	for (size_t i = hw->n_raids; i-- > 0;) {
-		RS_AUTO_CMD *cmd = rs_cmd_new("mdadm");
-
-		if (!raid_runs(hw->raids[i].name))
-			continue;
-		rs_cmd_arg(cmd, "--stop");
-		rs_cmd_argf(cmd, "/dev/%s", hw->raids[i].name);
-		if (rs_cmd_run_ok(cmd, err) < 0)
-			rc = -1;
-	}
-	return rc;
 }
 
 /* One line of text of an array's file in sysfs; owned. */

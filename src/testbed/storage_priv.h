@@ -23,9 +23,6 @@ int rs_storage_group_up(const struct rs_volume_group *group, const char *device,
 int rs_storage_volumes_up(const struct rs_volume_group *group, const char *run_id,
 			  struct rs_err *err) RS_MUST_CHECK;
 
-/* Unmounts and deactivates; keeps going on errors, reports the first. */
-int rs_storage_group_down(const struct rs_volume_group *group, struct rs_err *err);
-
 void rs_storage_group_steps(const struct rs_volume_group *group, const char *device,
 			    struct rs_buf *out);
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "restudy/base/buf.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
 
@@ -160,67 +161,152 @@ int rs_storage_group_up(const struct rs_volume_group *group, const char *device,
 	return rs_cmd_run_ok(cmd, err);
 }
 
-int rs_storage_volume(const char *group, const char *name, int64_t size_bytes,
-		      const char *filesystem, const char *run_id, char **ret_device,
-		      struct rs_err *err)
+/* What "lvs" says of the group's volumes: lines "NAME TAGS"; nothing of a group that is
+ * missing. */
+static int list_volumes(const char *group, struct rs_buf *out, struct rs_err *err)
 {
-	RS_AUTO_STR *full = rs_asprintf(err, "%s/%s", group, name);
-	RS_AUTO_STR *device = rs_asprintf(err, "/dev/%s/%s", group, name);
-	RS_AUTO_STR *tags = NULL, *content = NULL;
-	RS_AUTO_CMD *create = NULL, *format = NULL;
-	char tag[RS_STORAGE_TAG];
-	int exists;
+	RS_AUTO_CMD *cmd = lvm("lvs");
+	struct rs_cmd_result r;
 
-	if (full == NULL || device == NULL || rs_storage_tag(run_id, tag, err) < 0)
+	rs_cmd_args(cmd, (const char *const[]){ "--noheadings", "--options", "lv_name,lv_tags", group,
+						NULL });
+	rs_cmd_stdout_buf(cmd, out);
+	if (rs_cmd_run(cmd, &r, err) < 0)
 		return -1;
-	tags = tags_of("lvs", "lv_tags", full, &exists, err);
+	return rs_buf_check(out, err);
+}
+
+/* The tags of a volume in such a list, owned by the caller; NULL and *ret_exists 0 when it
+ * is not in it. */
+static char *listed_tags(const char *list, const char *name, int *ret_exists, struct rs_err *err)
+{
+	size_t n = strlen(name);
+
+	*ret_exists = 0;
+	for (const char *p = list, *end; *p != '\0'; p = *end != '\0' ? end + 1 : end) {
+		const char *at = p + strspn(p, " ");
+
+		end = p + strcspn(p, "\n");
+		if (strncmp(at, name, n) != 0 || strchr(" \n", at[n]) == NULL)
+			continue;
+		*ret_exists = 1;
+		at += n + strspn(at + n, " ");
+		return rs_strndup(at, strcspn(at, " \n"), err);
+	}
+	return NULL;
+}
+
+/* 1: the volume is there and this run's; 0: it is missing; -1 with err: somebody else's. */
+static int is_ours(const char *list, const char *group, const char *name, const char *tag,
+		   struct rs_err *err)
+{
+	int exists = 0;
+	RS_AUTO_STR *tags = listed_tags(list, name, &exists, err);
+
+	if (!exists)
+		return 0;
 	if (tags == NULL)
 		return -1;
-	if (exists && !has_tag(tags, tag))
-		return rs_err_set(err, RS_ERR_MACHINE, "volume \"%s\" exists already and belongs to "
-				  "somebody else: it is never touched; rename it in the plan", full);
-	if (!exists) {
-		create = volume_create(group, name, size_bytes, tag);
-		if (rs_cmd_run_ok(create, err) < 0)
-			return rs_err_wrap(err, "volume \"%s\"", full);
+	return has_tag(tags, tag) ? 1 :
+		rs_err_set(err, RS_ERR_MACHINE, "volume \"%s/%s\" exists already and belongs to somebody "
+			   "else: it is never touched; rename it in the plan", group, name);
+}
+
+/*
+ * One lvm for all of them, since an emulated machine needs a second and more to start it.
+ * A script begins with "#!" and ends at the first command that fails.
+ */
+static int create_missing(const char *group, const struct rs_volume_wish *w, size_t n,
+			  const char *list, const char *tag, char *fresh, struct rs_err *err)
+{
+	RS_AUTO_CMD *cmd = lvm("lvm");
+	RS_AUTO_BUF script = RS_BUF_INIT;
+	size_t missing = 0;
+
+	rs_buf_adds(&script, "#!lvm\n");
+	for (size_t i = 0; i < n; i++) {
+		int ours = is_ours(list, group, w[i].name, tag, err);
+
+		if (ours < 0)
+			return -1;
+		fresh[i] = ours == 0;
+		if (ours > 0)
+			continue;
+		rs_storage_step(volume_create(group, w[i].name, w[i].size_bytes, tag), &script);
+		missing++;
 	}
-	/* A run that was killed between the two commands left a volume without one. */
-	content = rs_storage_content(device, err);
-	if (content == NULL)
+	if (missing == 0)
+		return 0;
+	if (rs_buf_check(&script, err) < 0)
 		return -1;
-	if (content[0] == '\0') {
-		format = make_filesystem(filesystem, device);
-		if (rs_cmd_run_ok(format, err) < 0)
-			return rs_err_wrap(err, "volume \"%s\"", full);
+	rs_cmd_arg(cmd, "/dev/stdin");
+	rs_cmd_stdin_bytes(cmd, rs_buf_str(&script), script.len);
+	return rs_cmd_run_ok(cmd, err);
+}
+
+/* A run that was killed between making a volume and its file system left it without one; of
+ * a fresh one lvcreate has wiped what stood there before. */
+static int format_empty(const char *group, const struct rs_volume_wish *w, int fresh,
+			struct rs_err *err)
+{
+	RS_AUTO_STR *device = rs_asprintf(err, "/dev/%s/%s", group, w->name);
+	RS_AUTO_STR *content = NULL;
+	RS_AUTO_CMD *format = NULL;
+
+	if (device == NULL)
+		return -1;
+	if (w->filesystem == NULL)
+		return 0;
+	if (!fresh) {
+		content = rs_storage_content(device, err);
+		if (content == NULL)
+			return -1;
+		if (content[0] != '\0')
+			return 0;
 	}
-	*ret_device = RS_STEAL(&device);
+	format = make_filesystem(w->filesystem, device);
+	return rs_cmd_run_ok(format, err);
+}
+
+int rs_storage_volumes(const char *group, const struct rs_volume_wish *w, size_t n,
+		       const char *run_id, struct rs_err *err)
+{
+	RS_AUTO_BUF list = RS_BUF_INIT;
+	RS_AUTO_STR *fresh = rs_alloc(n + 1, 1, err);
+	char tag[RS_STORAGE_TAG];
+
+	if (fresh == NULL || rs_storage_tag(run_id, tag, err) < 0 ||
+	    list_volumes(group, &list, err) < 0 ||
+	    create_missing(group, w, n, rs_buf_str(&list), tag, fresh, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (format_empty(group, &w[i], fresh[i], err) < 0)
+			return rs_err_wrap(err, "volume \"%s/%s\"", group, w[i].name);
 	return 0;
 }
 
-int rs_storage_volume_remove(const char *group, const char *name, const char *run_id,
-			     struct rs_err *err)
+int rs_storage_volumes_remove(const char *group, const char *const *names, const char *run_id,
+			      struct rs_err *err)
 {
-	RS_AUTO_STR *full = rs_asprintf(err, "%s/%s", group, name);
-	RS_AUTO_STR *tags = NULL;
-	RS_AUTO_CMD *cmd = NULL;
+	RS_AUTO_CMD *cmd = lvm("lvremove");
+	RS_AUTO_BUF list = RS_BUF_INIT;
 	char tag[RS_STORAGE_TAG];
-	int exists;
+	size_t there = 0;
 
-	if (full == NULL || rs_storage_tag(run_id, tag, err) < 0)
+	if (rs_storage_tag(run_id, tag, err) < 0 || list_volumes(group, &list, err) < 0)
 		return -1;
-	tags = tags_of("lvs", "lv_tags", full, &exists, err);
-	if (tags == NULL)
-		return -1;
-	if (!exists)
-		return rs_err_set(err, RS_ERR_FAILED, "there is no volume \"%s\"", full);
-	if (!has_tag(tags, tag))
-		return rs_err_set(err, RS_ERR_FAILED, "volume \"%s\" was not made by this run: it stays",
-				  full);
-	cmd = lvm("lvremove");
 	rs_cmd_arg(cmd, "--quiet");
 	rs_cmd_arg(cmd, "--yes");
-	rs_cmd_arg(cmd, full);
-	return rs_cmd_run_ok(cmd, err);
+	for (size_t i = 0; names[i] != NULL; i++) {
+		int ours = is_ours(rs_buf_str(&list), group, names[i], tag, err);
+
+		if (ours < 0)
+			return -1;
+		if (ours > 0)
+			rs_cmd_argf(cmd, "%s/%s", group, names[i]);
+		there += ours > 0;
+	}
+	return there == 0 ? 0 : rs_cmd_run_ok(cmd, err);
 }
 
 /* Whether device is in use as file names it: a mount's or swap's first field; links of
@@ -249,58 +335,37 @@ static int is_used(const struct rs_volume *v, const char *device)
 								     "/proc/self/mounts");
 }
 
-int rs_storage_volumes_up(const struct rs_volume_group *group, const char *run_id,
-			  struct rs_err *err)
-{
-	for (size_t i = 0; i < group->n_volumes; i++) {
-		const struct rs_volume *v = &group->volumes[i];
-		int swap = strcmp(v->filesystem, "swap") == 0;
-		RS_AUTO_STR *device = NULL;
-		RS_AUTO_CMD *cmd = NULL;
-
-		if (rs_storage_volume(group->name, v->name, v->size_bytes, v->filesystem, run_id, &device,
-				      err) < 0)
-			return -1;
-		if ((v->mount == NULL && !swap) || is_used(v, device))
-			continue;
-		if (!swap && rs_path_mkdirs(v->mount, err) < 0)
-			return -1;
-		cmd = mount_volume(v, device);
-		if (rs_cmd_run_ok(cmd, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int volume_down(const struct rs_volume_group *group, const struct rs_volume *v,
-		       struct rs_err *err)
+static int mount_one(const struct rs_volume_group *group, const struct rs_volume *v,
+		     struct rs_err *err)
 {
 	RS_AUTO_STR *device = rs_asprintf(err, "/dev/%s/%s", group->name, v->name);
+	int swap = strcmp(v->filesystem, "swap") == 0;
 	RS_AUTO_CMD *cmd = NULL;
 
 	if (device == NULL)
 		return -1;
-	if (!is_used(v, device))
+	if ((v->mount == NULL && !swap) || is_used(v, device))
 		return 0;
-	cmd = rs_cmd_new(strcmp(v->filesystem, "swap") == 0 ? "swapoff" : "umount");
-	rs_cmd_arg(cmd, device);
+	if (!swap && rs_path_mkdirs(v->mount, err) < 0)
+		return -1;
+	cmd = mount_volume(v, device);
 	return rs_cmd_run_ok(cmd, err);
 }
 
-int rs_storage_group_down(const struct rs_volume_group *group, struct rs_err *err)
+int rs_storage_volumes_up(const struct rs_volume_group *group, const char *run_id,
+			  struct rs_err *err)
 {
-	RS_AUTO_CMD *cmd = lvm("vgchange");
-	int rc = 0;
+	struct rs_volume_wish *w = rs_alloc(group->n_volumes + 1, sizeof(*w), err);
+	int rc = w != NULL ? 0 : -1;
 
-	for (size_t i = group->n_volumes; i-- > 0;)
-		if (volume_down(group, &group->volumes[i], err) < 0)
-			rc = -1;
-	rs_cmd_arg(cmd, "--quiet");
-	rs_cmd_arg(cmd, "--activate");
-	rs_cmd_arg(cmd, "n");
-	rs_cmd_arg(cmd, group->name);
-	if (rs_cmd_run_ok(cmd, err) < 0)
-		rc = -1;
+	for (size_t i = 0; rc == 0 && i < group->n_volumes; i++)
+		w[i] = (struct rs_volume_wish){ group->volumes[i].name, group->volumes[i].size_bytes,
+						group->volumes[i].filesystem };
+	if (rc == 0)
+		rc = rs_storage_volumes(group->name, w, group->n_volumes, run_id, err);
+	free(w);
+	for (size_t i = 0; rc == 0 && i < group->n_volumes; i++)
+		rc = mount_one(group, &group->volumes[i], err);
 	return rc;
 }
 

@@ -792,32 +792,48 @@ static void volumes_of_others_stay(void **state)
 	struct rs_err err = RS_ERR_INIT;
 	RS_AUTO_STR *lvs = NULL;
 	RS_AUTO_STR *log = NULL;
-	RS_AUTO_STR *device = NULL;
+	static const struct rs_volume_wish two[] = { { "xenU_1", 1 << 20, "ext3" },
+						     { "xenU_2", 2 << 20, NULL } };
+	static const char *const names[] = { "xenU_1", "xenU_2", "gone", NULL };
 
 	(void)state;
 	storage_programs();
 	stand_in("blkid", "echo TYPE=ext3");
-	if (rs_storage_volume("VolGroup00", "xenU_1", 1 << 20, "ext3", "run-1", &device, &err) < 0)
+	stand_in("lvm", "cat >>\"$(dirname \"$0\")/../log\"");
+	if (rs_storage_volumes("VolGroup00", two, 2, "run-1", &err) < 0)
 		fail_msg("%s", err.text);
-	assert_string_equal(device, "/dev/VolGroup00/xenU_1");
 	log = get("log");
 	assert_non_null(strstr(log, "--size 1048576b --name xenU_1 VolGroup00\n"));
-	assert_null(strstr(log, "mkfs"));	/* it has a file system */
+	assert_non_null(strstr(log, "--size 2097152b --name xenU_2 VolGroup00\n"));
+	assert_non_null(strstr(log, "lvm /dev/stdin\n"));
+	assert_null(strstr(strstr(log, "lvm /dev/stdin") + 1, "lvm /dev/stdin"));	/* for both */
+	assert_non_null(strstr(log, "mkfs.ext3 -q /dev/VolGroup00/xenU_1\n"));
+	assert_null(strstr(log, "/dev/VolGroup00/xenU_2"));	/* whose content is the caller's */
 
 	put("log", "", 0644);
-	stand_in("lvs", "echo '  restudy-0123456789ab'");	/* another run's */
-	assert_int_equal(rs_storage_volume_remove("VolGroup00", "xenU_1", "run-1", &err), -1);
-	free(RS_STEAL(&device));
-	assert_int_equal(rs_storage_volume("VolGroup00", "xenU_1", 1, "ext3", "run-1", &device, NULL), -1);
+	stand_in("lvs", "echo '  xenU_2 restudy-0123456789ab'");	/* another run's */
+	assert_int_equal(rs_storage_volumes_remove("VolGroup00", names, "run-1", &err), -1);
+	assert_int_equal(err.kind, RS_ERR_MACHINE);
+	assert_int_equal(rs_storage_volumes("VolGroup00", two, 2, "run-1", NULL), -1);
+	free(RS_STEAL(&log));
+	log = get("log");
+	assert_null(strstr(log, "lvremove"));	/* neither its own, */
+	assert_null(strstr(log, "lvcreate"));	/* nor the one that could be made */
 	assert_int_equal(rs_storage_tag("run-1", tag, NULL), 0);
-	lvs = rs_asprintf(NULL, "echo '  %s'", tag);
+	lvs = rs_asprintf(NULL, "echo '  xenU_1 %s'; echo '  xenU_11 foreign'; echo '  xenU_2 a,%s'", tag, tag);
 	stand_in("lvs", lvs);
 	rs_err_clear(&err);
-	if (rs_storage_volume_remove("VolGroup00", "xenU_1", "run-1", &err) < 0)
+	if (rs_storage_volumes("VolGroup00", two, 2, "run-1", &err) < 0)
 		fail_msg("%s", err.text);
 	free(RS_STEAL(&log));
 	log = get("log");
-	assert_non_null(strstr(log, "lvremove --quiet --yes VolGroup00/xenU_1\n"));
+	assert_null(strstr(log, "lvcreate"));
+	assert_null(strstr(log, "mkfs"));	/* it has a file system */
+	if (rs_storage_volumes_remove("VolGroup00", names, "run-1", &err) < 0)
+		fail_msg("%s", err.text);
+	free(RS_STEAL(&log));
+	log = get("log");
+	assert_non_null(strstr(log, "lvremove --quiet --yes VolGroup00/xenU_1 VolGroup00/xenU_2\n"));
 }
 
 static void runs_have_different_tags(void **state)

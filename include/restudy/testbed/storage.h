@@ -23,25 +23,30 @@
 int rs_storage_bring_up(const struct rs_hardware *hw, const char *const *devices,
 			const char *run_id, struct rs_err *err) RS_MUST_CHECK;
 
-/* Unmounts and stops what bring_up started; data stays. */
-int rs_storage_take_down(const struct rs_hardware *hw, struct rs_err *err);
-
 /* "md0: clean, 2 of 2 members" ...: one line for each array, degraded ones say so.
  * *ret_degraded: how many are degraded. */
 int rs_storage_state(const struct rs_hardware *hw, struct rs_buf *out, int *ret_degraded,
 		     struct rs_err *err) RS_MUST_CHECK;
 
-/*
- * One logical volume with its file system ("ext3", "swap", ...), made when missing.
- * *ret_device: "/dev/GROUP/NAME", owned.
- */
-int rs_storage_volume(const char *group, const char *name, int64_t size_bytes,
-		      const char *filesystem, const char *run_id, char **ret_device,
-		      struct rs_err *err) RS_MUST_CHECK;
+/* A logical volume of a group.  Borrowed. */
+struct rs_volume_wish {
+	const char *name;
+	int64_t size_bytes;
+	const char *filesystem;	/* "ext3", "swap"; NULL: the caller writes what it holds */
+};
 
-/* Removes a volume that this run made. A volume of somebody else is an error. */
-int rs_storage_volume_remove(const char *group, const char *name, const char *run_id,
-			     struct rs_err *err) RS_MUST_CHECK;
+/*
+ * n logical volumes of a group with their file systems, made when missing, by as few
+ * commands as can be.  Their devices are "/dev/GROUP/NAME".  A volume of somebody else is
+ * an error, and then nothing is made.
+ */
+int rs_storage_volumes(const char *group, const struct rs_volume_wish *w, size_t n,
+		       const char *run_id, struct rs_err *err) RS_MUST_CHECK;
+
+/* Removes volumes that this run made (names: NULL-ended); missing ones are fine.  A volume
+ * of somebody else is an error, and then none is removed. */
+int rs_storage_volumes_remove(const char *group, const char *const *names, const char *run_id,
+			      struct rs_err *err) RS_MUST_CHECK;
 
 /* The commands bring_up runs on empty disks, one per line. */
 void rs_storage_steps(const struct rs_hardware *hw, struct rs_buf *out);
