@@ -90,7 +90,7 @@ _restudy()
 	compare)
 		compopt -o default 2>/dev/null
 		((COMP_CWORD > 2)) && COMPREPLY=($(compgen -W published -- "$cur") $(compgen -f -- "$cur")) ;;
-	clean | help | -*) ;;
+	help | -*) ;;
 	*) compopt -o default 2>/dev/null ;;
 	esac
 }

@@ -103,7 +103,7 @@ _restudy()
 			'--license[of the data]:SPDX identifier:' \
 			'--reserve-doi[ask for a DOI before publishing]' \
 			'--publish[publish the draft; cannot be undone]' ;;
-	clean) _arguments $help {-n,--dry-run}'[only say what would be removed]' ;;
+	clean) _arguments $help {-n,--dry-run}'[only say what would be removed]' '*:folder:_directories' ;;
 	esac
 }
 

@@ -16,6 +16,7 @@
 #include "restudy/base/hash.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
+#include "restudy/base/temp.h"
 
 enum { SHA256, SHA512, N_DIGESTS };
 
@@ -163,7 +164,7 @@ struct rs_bag_writer *rs_bag_writer_open(const char *path, enum rs_bag_format fo
 	w->fd = -1;
 	w->path = rs_strdup(path, err);
 	w->top = rs_strdup(top, err);
-	w->part = rs_asprintf(err, "%s.part-%ld", path, (long)getpid());
+	w->part = rs_temp_beside(path, "part", err);
 	if (w->path == NULL || w->top == NULL || w->part == NULL || open_writer(w, err) < 0)
 		return NULL;
 	if (rs_bag_file(w, "bagit.txt", RS_BAGIT_TXT, strlen(RS_BAGIT_TXT), err) < 0)

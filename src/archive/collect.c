@@ -10,19 +10,13 @@
 
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
+#include "restudy/base/temp.h"
 
 #define DEPTH 32		/* folders within folders; the program makes 5 */
 
 static int starts_with(const char *s, const char *prefix)
 {
 	return strncmp(s, prefix, strlen(prefix)) == 0;
-}
-
-static int ends_with(const char *s, const char *suffix)
-{
-	size_t n = strlen(s), m = strlen(suffix);
-
-	return n >= m && strcmp(s + n - m, suffix) == 0;
 }
 
 static int is_rendered(const char *rel)
@@ -74,8 +68,8 @@ static void note_left_out(struct rs_pack *p, const char *rel, const char *why)
 /* Files of a run folder that are no data, or that are made anew for each bag. */
 static int is_housekeeping(const char *rel)
 {
-	return starts_with(rel, "run.db") || strcmp(rel, "run.lock") == 0 || ends_with(rel, ".tmp") ||
-	       starts_with(rel, "csv/") || strcmp(rel, "redactions.csv") == 0 ||
+	return starts_with(rel, "run.db") || strcmp(rel, "run.lock") == 0 ||
+	       rs_temp_owner(rs_path_base(rel)) != 0 || starts_with(rel, "csv/") || strcmp(rel, "redactions.csv") == 0 ||
 	       strcmp(rel, "ro-crate-metadata.json") == 0;
 }
 

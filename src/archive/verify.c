@@ -22,6 +22,7 @@
 #include "restudy/base/number.h"
 #include "restudy/base/path.h"
 #include "restudy/base/stop.h"
+#include "restudy/base/temp.h"
 #include "restudy/store.h"
 
 #define MOST_BYTES (UINT64_C(64) << 30)
@@ -96,17 +97,14 @@ static int complete_limits(const struct rs_bag_limits *given, const char *folder
 static int unpack(struct rs_bag *bag, const char *path, const struct rs_bag_limits *given,
 		  struct rs_err *err)
 {
-	const char *tmp = getenv("TMPDIR");
-	RS_AUTO_STR *folder = rs_asprintf(err, "%s/restudy-bag-XXXXXX",
-					  tmp != NULL && tmp[0] == '/' ? tmp
-					  : access("/var/tmp", W_OK) == 0 ? "/var/tmp" : "/tmp");
+	/* it may be large: /tmp is memory on some machines */
+	const char *root = getenv("TMPDIR") == NULL && access("/var/tmp", W_OK) == 0 ? "/var/tmp"
+										      : rs_temp_root();
 	struct rs_bag_limits limits;
 
-	if (folder == NULL)
+	bag->temp = rs_temp_folder(root, "bag", err);
+	if (bag->temp == NULL)
 		return -1;
-	if (mkdtemp(folder) == NULL)
-		return rs_err_sys(err, RS_ERR_MACHINE, errno, "cannot make a folder \"%s\"", folder);
-	bag->temp = RS_STEAL(&folder);
 	if (complete_limits(given, bag->temp, &limits, err) < 0)
 		return -1;
 	return rs_extract(path, bag->temp, &limits, err);

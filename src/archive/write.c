@@ -23,6 +23,7 @@
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
 #include "restudy/base/path.h"
+#include "restudy/base/temp.h"
 #include "restudy/base/stop.h"
 
 #define BLOCK (256 * 1024)
@@ -174,11 +175,11 @@ static void forget_counts(struct rs_pack *p)
 
 static int make_stage(struct rs_pack *p, const char *path, struct rs_err *err)
 {
-	RS_AUTO_STR *stage = rs_asprintf(err, "%s.stage-XXXXXX", path);
+	RS_AUTO_STR *stage = rs_temp_beside(path, "stage", err);
 
 	if (stage == NULL)
 		return -1;
-	if (mkdtemp(stage) == NULL)
+	if (mkdir(stage, 0700) != 0)
 		return rs_err_sys(err, RS_ERR_MACHINE, errno, "cannot make a folder beside \"%s\"", path);
 	p->stage = RS_STEAL(&stage);
 	return 0;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "restudy/base/mem.h"
+#include "restudy/base/temp.h"
 
 struct rs_out {
 	FILE *f;
@@ -44,7 +45,7 @@ static int open_descriptor(struct rs_out *o, const char *path, struct rs_err *er
 		return -1;
 	if (is_special(path))
 		return open(path, O_WRONLY | O_CLOEXEC);
-	o->temporary = rs_asprintf(err, "%s.%ld.tmp", o->path, (long)getpid());
+	o->temporary = rs_temp_beside(o->path, "part", err);
 	if (o->temporary == NULL)
 		return -1;
 	return open(o->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <time.h>
 
 #include "restudy/base/mem.h"
@@ -67,7 +68,7 @@ int rs_web_check(const struct rs_benchmark *b, struct rs_err *err)
 static int look_around(const struct rs_guest *g, struct rs_buf *found, struct rs_err *err)
 {
 	const char *argv[3 + RS_COUNT(programs) + RS_COUNT(module_folders)] = { "ls", "-1" };
-	char path[] = "/tmp/restudy-look-XXXXXX";
+	char path[64];
 	struct rs_cmd_result res;
 	struct rs_exec x = { .argv = argv, .timeout_s = 60, .output_max = 1 << 20,
 			     .stdout_path = path };
@@ -78,6 +79,7 @@ static int look_around(const struct rs_guest *g, struct rs_buf *found, struct rs
 		argv[n++] = programs[i];
 	for (size_t i = 0; i < RS_COUNT(module_folders); i++)
 		argv[n++] = module_folders[i];
+	(void)snprintf(path, sizeof(path), "/tmp/restudy-look-%ld-XXXXXX", (long)getpid());
 	fd = mkstemp(path);
 	rs_close_fd(&fd);
 	rc = rs_channel_run(g->channel, &x, &res, err);
@@ -240,9 +242,11 @@ static int add_page(struct rs_buf *b, int64_t n, struct rs_err *err)
 /* Writes bytes to a file in the guest, readable by the server's user. */
 static int put(struct rs_channel *ch, const char *to, const struct rs_buf *b, struct rs_err *err)
 {
-	char from[] = "/tmp/restudy-put-XXXXXX";
-	int fd = mkstemp(from), rc;
+	char from[64];
+	int fd, rc;
 
+	(void)snprintf(from, sizeof(from), "/tmp/restudy-put-%ld-XXXXXX", (long)getpid());
+	fd = mkstemp(from);
 	if (fd < 0)
 		return rs_err_set(err, RS_ERR_FAILED, "no temporary file in /tmp");
 	rs_close_fd(&fd);

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "restudy/base/clock.h"
 #include "restudy/base/mem.h"
@@ -124,12 +125,14 @@ static int run_siege(struct rs_channel *ch, const char *const *argv, const char 
  * the trial's raw folder, so that nothing of a killed run stays elsewhere. */
 static char *make_home(const struct rs_lane *lane, const char *conf, struct rs_err *err)
 {
-	const char *const argv[] = { "mktemp", "-d", "-t", "restudy-siege.XXXXXX", NULL };
+	char name[64];
+	const char *const argv[] = { "mktemp", "-d", "-t", name, NULL };
 	struct rs_channel *ch = lane->generator;
 	RS_AUTO_BUF out = RS_BUF_INIT;
 	RS_AUTO_STR *home = NULL;
 	RS_AUTO_STR *rc = NULL;
 
+	(void)snprintf(name, sizeof(name), "restudy-siege-%ld-XXXXXX", (long)getpid());
 	if (strcmp(rs_channel_name(ch), "local") == 0) {
 		home = realpath(lane->folder, NULL);
 		rs_buf_addf(&out, "%s/home", home != NULL ? home : lane->folder);

@@ -7,6 +7,7 @@
 #include "restudy/archive.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
+#include "restudy/base/temp.h"
 #include "restudy/report.h"
 #include "restudy/store.h"
 
@@ -25,7 +26,6 @@ static int verify(int argc, char **argv, struct rs_err *err)
 	RS_AUTO_RUN run = { .folder = NULL };
 	RS_AUTO_BUF out = RS_BUF_INIT;
 	struct rs_bag_facts facts = { 0 };
-	char made[] = "/tmp/restudy-verify-XXXXXX";
 	const char *path = NULL;
 	int manifests_alone = 0, rc;
 	const struct rs_cli_option options[] = { { "--no-render", 0, NULL, &manifests_alone },
@@ -40,8 +40,10 @@ static int verify(int argc, char **argv, struct rs_err *err)
 	if (rs_bag_verify(run.bag, &facts, err) < 0)
 		return -1;
 	if (!manifests_alone) {
-		if (mkdtemp(made) == NULL)
-			return rs_err_set(err, RS_ERR_MACHINE, "cannot make a folder in /tmp");
+		RS_AUTO_STR *made = rs_temp_folder(rs_temp_root(), "verify", err);
+
+		if (made == NULL)
+			return -1;
 		rc = render_again(&run, made, err);
 		if (rs_path_remove_tree(made, rc == 0 ? err : NULL) < 0 || rc < 0)
 			return -1;

@@ -16,6 +16,7 @@
 #include "restudy/base/hash.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
+#include "restudy/base/temp.h"
 
 /* A cell as it will be stored. */
 struct ending {
@@ -350,7 +351,7 @@ static int fill(struct writing *w, struct rs_err *err)
 int rs_import_write(struct rs_import *im, struct rs_err *err)
 {
 	struct writing w = { .im = im };
-	RS_AUTO_STR *part = rs_asprintf(err, "%s.part-%ld", im->o->folder, (long)getpid());
+	RS_AUTO_STR *part = rs_temp_beside(im->o->folder, "part", err);
 	int rc = -1;
 
 	if (part == NULL)

@@ -14,6 +14,7 @@
 
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
+#include "restudy/base/temp.h"
 
 #define BUSY_MS 10000	/* how long another writer is waited for */
 
@@ -299,17 +300,12 @@ static int connect_readonly(struct rs_store *s, const char *path, const char *qu
 /* Copies the database and its write-ahead log into a folder of this process's own. */
 static int connect_copy(struct rs_store *s, const char *path, const char *wal, struct rs_err *err)
 {
-	const char *tmp = getenv("TMPDIR");
-	RS_AUTO_STR *folder = rs_asprintf(err, "%s/restudy-db-XXXXXX",
-					  tmp != NULL && tmp[0] == '/' ? tmp : "/tmp");
 	RS_AUTO_STR *db = NULL;
 	RS_AUTO_STR *log = NULL;
 
-	if (folder == NULL)
+	s->copy = rs_temp_folder(rs_temp_root(), "db", err);
+	if (s->copy == NULL)
 		return -1;
-	if (mkdtemp(folder) == NULL)
-		return rs_err_sys(err, RS_ERR_MACHINE, errno, "cannot make a folder \"%s\"", folder);
-	s->copy = RS_STEAL(&folder);
 	db = rs_path_join(s->copy, "run.db", err);
 	log = rs_path_join(s->copy, "run.db-wal", err);
 	if (db == NULL || log == NULL || rs_path_copy(path, db, err) < 0 ||

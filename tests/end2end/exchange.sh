@@ -45,6 +45,6 @@ ends_with 2 import siege "$dir/cut.txt" -o "$dir/cut"
 grep -q 'cut.txt":[0-9]*: expected "Failed transactions:"' "$dir/said" || { cat "$dir/said"; exit 1; }
 ends_with 2 import siege $golden/../bench/siege-damaged-number/raw/host/stderr -o "$dir/cut"
 [ ! -e "$dir/cut" ] || { echo "half a result was imported"; exit 1; }
-for left in "$dir"/wrong "$dir"/wrong.part-*; do
+for left in "$dir"/wrong "$dir"/wrong.restudy-part-*; do
 	[ ! -e "$left" ] || { echo "$left was left"; exit 1; }
 done

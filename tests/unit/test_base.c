@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "restudy/base/buf.h"
@@ -23,6 +24,7 @@
 #include "restudy/base/number.h"
 #include "restudy/base/out.h"
 #include "restudy/base/path.h"
+#include "restudy/base/temp.h"
 #include "restudy/base/text.h"
 #include "restudy/base/random.h"
 
@@ -331,11 +333,55 @@ static void text_of_others_is_calm(void **state)
 	assert_string_equal(e.text, line);
 }
 
+/* What a process that is gone left is found by its name; what others own is not touched. */
+static void leftovers_are_known_by_name(void **state)
+{
+	char root[] = "/tmp/restudy-test-XXXXXX", name[200];
+	RS_AUTO_STR *mine = NULL;
+	RS_AUTO_BUF out = RS_BUF_INIT;
+	RS_AUTO_ARGV left = NULL;
+	size_t n = 0;
+	const pid_t gone = fork();
+
+	(void)state;
+	if (gone == 0)
+		_exit(0);
+	assert_int_equal(waitpid(gone, NULL, 0), gone);
+	assert_non_null(mkdtemp(root));
+	mine = rs_temp_folder(root, "bag", NULL);
+	assert_non_null(mine);
+	assert_int_equal(rs_temp_owner(rs_path_base(mine)), getpid());
+	for (size_t i = 0; i < 4; i++) {
+		static const char *const names[] = { "%s/restudy-bag-%ld-abcdef", "%s/x.zip.restudy-part-%ld",
+						     "%s/report.part-%ld", "%s/restudy-notes-%ld.txt" };
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		(void)snprintf(name, sizeof(name), names[i], root, (long)gone);
+#pragma GCC diagnostic pop
+		assert_int_equal(rs_path_write(name, "x", 1, NULL), 0);
+	}
+	assert_int_equal(rs_temp_leftovers(root, 0, &out, NULL), 0);
+	assert_non_null(strstr(rs_buf_str(&out), "left behind"));
+	assert_int_equal(rs_temp_leftovers(root, 1, &out, NULL), 0);
+	/* the two names that only look alike stay, and what a process is at work on */
+	assert_int_equal(rs_path_list(root, &left, &n, NULL), 0);
+	assert_int_equal(n, 3);
+	rs_buf_clear(&out);
+	assert_int_equal(rs_temp_leftovers(root, 1, &out, NULL), 0);
+	assert_int_equal(out.len, 0);
+	assert_int_equal(rs_temp_owner("restudy-1.2.tar"), 0);
+	assert_int_equal(rs_temp_owner("a.restudy-stage-12-abcdef"), 12);
+	assert_int_equal(rs_temp_owner("xrestudy-stage-12"), 0);
+	assert_int_equal(rs_path_remove_tree(root, NULL), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(error_keeps_the_first_and_wraps),
 		cmocka_unit_test(text_of_others_is_calm),
+		cmocka_unit_test(leftovers_are_known_by_name),
 		cmocka_unit_test(buffer_grows_and_reports),
 		cmocka_unit_test(quantities_carry_units),
 		cmocka_unit_test(numbers_print_back),
