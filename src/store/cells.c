@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "restudy/base/mem.h"
+#include "restudy/base/path.h"
 #include "restudy/base/number.h"
 
 #define CELL_TEXT 200	/* as rs_cell_describe asks for */
@@ -27,8 +28,10 @@ void rs_cell_records_free(struct rs_cell_record *r, size_t n)
 	free(r);
 }
 
+/* A file that somebody else made may have anything in any column. */
 static int fill_record(struct rs_cell_record *r, sqlite3_stmt *stmt, struct rs_err *err)
 {
+	char word[16];
 	int state;
 
 	rs_store_field(r->cell.system, sizeof(r->cell.system), stmt, 0);
@@ -36,7 +39,11 @@ static int fill_record(struct rs_cell_record *r, sqlite3_stmt *stmt, struct rs_e
 	rs_store_field(r->cell.benchmark, sizeof(r->cell.benchmark), stmt, 2);
 	r->cell.trial = sqlite3_column_int(stmt, 3);
 	r->order = sqlite3_column_int(stmt, 4);
-	state = rs_set_value(RS_SET_CELL_STATE, (const char *)sqlite3_column_text(stmt, 5));
+	rs_store_field(word, sizeof(word), stmt, 5);
+	state = rs_set_value(RS_SET_CELL_STATE, word);
+	/* they name folders */
+	if (!rs_path_is_plain_name(r->cell.system) || !rs_path_is_plain_name(r->cell.benchmark))
+		return rs_err_set(err, RS_ERR_PLAN, "cell %d has names that are not plain", r->order);
 	if (state < 0)
 		return rs_err_set(err, RS_ERR_PLAN, "cell %d has no known state", r->order);
 	r->state = (enum rs_cell_state)state;
@@ -158,6 +165,7 @@ int rs_store_find_cell(struct rs_store *s, const struct rs_cell *c, sqlite3_int6
 		       int *ret_done, struct rs_err *err)
 {
 	RS_AUTO_USE *stmt = rs_store_use(s, RS_SQL_FIND_CELL, err);
+	char state[16];
 	char text[CELL_TEXT];
 	int row;
 
@@ -171,8 +179,8 @@ int rs_store_find_cell(struct rs_store *s, const struct rs_cell *c, sqlite3_int6
 		return rs_err_set(err, RS_ERR_PLAN, "\"%s\": cell %s is not planned", s->path,
 				  rs_cell_describe(text, sizeof(text), c));
 	*ret_id = sqlite3_column_int64(stmt, 0);
-	*ret_done = strcmp((const char *)sqlite3_column_text(stmt, 1),
-			   rs_cell_state_name(RS_CELL_DONE)) == 0;
+	rs_store_field(state, sizeof(state), stmt, 1);
+	*ret_done = strcmp(state, rs_cell_state_name(RS_CELL_DONE)) == 0;
 	return 0;
 }
 

@@ -546,6 +546,29 @@ static void damage_inside_is_found(void **state)
 	rs_store_close(s);
 }
 
+/* A file that somebody else made: a cell without a state, names that leave their folder. */
+static void a_hostile_file_is_refused(void **state)
+{
+	struct box *b = *state;
+	struct rs_store *s = make_run(b);
+	struct rs_cell_record *r = NULL;
+	size_t n = 0;
+
+	rs_store_close(s);
+	free(ask(b->db, "PRAGMA writable_schema=ON; UPDATE sqlite_master SET "
+			"sql=replace(sql, 'state TEXT NOT NULL', 'state TEXT') WHERE name='cell'"));
+	free(ask(b->db, "UPDATE cell SET state=NULL WHERE trial=2"));
+	s = rs_store_open_readonly(b->db, &b->err);
+	assert_non_null(s);
+	refuses(rs_store_cells(s, &r, &n, &b->err), "no known state");
+	rs_store_close(s);
+	free(ask(b->db, "UPDATE cell SET state='pending', system='../../etc' WHERE trial=2"));
+	s = rs_store_open_readonly(b->db, &b->err);
+	assert_non_null(s);
+	refuses(rs_store_cells(s, &r, &n, &b->err), "not plain");
+	rs_store_close(s);
+}
+
 static void csv_is_tidy_and_harmless(void **state)
 {
 	struct box *b = *state;
@@ -827,6 +850,7 @@ int main(void)
 		t(a_killed_run_keeps_its_cells),   t(reading_leaves_no_trace),
 		t(two_programs_write_one_file),	   t(a_batch_is_kept_whole_or_not_at_all), t(a_lock_that_stays_is_told),
 		t(a_wrong_file_is_told),	   t(damage_inside_is_found),
+		t(a_wrong_file_is_told),	   t(a_hostile_file_is_refused),
 		t(csv_is_tidy_and_harmless),	   t(the_dictionary_names_every_column),
 		t(an_edited_copy_forgets_the_words), t(the_diary_comes_back),
 		t(counters_of_a_cell_come_back),
