@@ -129,6 +129,8 @@ help:
 	@echo 'make check-san  the same tests with the address and undefined behaviour sanitizers'
 	@echo 'make fuzz       a minute of fuzzing of each parser (FUZZ_SECONDS=60)'
 	@echo 'make check-fuzz a minute of fuzzing of all parsers together'
+	@echo 'make check-faults  each fault of doc/faults.md, made; its outcome, checked'
+	@echo 'make check-oom  the commands with one allocation refused, each in turn'
 	@echo 'make regen      rewrite the golden files; look at the difference'
 	@echo 'make clean      remove what was built'
 	@echo 'V=1 shows commands, DEVELOPER=1 makes warnings errors, CC=clang works'
@@ -176,6 +178,22 @@ bench:
 	@sh packages.sh build run check
 	@$(MAKE) --no-print-directory $(JOBS) all
 	@for s in tests/bench/*.sh; do echo "== $$s"; RESTUDY_BUILD=$(B) sh $$s || exit 1; done
+
+# --- bad days ---------------------------------------------------------------------------
+
+.PHONY: check-faults
+check-faults: $(PROGRAMS) $(UNIT_BIN)
+	@RESTUDY_BUILD="$(CURDIR)/$(B)" CC="$(CC)" sh tests/faults/faults.sh
+
+# The program with the allocator of tests/faults/refuse.c in its own calls; SAN=1 also finds leaks.
+WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup
+$(B)/restudy-oom: $(CLI_OBJ) $(B)/tests/faults/refuse.o $(B)/librestudy.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) $(WRAP) -o $@ $^ $(LIBS)
+
+.PHONY: check-oom
+check-oom: $(PROGRAMS) $(B)/restudy-oom
+	@RESTUDY_BUILD="$(CURDIR)/$(B)" sh tests/faults/oom.sh
 
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* restudy: finds the command, runs it, prints its error once. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -44,6 +45,18 @@ static int wants_help(int argc, char **argv)
 	return 0;
 }
 
+/* Help that could not be written is a failure like any other. */
+static int end_output(void)
+{
+	struct rs_err err = RS_ERR_INIT;
+
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	(void)rs_err_sys(&err, RS_ERR_FAILED, errno, "cannot write the output");
+	(void)fprintf(stderr, "restudy: %s\n", err.text);
+	return rs_err_exit_status(err.kind);
+}
+
 static int run_command(const struct rs_cli_command *c, int argc, char **argv)
 {
 	struct rs_err err = RS_ERR_INIT;
@@ -51,7 +64,7 @@ static int run_command(const struct rs_cli_command *c, int argc, char **argv)
 
 	if (wants_help(argc, argv)) {
 		print_help(c);
-		return fflush(stdout) == 0 ? 0 : 4;
+		return end_output();
 	}
 	/* Machines and daemons that a child leaves are reaped here, so that libvirt does
 	 * not wait for a slow first process. */
@@ -76,12 +89,12 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(argv[1], "--version") == 0) {
 		(void)printf("restudy %s\n", RS_VERSION);
-		return fflush(stdout) == 0 ? 0 : 4;
+		return end_output();
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 	    strcmp(argv[1], "help") == 0) {
 		print_usage(stdout);
-		return fflush(stdout) == 0 ? 0 : 4;
+		return end_output();
 	}
 	for (size_t i = 0; commands[i] != NULL; i++)
 		if (strcmp(commands[i]->name, argv[1]) == 0)
