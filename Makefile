@@ -183,11 +183,12 @@ bench:
 
 .PHONY: check-faults
 check-faults: $(PROGRAMS) $(UNIT_BIN)
-	@RESTUDY_BUILD="$(CURDIR)/$(B)" CC="$(CC)" sh tests/faults/faults.sh
+	@RESTUDY_BUILD="$(CURDIR)/$(B)" CC="$(CC)" sh tests/faults/faults.sh $(FAULTS)
 
-# The program with the allocator of tests/faults/refuse.c in its own calls; SAN=1 also finds leaks.
+# The program with the allocator of tests/faults/refuse.c in its own calls (compiled as it is linked,
+# since the linker alone uses its functions); SAN=1 also finds leaks.
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup
-$(B)/restudy-oom: $(CLI_OBJ) $(B)/tests/faults/refuse.o $(B)/librestudy.a
+$(B)/restudy-oom: $(CLI_OBJ) tests/faults/refuse.c $(B)/librestudy.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) $(WRAP) -o $@ $^ $(LIBS)
 

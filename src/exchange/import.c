@@ -125,16 +125,19 @@ static int load_plan(struct rs_import *im, struct rs_err *err)
 static int make_plan(struct rs_import *im, struct rs_err *err)
 {
 	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
+	struct rs_err why = RS_ERR_INIT;
 
 	if (im->plan != NULL)
 		return 0;
 	if (rs_records_plan(&im->records, im->o, &im->plan_text, err) < 0)
 		return -1;
-	im->plan = rs_plan_load_bytes("plan.xml", rs_buf_str(&im->plan_text), im->plan_text.len, &diags, NULL);
+	im->plan = rs_plan_load_bytes("plan.xml", rs_buf_str(&im->plan_text), im->plan_text.len, &diags, &why);
 	if (im->plan != NULL)
 		return 0;
+	if (why.kind == RS_ERR_MEMORY || diags.n == 0)
+		return rs_err_set(err, why.kind, "%s", why.text);
 	return rs_err_set(err, RS_ERR_PLAN, "no valid plan can be made of these results: %s; give one with --plan",
-			  diags.n > 0 ? diags.d[0].text : "no memory");
+			  diags.d[0].text);
 }
 
 static const char *system_of(const struct rs_import *im, const struct rs_source *s)
