@@ -37,6 +37,11 @@ static const struct unit bitrate_units[] = {
 	{ "bit/s", 1 }, { "kbit/s", 1e3 }, { "Mbit/s", 1e6 }, { "Gbit/s", 1e9 }, { NULL, 0 },
 };
 
+/* Lengths on paper; the point is that of PDF and CSS, last so that lengths print in it. */
+static const struct unit length_units[] = {
+	{ "in", 72 }, { "cm", 72 / 2.54 }, { "mm", 72 / 25.4 }, { "pt", 1 }, { NULL, 0 },
+};
+
 static const struct {
 	const struct unit *units;
 	const char *allowed;
@@ -45,6 +50,7 @@ static const struct {
 	[RS_DIM_SECONDS] = { seconds_units, "ns, us, ms, s, min, h" },
 	[RS_DIM_HERTZ] = { hertz_units, "Hz, kHz, MHz, GHz" },
 	[RS_DIM_BITRATE] = { bitrate_units, "bit/s, kbit/s, Mbit/s, Gbit/s" },
+	[RS_DIM_LENGTH] = { length_units, "in, cm, mm, pt" },
 };
 _Static_assert(RS_COUNT(dimension) == RS_DIM_LAST, "describe every dimension");
 

@@ -77,6 +77,9 @@ static void quantities_carry_units(void **state)
 		{ "", RS_DIM_SECONDS, NAN },		{ "s", RS_DIM_SECONDS, NAN },
 		{ "nan s", RS_DIM_SECONDS, NAN },	{ "0x10s", RS_DIM_SECONDS, NAN },
 		{ "10  s", RS_DIM_SECONDS, NAN },
+		{ "25.4mm", RS_DIM_LENGTH, 72 },	{ "2.54 cm", RS_DIM_LENGTH, 72 },
+		{ "2in", RS_DIM_LENGTH, 144 },		{ "240pt", RS_DIM_LENGTH, 240 },
+		{ "84px", RS_DIM_LENGTH, NAN },		{ "84", RS_DIM_LENGTH, NAN },
 	};
 
 	(void)state;
@@ -113,6 +116,7 @@ static void numbers_print_back(void **state)
 	assert_string_equal(rs_format_quantity(buf, sizeof(buf), 36e9, RS_DIM_BYTES), "36 GB");
 	assert_string_equal(rs_format_quantity(buf, sizeof(buf), 2.8e9, RS_DIM_HERTZ), "2.8 GHz");
 	assert_string_equal(rs_format_quantity(buf, sizeof(buf), 90, RS_DIM_SECONDS), "1.5 min");
+	assert_string_equal(rs_format_quantity(buf, sizeof(buf), 100, RS_DIM_LENGTH), "100 pt");
 }
 
 static void names_and_paths_stay_inside(void **state)

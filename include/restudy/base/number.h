@@ -18,6 +18,7 @@ enum rs_dimension {
 	RS_DIM_SECONDS,		/* second: ns us ms s min h */
 	RS_DIM_HERTZ,		/* hertz: Hz kHz MHz GHz */
 	RS_DIM_BITRATE,		/* bit/s: bit/s kbit/s Mbit/s Gbit/s */
+	RS_DIM_LENGTH,		/* point, 1/72 inch: in cm mm pt */
 	RS_DIM_LAST
 };
 
