@@ -78,6 +78,11 @@ static const char *const over_guests[] = {
 };
 TIED(over_guests, RS_OVER_LAST);
 
+static const char *const colours[] = {
+	[RS_COLOURS_ALL] = "colour", [RS_COLOURS_GREY] = "grey",
+};
+TIED(colours, RS_COLOURS_LAST);
+
 static const char *const relation[] = {
 	[RS_REL_AT_LEAST] = "at-least", [RS_REL_AT_MOST] = "at-most", [RS_REL_ABOVE] = "above",
 	[RS_REL_BELOW] = "below",	[RS_REL_NEAR] = "near",
@@ -123,6 +128,7 @@ static const struct rs_names sets[] = {
 	[RS_SET_VERDICT] = { "verdict", verdict, COUNT(verdict) },
 	[RS_SET_RULE] = { "rule", rule, COUNT(rule) },
 	[RS_SET_REPETITION] = { "repetition", repetition, COUNT(repetition) },
+	[RS_SET_COLOURS] = { "colours", colours, COUNT(colours) },
 };
 TIED(sets, RS_SET_LAST);
 

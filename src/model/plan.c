@@ -153,6 +153,7 @@ static void free_exhibits(struct rs_exhibit *e, size_t n)
 		free(e[i].id);
 		free(e[i].number);
 		free(e[i].caption);
+		free(e[i].appearance.font);
 		free(e[i].listing);
 		free_kvs(e[i].printed, e[i].n_printed);
 		free(e[i].system);
@@ -212,6 +213,7 @@ void rs_plan_free(struct rs_plan *p)
 	free(p->citation.kind);
 	free(p->citation.institution);
 	free(p->citation.url);
+	free(p->appearance.font);
 	free_profiles(p->profiles, p->n_profiles);
 	release_hardware(&p->hardware);
 	free_images(p->images, p->n_images);

@@ -119,6 +119,21 @@ static int complete_hardware(struct rs_hardware *hw, struct rs_err *err)
 	return 0;
 }
 
+/* A figure has what the whole plan says wherever it says nothing itself. */
+static int complete_appearance(struct rs_appearance *of, const struct rs_appearance *all,
+			       struct rs_err *err)
+{
+	if (of->width_pt <= 0)
+		of->width_pt = all->width_pt;
+	if (of->font_size_pt <= 0)
+		of->font_size_pt = all->font_size_pt;
+	if (of->hatching < 0)
+		of->hatching = all->hatching > 0;
+	if (of->colours == RS_COLOURS_LAST)
+		of->colours = all->colours == RS_COLOURS_GREY ? RS_COLOURS_GREY : RS_COLOURS_ALL;
+	return all->font != NULL ? set_text(&of->font, all->font, err) : 0;
+}
+
 int rs_plan_complete(struct rs_plan *plan, struct rs_err *err)
 {
 	if (set_text(&plan->language, "en", err) < 0)
@@ -144,6 +159,9 @@ int rs_plan_complete(struct rs_plan *plan, struct rs_err *err)
 	for (size_t i = 0; i < plan->n_exhibits; i++) {
 		if (plan->exhibits[i].scale <= 0)
 			plan->exhibits[i].scale = 10;
+		if (plan->exhibits[i].kind == RS_EXHIBIT_FIGURE &&
+		    complete_appearance(&plan->exhibits[i].appearance, &plan->appearance, err) < 0)
+			return -1;
 	}
 	return 0;
 }

@@ -30,7 +30,7 @@ static void preset(const struct rs_element *e, void *owner)
 
 		if ((a->flags & RS_ATTR_HAS_ABSENT) == 0)
 			continue;
-		if (a->type == RS_TYPE_INT || a->type == RS_TYPE_SET)
+		if (a->type == RS_TYPE_INT || a->type == RS_TYPE_SET || a->type == RS_TYPE_YES_NO)
 			rs_put_int(owner, a->at, (int)a->absent);
 		else
 			rs_put_double(owner, a->at, a->absent);

@@ -41,8 +41,8 @@ static void check_system(struct rs_reader *r, const struct rs_plan *plan, int nu
 static void check_storage(struct rs_reader *r, const struct rs_plan *plan,
 			  const struct rs_exhibit *e)
 {
-	static const char *const unused[] = { "benchmark", "over", "published", "scale", "systems",
-					      "value" };
+	static const char *const unused[] = { "benchmark", "hatching", "height", "over", "published",
+					      "scale", "systems", "value" };
 
 	if (!plan->has_hardware || plan->hardware.n_groups == 0)
 		rs_complain(r, e->line, "chart", "there is no <volume-group> in <hardware> to draw; "
@@ -82,6 +82,8 @@ static void check_measured(struct rs_reader *r, const struct rs_plan *plan,
 			    "correct one", p->benchmark, b->id);
 	if (e->value != RS_VALUE_INDEX)
 		rs_check_unused(r, e->line, "scale", "without value=\"index\"");
+	if (e->kind == RS_EXHIBIT_FIGURE && e->chart != RS_CHART_BARS)
+		rs_check_unused(r, e->line, "hatching", "without chart=\"bars\"");
 	if (e->value != RS_VALUE_ABSOLUTE && rs_plan_baseline(plan) == NULL)
 		rs_complain(r, e->line, "value", "there is no baseline to divide by; write "
 			    "baseline=\"yes\" at one <system>");

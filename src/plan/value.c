@@ -229,6 +229,32 @@ static void read_real_quantity(const struct value *v, enum rs_dimension dim, voi
 		rs_put_double(owner, v->a->at, d);
 }
 
+/* Widths of one column of a journal, of one and a half and of two, as doc/figures.md has them. */
+static const struct {
+	const char *name;
+	double mm;
+} columns[] = { { "one", 88 }, { "half", 120 }, { "two", 180 } };
+
+static void read_width(const struct value *v, void *owner)
+{
+	struct rs_guess guess = { .word = v->text };
+	char more[120];
+
+	for (size_t i = 0; i < RS_COUNT(columns); i++) {
+		if (strcmp(columns[i].name, v->text) == 0) {
+			rs_put_double(owner, v->a->at, columns[i].mm * 72 / 25.4);
+			return;
+		}
+		rs_guess_try(&guess, columns[i].name);
+	}
+	if (v->text[0] != '\0' && strchr("0123456789.+-", v->text[0]) != NULL)
+		read_real_quantity(v, RS_DIM_LENGTH, owner);
+	else
+		rs_complain(v->r, v->number, v->a->name,
+			    "must be one, half (one and a half columns), two, or a length such as "
+			    "84mm or 240pt%s", rs_guess_text(&guess, more, sizeof(more)));
+}
+
 static void read_bytes(const struct value *v, void *owner)
 {
 	double d;
@@ -405,6 +431,12 @@ static int read_type(const struct value *v, void *owner)
 		return 0;
 	case RS_TYPE_BITRATE:
 		read_real_quantity(v, RS_DIM_BITRATE, owner);
+		return 0;
+	case RS_TYPE_LENGTH:
+		read_real_quantity(v, RS_DIM_LENGTH, owner);
+		return 0;
+	case RS_TYPE_WIDTH:
+		read_width(v, owner);
 		return 0;
 	case RS_TYPE_YES_NO:
 		read_choice(v, yes_no, (int)RS_COUNT(yes_no), owner);

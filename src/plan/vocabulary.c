@@ -39,6 +39,14 @@
 #define DAY_S 86400.0
 #define TIB (1024.0 * 1024.0 * 1024.0 * 1024.0)
 
+/* What a figure says for itself and <style> for all of them, without the height. */
+#define APPEARANCE(T) \
+	A_SET(T, "colours", RS_SET_COLOURS, appearance.colours, ABS, RS_COLOURS_LAST), \
+	A(T, "font", RS_TYPE_TEXT, appearance.font, 0), \
+	A_NUM(T, "font-size", RS_TYPE_LENGTH, appearance.font_size_pt, 0, 5, 24, 0), \
+	A_NUM(T, "hatching", RS_TYPE_YES_NO, appearance.hatching, ABS, 0, 1, -1), \
+	A_NUM(T, "width", RS_TYPE_WIDTH, appearance.width_pt, 0, 100, 2000, 0)
+
 /* ---- study ---- */
 
 static const struct rs_attr citation_attrs[] = {
@@ -69,6 +77,9 @@ static const struct rs_child profile_children[] = {
 static const struct rs_element profile = { .name = "profile", OF(struct rs_profile),
 					   ATTRS(profile_attrs), CHILDREN(profile_children) };
 
+static const struct rs_attr style_attrs[] = { APPEARANCE(struct rs_plan) };
+static const struct rs_element style = { .name = "style", PART, ATTRS(style_attrs) };
+
 static const struct rs_attr study_attrs[] = {
 	A(struct rs_plan, "id", RS_TYPE_NAME, id, REQ),
 	A(struct rs_plan, "language", RS_TYPE_NAME, language, 0),
@@ -78,6 +89,7 @@ static const struct rs_attr study_attrs[] = {
 static const struct rs_child study_children[] = {
 	ONCE(citation, 0, 0, RS_NOWHERE),
 	MANY(profile, 0, struct rs_plan, profiles, n_profiles),
+	ONCE(style, 0, 0, RS_NOWHERE),
 };
 static const struct rs_element study = { .name = "study", PART, ATTRS(study_attrs),
 					 CHILDREN(study_children) };
@@ -345,6 +357,8 @@ static const struct rs_attr figure_attrs[] = {
 	EXHIBIT_NAMED,
 	EXHIBIT_MEASURED,
 	A_SET(struct rs_exhibit, "chart", RS_SET_CHART_KIND, chart, ABS, RS_CHART_BARS),
+	A_NUM(struct rs_exhibit, "height", RS_TYPE_LENGTH, appearance.height_pt, 0, 40, 2000, 0),
+	APPEARANCE(struct rs_exhibit),
 };
 static const struct rs_child figure_children[] = {
 	MANY(bar, 0, struct rs_exhibit, rows, n_rows),

@@ -19,7 +19,8 @@ enum rs_type {
 	RS_TYPE_SEED,		/* uint64_t */
 	RS_TYPE_REAL,		/* double in [lo, hi] */
 	RS_TYPE_BYTES,		/* int64_t */
-	RS_TYPE_SECONDS, RS_TYPE_HERTZ, RS_TYPE_BITRATE,	/* double */
+	RS_TYPE_SECONDS, RS_TYPE_HERTZ, RS_TYPE_BITRATE, RS_TYPE_LENGTH,	/* double */
+	RS_TYPE_WIDTH,		/* double: a length, or columns of a journal */
 	RS_TYPE_YES_NO,		/* int: 1, 0 */
 	RS_TYPE_SET,		/* an enum of model/names.h */
 	RS_TYPE_QUANTITY,	/* enum rs_quantity_kind */

@@ -515,6 +515,35 @@ static void every_field_arrives(void **state)
 	assert_string_equal(plan->claims[2].text, "Quick");
 }
 
+static void figures_look_as_the_plan_says(void **state)
+{
+	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
+	RS_AUTO_PLAN *plan = rs_plan_load(GOLDEN "/valid/everything.xml", &diags, NULL);
+	RS_AUTO_PLAN *thesis = load_thesis();
+	const struct rs_appearance *a;
+
+	(void)state;
+	assert_non_null(plan);
+	a = &rs_plan_exhibit(plan, "fig-1")->appearance;	/* its own words */
+	assert_true(a->width_pt > 238.1 && a->width_pt < 238.2);	/* 84 / 25.4 * 72 */
+	assert_true(a->font_size_pt > 7.19 && a->font_size_pt < 7.21);
+	assert_string_equal(a->font, "DejaVu Sans");
+	assert_int_equal(a->colours, RS_COLOURS_ALL);
+	assert_int_equal(a->hatching, 1);
+	a = &rs_plan_exhibit(plan, "fig-2")->appearance;	/* and those of <style> */
+	assert_true(a->width_pt > 340.1 && a->width_pt < 340.2);	/* 120 mm */
+	assert_true(a->height_pt > 199.9 && a->height_pt < 200.1);
+	assert_true(a->font_size_pt > 8.9 && a->font_size_pt < 9.1);
+	assert_string_equal(a->font, "DejaVu Serif");
+	assert_int_equal(a->colours, RS_COLOURS_GREY);
+	assert_int_equal(a->hatching, 0);
+	a = &rs_plan_exhibit(thesis, "fig-3.2")->appearance;	/* says nothing */
+	assert_true(a->width_pt <= 0 && a->height_pt <= 0 && a->font_size_pt <= 0);
+	assert_null(a->font);
+	assert_int_equal(a->colours, RS_COLOURS_ALL);
+	assert_int_equal(a->hatching, 0);
+}
+
 /* libxml2 keeps 16 bit of a line; ours must be right beyond. */
 static void lines_are_right_in_long_files(void **state)
 {
@@ -659,6 +688,7 @@ int main(void)
 		cmocka_unit_test(bytes_cannot_include),
 		cmocka_unit_test(defaults_are_filled_in),
 		cmocka_unit_test(every_field_arrives),
+		cmocka_unit_test(figures_look_as_the_plan_says),
 		cmocka_unit_test(lines_are_right_in_long_files),
 		cmocka_unit_test(many_elements_are_refused),
 		cmocka_unit_test(problems_are_bounded),

@@ -68,6 +68,10 @@ enum rs_over_guests {		/* how parallel guests are put together within one trial 
 	RS_OVER_MEAN, RS_OVER_SUM, RS_OVER_EACH, RS_OVER_LAST
 };
 
+enum rs_colours {		/* what figures are drawn in */
+	RS_COLOURS_ALL, RS_COLOURS_GREY, RS_COLOURS_LAST
+};
+
 enum rs_relation { RS_REL_AT_LEAST, RS_REL_AT_MOST, RS_REL_ABOVE, RS_REL_BELOW, RS_REL_NEAR,
 		   RS_REL_LAST };
 
@@ -122,7 +126,7 @@ struct rs_names {
 enum rs_set { RS_SET_PLATFORM, RS_SET_ADAPTER, RS_SET_BUILDER, RS_SET_BOOT, RS_SET_PHASE,
 	      RS_SET_CELL_STATE, RS_SET_BETTER, RS_SET_GROUP, RS_SET_EXHIBIT_KIND,
 	      RS_SET_CHART_KIND, RS_SET_VALUE_KIND, RS_SET_OVER_GUESTS, RS_SET_RELATION,
-	      RS_SET_VERDICT, RS_SET_RULE, RS_SET_REPETITION, RS_SET_LAST };
+	      RS_SET_VERDICT, RS_SET_RULE, RS_SET_REPETITION, RS_SET_COLOURS, RS_SET_LAST };
 const struct rs_names *rs_set_names(enum rs_set set);
 
 /* The value spelled s in a set, or -1. */

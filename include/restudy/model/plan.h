@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "restudy/model/appearance.h"
 #include "restudy/model/hardware.h"
 #include "restudy/model/names.h"
 
@@ -133,6 +134,7 @@ struct rs_exhibit {
 	char *id, *number, *caption;	/* "fig-3.2", "3.2", ... */
 	enum rs_exhibit_kind kind;
 	enum rs_chart_kind chart;	/* figures */
+	struct rs_appearance appearance;	/* figures; what is not said is the plan's */
 	char *listing;			/* listings: name of the template, "sysctl" */
 	char *system;			/* listings: system id, or NULL */
 	struct rs_setting_kv *printed;	/* listings: what the paper prints in it, line by line */
@@ -198,6 +200,7 @@ struct rs_plan {
 	char *id, *title, *language;	/* language: "en", "de" */
 	uint64_t seed;
 	struct rs_citation citation;
+	struct rs_appearance appearance;	/* of figures that do not say */
 	struct rs_profile *profiles;
 	size_t n_profiles;
 	struct rs_hardware hardware;
