@@ -69,6 +69,7 @@ struct rs_picture {
 	const char *svg;		/* whole file */
 	size_t svg_bytes;
 	double width_pt, height_pt;
+	int has_own_width;	/* shown as wide as it is, if there is room; else as the text */
 	const void *source;		/* what pdf needs to draw it again (picture_priv.h) */
 };
 

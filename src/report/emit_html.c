@@ -4,6 +4,7 @@
 
 #include "emit_priv.h"
 #include "escape_priv.h"
+#include "restudy/base/number.h"
 
 static void html_node(struct rs_emitter *e, const struct rs_node *n);
 
@@ -84,8 +85,17 @@ static void html_svg(struct rs_emitter *e, const struct rs_picture *p)
 {
 	const char *svg = strstr(p->svg, "<svg");
 
-	if (svg != NULL)
-		rs_buf_add(e->out, svg, p->svg_bytes - (size_t)(svg - p->svg));
+	char width[32];
+
+	if (svg == NULL)
+		return;
+	if (p->has_own_width) {
+		(void)rs_format_fixed(width, sizeof(width), p->width_pt, 2);
+		rs_buf_addf(e->out, "<svg style=\"width:%spt;min-width:min(24rem,%spt);max-width:100%%\"",
+			    width, width);
+		svg += strlen("<svg");
+	}
+	rs_buf_add(e->out, svg, p->svg_bytes - (size_t)(svg - p->svg));
 }
 
 static void html_figure(struct rs_emitter *e, const struct rs_node *n)

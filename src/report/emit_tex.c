@@ -6,6 +6,7 @@
 #include "emit_priv.h"
 #include "escape_priv.h"
 #include "restudy/base/mem.h"
+#include "restudy/base/number.h"
 
 /* Widest whole part, widest fraction, whole part, fraction: numbers stand at their decimal
  * signs.  In every table's file, so that it can be taken into another document. */
@@ -84,13 +85,27 @@ static void tex_item(struct rs_emitter *e, const struct rs_node *n)
 	rs_buf_addc(e->out, '\n');
 }
 
+/* As wide as the line, or as the plan says where that is less. */
+static void tex_drawing(struct rs_emitter *e, const struct rs_picture *p)
+{
+	char width[32];
+
+	rs_buf_adds(e->out, "\\includegraphics[width=");
+	if (p->has_own_width) {
+		(void)rs_format_fixed(width, sizeof(width), p->width_pt, 2);
+		rs_buf_addf(e->out, "\\ifdim%sbp<\\linewidth %sbp\\else\\linewidth\\fi", width, width);
+	} else {
+		rs_buf_adds(e->out, "\\linewidth");
+	}
+	rs_buf_addf(e->out, ",height=0.8\\textheight,keepaspectratio]{figures/%s.pdf}\n", p->id);
+}
+
 /* Set where it stands: floats and tables over several pages do not go together. */
 static void tex_figure(struct rs_emitter *e, const struct rs_node *n)
 {
 	rs_buf_adds(e->out, "\\noindent\\begin{minipage}{\\linewidth}\n\\centering\n");
 	if (n->picture != NULL)
-		rs_buf_addf(e->out, "\\includegraphics[width=\\linewidth,height=0.8\\textheight,"
-			    "keepaspectratio]{figures/%s.pdf}\n", n->picture->id);
+		tex_drawing(e, n->picture);
 	rs_buf_adds(e->out, "\\captionof*{figure}{");
 	tex_caption_text(e, n);
 	rs_buf_addc(e->out, '}');

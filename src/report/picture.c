@@ -10,14 +10,20 @@
 
 #define FIGURE_WIDTH_PT 459.0	/* the text's width in the report */
 
-static struct rs_look look_of(const struct rs_content *c)
+/* As the plan wants it; what it does not say is as the report's own text is. */
+static struct rs_look look_of(const struct rs_content *c, const struct rs_exhibit *e)
 {
+	const struct rs_appearance *a = &e->appearance;
+
 	return (struct rs_look){
 		.epoch_s = c->a->epoch_s,
 		.language = rs_language_tag(c->l),
-		.font = "DejaVu Sans",
-		.font_size_pt = 8,
-		.width_pt = FIGURE_WIDTH_PT,
+		.font = a->font != NULL ? a->font : "DejaVu Sans",
+		.font_size_pt = a->font_size_pt > 0 ? a->font_size_pt : 8,
+		.width_pt = a->width_pt > 0 ? a->width_pt : FIGURE_WIDTH_PT,
+		.height_pt = a->height_pt,
+		.greyscale = a->colours == RS_COLOURS_GREY,
+		.hatch = a->hatching > 0,
 	};
 }
 
@@ -315,7 +321,7 @@ static int make_chart(struct rs_content *c, const struct rs_exhibit *e, const st
 static struct rs_figure *lay_out(struct rs_content *c, const struct rs_exhibit *e,
 				 const struct rs_grid *g, struct rs_err *err)
 {
-	const struct rs_look look = look_of(c);
+	const struct rs_look look = look_of(c, e);
 	struct rs_chart chart;
 
 	if (e->chart == RS_CHART_STORAGE)
@@ -351,6 +357,7 @@ int rs_picture_make(struct rs_content *c, const struct rs_exhibit *e, struct rs_
 	p->svg_bytes = svg.len;
 	p->width_pt = rs_figure_width_pt(r->figure);
 	p->height_pt = rs_figure_height_pt(r->figure);
+	p->has_own_width = e->appearance.width_pt > 0;
 	p->source = r->figure;
 	r->picture = p;
 	return rs_arena_check(arena, err);

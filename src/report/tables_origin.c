@@ -93,6 +93,37 @@ static void font_row(struct rs_content *c, struct rs_node *t, const char *family
 	FcPatternDestroy(wish);
 }
 
+/* Families that a report always has. */
+static const char *const own_fonts[] = { "DejaVu Sans", "DejaVu Serif", "DejaVu Sans Mono" };
+
+/* Whether a family is the report's, or that of a figure before the n-th exhibit. */
+static int is_told(const struct rs_plan *plan, size_t n, const char *font)
+{
+	for (size_t i = 0; i < RS_COUNT(own_fonts); i++)
+		if (strcmp(own_fonts[i], font) == 0)
+			return 1;
+	for (size_t i = 0; i < n; i++)
+		if (plan->exhibits[i].appearance.font != NULL &&
+		    strcmp(plan->exhibits[i].appearance.font, font) == 0)
+			return 1;
+	return 0;
+}
+
+/* The report's families, and those that the plan wants in its figures, each once. */
+static void font_rows(struct rs_content *c, struct rs_node *t)
+{
+	const struct rs_plan *plan = c->a->plan;
+
+	for (size_t i = 0; i < RS_COUNT(own_fonts); i++)
+		font_row(c, t, own_fonts[i]);
+	for (size_t i = 0; i < plan->n_exhibits; i++) {
+		const char *font = plan->exhibits[i].appearance.font;
+
+		if (font != NULL && !is_told(plan, i, font))
+			font_row(c, t, font);
+	}
+}
+
 int rs_table_libraries(struct rs_content *c, struct rs_node *parent, struct rs_err *err)
 {
 	static const enum rs_column columns[] = { RS_COLUMN_LEFT, RS_COLUMN_LEFT };
@@ -112,8 +143,6 @@ int rs_table_libraries(struct rs_content *c, struct rs_node *parent, struct rs_e
 	version_row(c, t, "libxml2", LIBXML_DOTTED_VERSION);
 	version_row(c, t, "SQLite", rs_store_sqlite_version());
 	version_row(c, t, "GSL", rs_stats_gsl_version());
-	font_row(c, t, "DejaVu Sans");
-	font_row(c, t, "DejaVu Serif");
-	font_row(c, t, "DejaVu Sans Mono");
+	font_rows(c, t);
 	return 0;
 }

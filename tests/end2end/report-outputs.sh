@@ -5,7 +5,7 @@ set -eu
 program=$RESTUDY_BUILD/restudy
 fixture=$RESTUDY_BUILD/tests/test_report
 [ -x "$program" ] && [ -x "$fixture" ] || { echo "needs restudy and test_report"; exit 77; }
-for tool in pdftotext pdffonts sqlite3 xmllint; do
+for tool in pdftotext pdffonts pdfinfo sqlite3 xmllint; do
 	command -v $tool >/dev/null || { echo "$tool is not installed"; exit 77; }
 done
 work=$(mktemp -d)
@@ -88,9 +88,47 @@ cmp -s thesis-plan.xml "$work/evil/plan.xml" && fail "the hostile plan is not ho
 "$program" report "$work/evil" -o "$work/evil-out" >/dev/null
 check_outputs "$work/evil-out"
 
+# figures as the plan wants them: 88 mm, 120 mm, 84 mm wide and 200 pt high, a font that the report's
+# text has not, greys, hatching
+mkdir "$work/look"
+cp "$run/run.db" "$work/look/"
+sed -e '0,/<profile/s//<style width="half" font="DejaVu Serif" font-size="7pt" colours="grey"\/>\n&/' \
+	-e 's/<figure id="fig-3.2"/& width="one" colours="colour"/' \
+	-e 's/<figure id="fig-3.4"/& width="84mm" height="200pt" hatching="yes" font="DejaVu Sans"/' \
+	thesis-plan.xml >"$work/look/plan.xml"
+"$program" report "$work/look" -o "$work/looks" >/dev/null
+check_outputs "$work/looks"
+svg_size() { sed -n 's/.*<svg.* width="\([0-9.]*\)pt" height="\([0-9.]*\)pt".*/\1 \2/p' "$1" | head -n 1; }
+# wide FIGURE MM: as SVG and as PDF, where "Page size" is in points
+wide() {
+	{ svg_size "$work/$1.svg"; pdfinfo "$work/$1.pdf" | awk '/^Page size:/ { print $3, $5 }'; } |
+		awk -v mm="$2" '{ d = $1 - mm * 72 / 25.4; if (d > 0.01 || d < -0.01) exit 1; n++ } END { exit n != 2 }'
+}
+wide looks/figures/fig-3.2 88 || fail "a figure of one column is not 88 mm wide"
+wide looks/figures/fig-3.3 120 || fail "a figure without a width is not as wide as <style> says"
+wide looks/figures/fig-3.4 84 || fail "a figure of 84 mm is not"
+! wide one/figures/fig-3.3 120 || fail "a figure that says nothing is 120 mm wide"
+svg_size "$work/looks/figures/fig-3.4.svg" | awk '$2 != 200 { exit 1 }' || fail "a figure of 200 pt is not as high"
+serif() { pdffonts "$work/$1" | grep -q 'DejaVuSerif'; }
+serif looks/figures/fig-3.3.pdf && ! serif one/figures/fig-3.3.pdf && ! serif looks/figures/fig-3.4.pdf ||
+	fail "the plan's font is not in the figures that want it, or in others"
+# a colour whose red, green and blue differ
+coloured() { grep -o '"#[0-9a-f]*"' "$work/$1" | sed 's/["#]//g' | grep -qvE '^(..)\1\1$|^(.)\2\2$'; }
+coloured looks/figures/fig-3.2.svg || fail "a figure in colour has none"
+! coloured looks/figures/fig-3.3.svg || fail "a grey figure has colours"
+mkdir "$work/plain"
+cp "$run/run.db" "$work/plain/"
+sed 's/ hatching="yes"//' "$work/look/plan.xml" >"$work/plain/plan.xml"
+"$program" report "$work/plain" -o "$work/unhatched" >/dev/null
+cmp -s "$work/looks/figures/fig-3.3.svg" "$work/unhatched/figures/fig-3.3.svg" || fail "hatching changes another figure"
+! cmp -s "$work/looks/figures/fig-3.4.svg" "$work/unhatched/figures/fig-3.4.svg" || fail "nothing is hatched"
+grep -q 'width=.ifdim249.45bp' "$work/looks/report.tex" || fail "LaTeX does not set one column as one"
+grep -q 'style="width:249.45pt;' "$work/looks/report.html" || fail "the page does not show one column as one"
+grep -q 'svg style=' "$work/one/report.html" && fail "the page gives widths that the plan does not"
+
 if command -v pdflatex >/dev/null; then
 	"$program" report "$run" --language de -o "$work/de" >/dev/null
-	for out in one evil-out de; do
+	for out in one evil-out de looks; do
 		(cd "$work/$out" && pdflatex -halt-on-error -interaction=nonstopmode report.tex) \
 			>"$work/latex" 2>&1 || fail "LaTeX: $(grep -m 1 -A 3 '^!' "$work/latex")"
 		# a line that leaves the page: more than 15 pt beyond its margin
