@@ -43,6 +43,7 @@ struct worker {
 	struct rs_channel *generator;
 	struct standing up;
 	char *described;	/* owned: for each system of the plan, whether it was */
+	int degraded;		/* arrays that are known to lack a member */
 };
 
 double rs_wall_s(void)
@@ -312,6 +313,25 @@ static int measure(struct worker *w, const struct rs_cell *c, struct gathered *g
 	return rc;
 }
 
+/* An array that lost a disk meanwhile is told with the first cell that was measured so. */
+static int note_degraded(struct worker *w, struct gathered *g, struct rs_err *err)
+{
+	struct rs_note n = { .level = RS_NOTE_WARNING };
+	RS_AUTO_BUF state = RS_BUF_INIT;
+	int degraded = 0;
+
+	if (!w->place.volumes ||
+	    rs_storage_state(&w->s->plan->hardware, &state, &degraded, NULL) < 0 ||
+	    degraded <= w->degraded)
+		return 0;
+	w->degraded = degraded;
+	(void)snprintf(n.text, sizeof(n.text), "an array lost a disk, from here on it is degraded: %.*s",
+		       (int)strcspn(rs_buf_str(&state), "\n"), rs_buf_str(&state));
+	if (gather_note(g, &n, err) < 0)
+		return -1;
+	return tell_fact(w, "storage.degraded", rs_buf_str(&state), err);
+}
+
 static int run_cell(struct worker *w, const struct rs_cell *c, struct rs_err *err)
 {
 	struct rs_shard_event start = { .kind = RS_SHARD_CELL_START, .wall_s = rs_wall_s(), .cell = *c };
@@ -325,6 +345,8 @@ static int run_cell(struct worker *w, const struct rs_cell *c, struct rs_err *er
 	rc = bring_up(w, c, &sink, &why, &missing, err);
 	if (rc == 0 && why.kind == RS_ERR_NONE)
 		(void)measure(w, c, &g, &why);
+	if (rc == 0)
+		rc = note_degraded(w, &g, err);
 	/* What a stop broke off is not failed: it stays pending and is repeated. */
 	if (rc == 0 && (why.kind == RS_ERR_INTERRUPTED || rs_stop_requested()))
 		rc = rs_stop_check(err) < 0 ? -1 : rs_err_set(err, RS_ERR_INTERRUPTED, "%s", why.text);

@@ -121,8 +121,10 @@ int rs_virtual_spec(const struct rs_plan *plan, const char *run_id, const struct
 		.cores = size.cores, .threads = size.threads, .n_nics = size.n_nics,
 		.kernel = v->kernel.vmlinux, .initrd = v->kernel.initrd,
 		.cmdline = KERNEL_ARGUMENTS "ttyS0", .disks = disks, .console = v->console,
-		.ports = (const char *const *)v->ports, .n_ports = RS_PORTS,
+		.ports = (const char *const *)v->ports,
 	};
+	while (v->ports[spec->n_ports] != NULL)
+		spec->n_ports++;
 	spec_disks(v, disks, &spec->n_disks);
 	*ret_xen_cmdline = NULL;
 	switch (boot) {

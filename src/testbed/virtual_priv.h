@@ -8,7 +8,7 @@
 #include "machine_priv.h"
 #include "testbed_priv.h"
 
-#define RS_PORTS 2	/* agents inside, so that two channels work at once */
+#define RS_PORTS 3	/* agents inside: two channels of a run at once, and one to look in meanwhile */
 
 struct rs_virtual {
 	struct rs_owner owner;

@@ -6,6 +6,7 @@
  *	test_testbed_live use FOLDER	boots, uses, boots again, closes
  *	test_testbed_live hold FOLDER	boots, prints "started", waits to be killed
  *	test_testbed_live clean [remove]	leftovers
+ *	test_testbed_live ask FOLDER PROGRAM...	runs it in the machine of a run's testbed
  *	restudy storage|state		inside: brings storage up, tells its state
  */
 #include <inttypes.h>
@@ -168,6 +169,43 @@ static int end(struct world *w, int rc)
 	return rc < 0 ? 1 : 0;
 }
 
+/* The machine of a run that is under way, by the register in the cache: its second port. */
+static int ask(const char *folder, const char *const *argv)
+{
+	struct rs_err err = RS_ERR_INIT;
+	RS_AUTO_STR *cache = rs_path_cache(&err);
+	RS_AUTO_STR *machines = cache != NULL ? rs_path_join(cache, "machines", &err) : NULL;
+	RS_AUTO_STR *line = rs_asprintf(&err, "folder=%s\n", folder);
+	RS_AUTO_ARGV names = NULL;
+	RS_AUTO_BUF said = RS_BUF_INIT;
+	size_t n = 0;
+
+	if (machines == NULL || line == NULL || rs_path_list(machines, &names, &n, &err) < 0)
+		return say(-1, &err);
+	for (size_t i = 0; i < n; i++) {
+		RS_AUTO_STR *path = rs_path_join(machines, names[i], &err);
+		RS_AUTO_STR *port = NULL;
+		RS_AUTO_BUF entry = RS_BUF_INIT;
+		RS_AUTO_CHANNEL *ch = NULL;
+
+		if (path == NULL || rs_path_read(path, 4096, &entry, NULL) < 0 ||
+		    strstr(rs_buf_str(&entry), line) == NULL)
+			continue;
+		for (int p = 2; p >= 0 && ch == NULL; p--) {	/* those of the run are in use */
+			free(port);
+			port = rs_asprintf(&err, "/tmp/%s/port%d", names[i], p);
+			rs_err_clear(&err);
+			ch = port != NULL ? rs_channel_unix(port, 10, &err) : NULL;
+		}
+		if (ch == NULL || rs_channel_run_ok(ch, argv, COMMAND_S, &said, &err) < 0)
+			return say(-1, &err);
+		printf("%s", rs_buf_str(&said));
+		return 0;
+	}
+	printf("no machine of \"%s\" runs\n", folder);
+	return 1;
+}
+
 int main(int argc, char **argv)
 {
 	struct world w;
@@ -182,6 +220,8 @@ int main(int argc, char **argv)
 		printf("%s", rs_buf_str(&out));
 		return say(rc, &err);
 	}
+	if (argc >= 4 && strcmp(argv[1], "ask") == 0)
+		return ask(argv[2], (const char *const *)argv + 3);
 	if (argc == 3 && strcmp(argv[1], "use") == 0) {
 		rc = open_world(&w, argv[2]);
 		return end(&w, rc == 0 ? use(&w) : rc);

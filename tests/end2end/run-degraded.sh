@@ -1,0 +1,36 @@
+#!/bin/sh
+# A disk of the mirror fails while the run measures on the virtual testbed: the run goes on to
+# its end, and its facts and its report say so.  It boots a machine: RESTUDY_SLOW=1 asks for it.
+set -eu
+[ -n "${RESTUDY_SLOW-}" ] || { echo "it boots a machine: RESTUDY_SLOW=1 asks for it"; exit 77; }
+command -v sqlite3 >/dev/null || { echo "sqlite3 is not installed"; exit 77; }
+restudy=$RESTUDY_BUILD/restudy
+live=$RESTUDY_BUILD/tests/test_testbed_live
+here=$(dirname "$0")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+fail() {
+	echo "run-degraded: $*"
+	exit 1
+}
+db() { sqlite3 -readonly "$work/run/run.db" "$1" 2>/dev/null; }
+
+"$restudy" run "$here/virtual.xml" -o "$work/run" --only system=host >"$work/out" 2>"$work/err" &
+pid=$!
+failed=
+while kill -0 $pid 2>/dev/null; do
+	if [ -z "$failed" ] && [ "$(db "select count(*) from cell where state = 'running'" || echo 0)" = 1 ] &&
+		"$live" ask "$work/run/testbed" sh -c 'test -e /sys/block/md0/md && mdadm --fail /dev/md0 /dev/sdb 2>&1' >"$work/ask" 2>&1; then
+		failed=yes
+	fi
+	sleep 0.5
+done
+got=0
+wait $pid || got=$?
+cat "$work/err" "$work/ask"
+[ -n "$failed" ] || fail "no disk was failed: there is nothing to test"
+[ $got -eq 0 ] || fail "the run ended with $got"
+[ "$(db "select count(*) from cell where state <> 'done'")" = 0 ] || { db "select * from cell"; fail "not every cell is done"; }
+db "select value from fact where key = 'storage.degraded'" | grep -q 'md0.*1 of 2.*DEGRADED' || fail "no fact tells of it"
+grep -q 'lost a disk' "$work/run/report.md" || fail "the report does not tell of it"
+echo "the mirror lost a disk, the run went on and says so"
