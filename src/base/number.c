@@ -160,7 +160,8 @@ static int reads_back(char *buf, size_t size, int digits, double v)
 	return rs_scan_double(buf, &end, &back) == 0 && back == v;
 }
 
-/* How many of the 15 digits of v are left without the zeros at the end; at least 1. */
+/* How many of the 15 digits of v are left without the zeros at the end; at least 1.  Those before
+ * the decimal point stay, lest 100 be "1e+02". */
 static int significant_digits(double v)
 {
 	char text[40];
@@ -170,6 +171,8 @@ static int significant_digits(double v)
 	(void)snprintf(text, sizeof(text), "%.14e", v);
 	for (e = strchr(text, 'e') - 1; n > 1 && *e == '0'; e--)
 		n--;
+	while (n < 15 && fabs(v) >= pow(10, n))
+		n++;
 	return n;
 }
 

@@ -49,6 +49,7 @@ int rs_cli_options(int argc, char **argv, const struct rs_cli_option *options,
 		   const char **positional, int min, int max, struct rs_err *err)
 {
 	int n = 0, ended = 0;
+	unsigned seen = 0;	/* bits of the options that have a value */
 
 	for (int i = 1; i < argc; i++) {
 		size_t len = strcspn(argv[i], "=");
@@ -74,6 +75,9 @@ int rs_cli_options(int argc, char **argv, const struct rs_cli_option *options,
 			return rs_err_set(err, RS_ERR_USAGE, "%s takes no value", o->name);
 		if (o->value == NULL)
 			continue;
+		if (seen & 1u << (o - options))
+			return rs_err_set(err, RS_ERR_USAGE, "%s is given twice", o->name);
+		seen |= 1u << (o - options);
 		if (argv[i][len] == '=')
 			*o->value = argv[i] + len + 1;
 		else if (i + 1 < argc)

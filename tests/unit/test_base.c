@@ -110,6 +110,9 @@ static void numbers_print_back(void **state)
 		assert_memory_equal(&back, &v[i], sizeof(back));
 	}
 	assert_string_equal(rs_format_double(buf, sizeof(buf), 0.1), "0.1");
+	assert_string_equal(rs_format_double(buf, sizeof(buf), 100), "100");
+	assert_string_equal(rs_format_double(buf, sizeof(buf), -624906240), "-624906240");
+	assert_string_equal(rs_format_double(buf, sizeof(buf), 1e22), "1e+22");
 	assert_string_equal(rs_format_fixed(buf, sizeof(buf), -0.001, 2), "0.00");
 	assert_string_equal(rs_format_fixed(buf, sizeof(buf), 2.345, 1), "2.3");
 	assert_string_equal(rs_format_quantity(buf, sizeof(buf), 268435456, RS_DIM_BYTES), "256 MiB");
