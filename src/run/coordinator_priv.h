@@ -26,6 +26,7 @@ struct rs_coordinator {
 	int resumed;			/* a changed environment ends the run */
 	struct rs_cell current;		/* the cell that runs; system "" for none */
 	size_t total, finished;
+	size_t told;			/* by workers, beside cells: a worker that never ends is stopped */
 	double left_s;			/* predicted seconds of what is not finished */
 };
 

@@ -11,7 +11,7 @@
 #include "restudy/base/path.h"
 #include "restudy/bench.h"
 
-enum { RAW_MAX_BYTES = 256 << 20, UNREST_MAX = 100 };
+enum { RAW_MAX_BYTES = 256 << 20, UNREST_MAX = 100, TOLD_MAX = 100000 };
 
 int rs_coordinator_tell(struct rs_coordinator *c, const char *phase, const char *text,
 			double seconds, struct rs_err *err)
@@ -86,11 +86,26 @@ int rs_coordinator_unrest(struct rs_coordinator *c, const char *where, const cha
 	return rs_store_set_fact(c->store, key, line, err);
 }
 
+/* What a worker may say of the machine it is on; the run's own facts are not its to tell. */
+static int is_workers_fact(const char *key)
+{
+	static const char *const kinds[] = { "configuration.", "effort.", "packages.", "platform.",
+					     "setup.", "storage.", "substitute.", RS_FACT_UNREST };
+
+	for (size_t i = 0; i < RS_COUNT(kinds); i++)
+		if (strncmp(key, kinds[i], strlen(kinds[i])) == 0)
+			return 1;
+	return 0;
+}
+
 /* Setup times come once for each launch: all of them are kept. */
 static int merge_fact(struct rs_coordinator *c, const struct rs_shard_event *e, struct rs_err *err)
 {
 	RS_AUTO_STR *old = NULL, *all = NULL;
 
+	if (!is_workers_fact(e->key))
+		return rs_err_set(err, RS_ERR_FAILED, "the worker told the fact \"%.60s\", which is not "
+				  "its to tell", e->key);
 	if (strcmp(e->key, RS_FACT_UNREST) == 0)
 		return rs_coordinator_unrest(c, rs_boot_name(c->boot), e->text, err);
 	if (strncmp(e->key, "setup.", 6) != 0)
@@ -157,6 +172,9 @@ int rs_coordinator_merge(void *user, const struct rs_shard_event *e, struct rs_e
 {
 	struct rs_coordinator *c = user;
 
+	if (e->kind != RS_SHARD_CELL_START && e->kind != RS_SHARD_CELL_END && ++c->told > TOLD_MAX)
+		return rs_err_set(err, RS_ERR_FAILED, "the worker tells without end: more than %d events",
+				  TOLD_MAX);
 	switch (e->kind) {
 	case RS_SHARD_PHASE:
 		return rs_coordinator_tell(c, rs_phase_name(e->phase), e->text != NULL ? e->text : "",

@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../src/run/coordinator_priv.h"
 #include "../../src/run/shard_priv.h"
 #include "restudy/base/mem.h"
+#include "restudy/base/path.h"
 #include "restudy/run.h"
 
 /* Three systems, two boots, two benchmarks; one system with a list of guests. */
@@ -217,6 +219,36 @@ static void shard_survives_its_file(void **state)
 	rs_shard_release(&in);
 }
 
+/* A worker that lies: the run's own facts are not its to tell, and it cannot tell for ever. */
+static void a_lying_worker_is_stopped(void **state)
+{
+	char folder[] = "/tmp/restudy-test-XXXXXX", key[] = "seed", platform[] = "platform.ct", text[] = "lxc";
+	RS_AUTO_STR *db = mkdtemp(folder) == NULL ? NULL : rs_path_join(folder, "run.db", NULL);
+	struct rs_err e = RS_ERR_INIT;
+	struct rs_store *s = rs_store_create(db, &e);
+	struct rs_coordinator c = { .store = s };
+	struct rs_shard_event fact = { .kind = RS_SHARD_FACT, .key = key, .text = text };
+	RS_AUTO_STR *seed = NULL;
+	int told = 0;
+
+	(void)state;
+	assert_non_null(s);
+	assert_int_equal(rs_store_set_fact(s, "seed", "7", &e), 0);
+	assert_int_equal(rs_coordinator_merge(&c, &fact, &e), -1);
+	assert_non_null(strstr(e.text, "not its to tell"));
+	assert_int_equal(rs_store_get_fact(s, "seed", &seed, NULL), 0);
+	assert_string_equal(seed, "7");
+	rs_err_clear(&e);
+	fact.key = platform;
+	c.told = 99990;
+	while (told < 1000 && rs_coordinator_merge(&c, &fact, &e) == 0)
+		told++;
+	assert_in_range(told, 1, 10);
+	assert_non_null(strstr(e.text, "without end"));
+	rs_store_close(s);
+	assert_int_equal(rs_path_remove_tree(folder, NULL), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +257,7 @@ int main(void)
 		cmocka_unit_test(events_survive_the_line),
 		cmocka_unit_test(hostile_events_are_refused),
 		cmocka_unit_test(shard_survives_its_file),
+		cmocka_unit_test(a_lying_worker_is_stopped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
