@@ -203,7 +203,15 @@ int rs_machine_start(struct rs_machine *m, const char *xml, struct rs_err *err)
 
 int rs_machine_alive(struct rs_machine *m)
 {
-	return m->domain != NULL && virDomainIsActive(m->domain) == 1;
+	int active;
+
+	if (m->domain == NULL)
+		return 0;
+	/* Of a machine that was killed, libvirt answers only when its process was reaped. */
+	watch_children(m);
+	active = virDomainIsActive(m->domain) == 1;
+	rest(m);
+	return active;
 }
 
 int rs_machine_stop(struct rs_machine *m, struct rs_err *err)

@@ -295,18 +295,20 @@ static struct rs_channel *last_channel(struct rs_virtual *v, struct rs_err *err)
 }
 
 /* Before the machine is switched off for another boot: its arrays and file systems must be
- * left clean.  A machine that does not answer is switched off as it is. */
-static void shut_down(struct rs_testbed *t, struct rs_virtual *v)
+ * left clean.  A machine that does not answer is switched off as it is.  Whether it is clean. */
+static int shut_down(struct rs_testbed *t, struct rs_virtual *v)
 {
 	static const char *const argv[] = { RS_TOOLS_ROOT "/" RS_TOOLS_SHUTDOWN, NULL };
 	struct rs_err err = RS_ERR_INIT;
 	RS_AUTO_CHANNEL *ch = NULL;
 
 	if (!rs_machine_alive(v->machine))
-		return;
+		return 0;
 	ch = last_channel(v, &err);
-	if (ch == NULL || rs_channel_run_ok(ch, argv, SHUTDOWN_LIMIT_S, NULL, &err) < 0)
-		rs_tell(&t->tell, "testbed: switched off without shutting down: %s", err.text);
+	if (ch != NULL && rs_channel_run_ok(ch, argv, SHUTDOWN_LIMIT_S, NULL, &err) == 0)
+		return 1;
+	rs_tell(&t->tell, "testbed: switched off without shutting down: %s", err.text);
+	return 0;
 }
 
 /* One attempt: starts the machine and waits until its agent answers; ended on failure. */
@@ -345,7 +347,7 @@ static int boot_twice(struct rs_testbed *t, struct rs_virtual *v, enum rs_boot b
 	if (first.kind == RS_ERR_INTERRUPTED || rs_stop_requested())
 		return rs_err_set(err, first.kind, "%s", first.text);
 	rs_tell(&t->tell, "testbed: the boot did not come up, it is tried once more: %s", first.text);
-	if (try_boot(t, v, boot, err) == 0) {
+	if (rs_virtual_make_root_disk(v, err) == 0 && try_boot(t, v, boot, err) == 0) {
 		rs_tell(&t->tell, "testbed: the second boot came up");
 		return 0;
 	}
@@ -357,6 +359,7 @@ static int virtual_boot(struct rs_testbed *t, enum rs_boot boot, struct rs_err *
 {
 	struct rs_virtual *v = t->state;
 	int64_t start_ns = rs_clock_ns();
+	int clean = 1;
 	char span[32];
 
 	rs_tell(&t->tell, "testbed: booting %s (about %d s)", rs_boot_name(boot),
@@ -364,9 +367,9 @@ static int virtual_boot(struct rs_testbed *t, enum rs_boot boot, struct rs_err *
 	if (v->machine == NULL)
 		v->machine = rs_machine_open(v->owner.root, v->log, err);
 	else
-		shut_down(t, v);
+		clean = shut_down(t, v);
 	if (v->machine == NULL || rs_machine_stop(v->machine, err) < 0 ||
-	    boot_twice(t, v, boot, err) < 0)
+	    (!clean && rs_virtual_make_root_disk(v, err) < 0) || boot_twice(t, v, boot, err) < 0)
 		return -1;
 	rs_tell(&t->tell, "testbed: ready after %s",
 		rs_clock_span(span, sizeof(span), (double)(rs_clock_ns() - start_ns) / 1e9));

@@ -104,7 +104,7 @@ static void spec_disks(const struct rs_virtual *v, struct rs_machine_disk *disks
 	if (v->guest_root != NULL)
 		disks[(*n)++] = (struct rs_machine_disk){ v->guest_root, "raw", RS_BUS_VIRTIO, 1 };
 	for (size_t i = 0; v->data_disks[i] != NULL; i++)
-		disks[(*n)++] = (struct rs_machine_disk){ v->data_disks[i], "qcow2", RS_BUS_SCSI, 0 };
+		disks[(*n)++] = (struct rs_machine_disk){ v->data_disks[i], "raw", RS_BUS_SCSI, 0 };
 }
 
 int rs_virtual_spec(const struct rs_plan *plan, const char *run_id, const struct rs_virtual *v,
@@ -148,20 +148,20 @@ int rs_virtual_spec(const struct rs_plan *plan, const char *run_id, const struct
 	return 0;
 }
 
-static struct rs_cmd *create_disk(void)
+static struct rs_cmd *create_disk(const char *format)
 {
 	struct rs_cmd *cmd = rs_cmd_new("qemu-img");
 
 	rs_cmd_arg(cmd, "create");
 	rs_cmd_arg(cmd, "-q");
 	rs_cmd_arg(cmd, "-f");
-	rs_cmd_arg(cmd, "qcow2");
+	rs_cmd_arg(cmd, format);
 	return cmd;
 }
 
-static int make_root_disk(const struct rs_virtual *v, struct rs_err *err)
+int rs_virtual_make_root_disk(const struct rs_virtual *v, struct rs_err *err)
 {
-	RS_AUTO_CMD *cmd = create_disk();
+	RS_AUTO_CMD *cmd = create_disk("qcow2");
 
 	rs_cmd_arg(cmd, "-F");
 	rs_cmd_arg(cmd, "raw");
@@ -171,12 +171,14 @@ static int make_root_disk(const struct rs_virtual *v, struct rs_err *err)
 	return rs_cmd_run_ok(cmd, err);
 }
 
+/* Raw and sparse: what a guest wrote is there though QEMU be killed, which keeps the tables of a
+ * qcow2 file in its own memory. */
 static int make_data_disk(struct rs_virtual *v, size_t i, const char *folder,
 			  const struct rs_disk *disk, struct rs_err *err)
 {
-	RS_AUTO_CMD *cmd = create_disk();
+	RS_AUTO_CMD *cmd = create_disk("raw");
 
-	v->data_disks[i] = rs_asprintf(err, "%s/disk%zu.qcow2", folder, i);
+	v->data_disks[i] = rs_asprintf(err, "%s/disk%zu.raw", folder, i);
 	v->devices[i] = rs_asprintf(err, "/dev/sd%c", (char)('a' + (int)i));
 	if (v->data_disks[i] == NULL || v->devices[i] == NULL)
 		return -1;
@@ -201,7 +203,7 @@ int rs_virtual_make_disks(struct rs_testbed *t, struct rs_virtual *v, struct rs_
 	if (stage == NULL || v->root_disk == NULL || v->tools_disk == NULL ||
 	    v->data_disks == NULL || v->devices == NULL ||
 	    rs_testbed_want_space(folder, DISK_GROWTH_BYTES, "the testbed's disks", err) < 0 ||
-	    make_root_disk(v, err) < 0)
+	    rs_virtual_make_root_disk(v, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (make_data_disk(v, i, folder, &t->plan->hardware.disks[i], err) < 0)

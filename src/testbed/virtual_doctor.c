@@ -162,7 +162,7 @@ void rs_virtual_steps(const struct rs_plan *plan, const struct rs_testbed_option
 	rs_buf_addf(out, "# disks of this run, in \"%s\": about 3 s\n", o->folder != NULL ? o->folder : "");
 	rs_buf_adds(out, "qemu-img create -q -f qcow2 -F raw -b IMAGE root.qcow2\n");
 	for (size_t i = 0; i < n_disks; i++)
-		rs_buf_addf(out, "qemu-img create -q -f qcow2 disk%zu.qcow2 %" PRId64 "\n", i,
+		rs_buf_addf(out, "qemu-img create -q -f raw disk%zu.raw %" PRId64 "\n", i,
 			    plan->hardware.disks[i].size_bytes / 512 * 512);
 	rs_buf_adds(out, "mke2fs -t ext4 -d TOOLS tools.img\n");
 	rs_buf_addf(out, "# each boot: a machine with %d x %d x %d CPUs and %" PRId64 " MiB of memory, "

@@ -55,6 +55,9 @@ int rs_virtual_spec(const struct rs_plan *plan, const char *run_id, const struct
 int rs_virtual_make_disks(struct rs_testbed *t, struct rs_virtual *v, struct rs_err *err)
 	RS_MUST_CHECK;
 
+/* Makes the overlay anew: QEMU that was killed has left its tables half written. */
+int rs_virtual_make_root_disk(const struct rs_virtual *v, struct rs_err *err) RS_MUST_CHECK;
+
 /* Removes them; what is missing is fine. */
 void rs_virtual_remove_disks(const struct rs_virtual *v);
 

@@ -371,7 +371,7 @@ static void what_is_no_kernel_is_refused(void **state)
 
 static void machine_xml(const struct rs_plan *plan, enum rs_boot boot, struct rs_buf *out)
 {
-	char root_path[] = "/run/restudy-aBcDeF", disk0[] = "/f/disk0.qcow2", disk1[] = "/f/disk1.qcow2";
+	char root_path[] = "/run/restudy-aBcDeF", disk0[] = "/f/disk0.raw", disk1[] = "/f/disk1.raw";
 	char kernel[] = "/c/vmlinux", initrd[] = "/c/initrd.img", xen_path[] = "/c/xen";
 	char emulator[] = "/usr/bin/qemu-system-x86_64", root[] = "/f/root.qcow2", tools[] = "/f/tools.img";
 	char console[] = "/f/console.log", port0[] = "/r/port0", port1[] = "/r/port1";
