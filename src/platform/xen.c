@@ -272,7 +272,7 @@ static int create_guest(struct xen *x, const struct rs_place *place, struct xen_
 			return 0;
 		clear_guest(x, g);
 	}
-	(void)snprintf(g->fallback, sizeof(g->fallback), "%s", why.text);
+	(void)snprintf(g->fallback, sizeof(g->fallback), "%.399s", why.text);
 	return create_by_xl(x, g, place, err);
 }
 
