@@ -61,10 +61,13 @@ static void print_text(const struct rs_finding *f, size_t n, struct rs_buf *out)
 			    f[i].claim->source != NULL ? f[i].claim->source : "not given",
 			    f[i].claim->text != NULL ? f[i].claim->text : "");
 		if (isfinite(f[i].point))
-			rs_buf_addf(out, "    %s [%s, %s], %zu trials",
-				    rs_format_fixed(point, sizeof(point), f[i].point, 3),
-				    rs_format_fixed(lo, sizeof(lo), f[i].lo, 3),
-				    rs_format_fixed(hi, sizeof(hi), f[i].hi, 3), f[i].trials);
+			rs_buf_addf(out, "    %s ", rs_format_fixed(point, sizeof(point), f[i].point, 3));
+		if (isfinite(f[i].point) && !isnan(f[i].lo) && !isnan(f[i].hi))
+			rs_buf_addf(out, "[%s, %s], ", rs_format_fixed(lo, sizeof(lo), f[i].lo, 3),
+				    rs_format_fixed(hi, sizeof(hi), f[i].hi, 3));
+		if (isfinite(f[i].point))
+			rs_buf_addf(out, "%s%zu trial%s", isnan(f[i].lo) ? "without an interval, " : "",
+				    f[i].trials, f[i].trials == 1 ? "" : "s");
 		if (isfinite(f[i].p_holm))
 			rs_buf_addf(out, ", p %s%s after Holm's correction", f[i].p_holm < 1e-4 ? "< " : "",
 				    rs_format_fixed(point, sizeof(point), fmax(f[i].p_holm, 1e-4), 4));

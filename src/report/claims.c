@@ -293,6 +293,8 @@ static void judge(struct rs_judged *j, enum rs_language l)
 	if (isnan(f->lo) || isnan(f->hi)) {
 		if (f->trials == 1)
 			say(f, rs_report_word(l, RS_WORD_ONE_TRIAL));
+		else if (j->e.n_base != 0 && !(f->point > 0))
+			say(f, rs_report_word(l, RS_WORD_ZERO_VALUES));
 		return;
 	}
 	say(f, rs_report_word(l, RS_WORD_ON_BOUND));

@@ -81,6 +81,8 @@ const char *rs_language_tag(enum rs_language l);
 	X(BASE_MISSING, "the baseline has no value", "die Bezugsgröße hat keinen Wert")         \
 	X(EMULATED, "the machine was emulated", "die Maschine war emuliert")                    \
 	X(IN_PLACE_OF, "in place of", "statt")                                                  \
+	X(ZERO_VALUES, "values of 0 have no ratio: the program prints too few digits at this rate", \
+	  "Werte von 0 haben kein Verhältnis: das Programm druckt bei dieser Rate zu wenige Stellen") \
 	X(ONE_TRIAL, "one trial gives no interval",                                             \
 	  "ein einziger Durchlauf ergibt kein Intervall")                                       \
 	X(ON_BOUND, "the interval reaches the bound", "das Intervall reicht über die Schranke") \
