@@ -8,6 +8,7 @@
  */
 #include "machine_priv.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
@@ -48,15 +49,41 @@ static const char settings[] =
 	"namespaces = []\n"
 	"cgroup_controllers = []\n";
 
-static int is_qemu(pid_t pid)
+/* Whether entry name of /proc is a child of ours, QEMU, and dead; its number in *ret. */
+static int is_dead_qemu(const char *name, pid_t *ret)
 {
-	char path[64], name[32] = "";
+	char path[64], line[300] = "", state = 0;
 	RS_AUTO_FILE *f = NULL;
+	const char *end;
+	int pid = 0, parent = 0;
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	if (name[0] < '1' || name[0] > '9' || strlen(name) > 10)
+		return 0;
+	(void)snprintf(path, sizeof(path), "/proc/%s/stat", name);
 	f = fopen(path, "re");
-	return f != NULL && fgets(name, sizeof(name), f) != NULL &&
-	       strncmp(name, "qemu-system", strlen("qemu-system")) == 0;
+	if (f == NULL || fgets(line, sizeof(line), f) == NULL || strstr(line, "(qemu-system") == NULL)
+		return 0;
+	end = strrchr(line, ')');
+	if (end == NULL || sscanf(line, "%d", &pid) != 1 || sscanf(end + 1, " %c %d", &state, &parent) != 2)
+		return 0;
+	*ret = pid;
+	return state == 'Z' && parent == (int)getpid();
+}
+
+/* A dead QEMU below this process, or 0.  Not by waitid(): it shows one dead child only, and
+ * libvirt leaves others. */
+static pid_t dead_qemu(void)
+{
+	DIR *proc = opendir("/proc");
+	const struct dirent *e;
+	pid_t pid = 0;
+	int found = 0;
+
+	while (proc != NULL && !found && (e = readdir(proc)) != NULL)
+		found = is_dead_qemu(e->d_name, &pid);
+	if (proc != NULL)
+		(void)closedir(proc);
+	return found ? pid : 0;
 }
 
 /*
@@ -67,16 +94,13 @@ static int is_qemu(pid_t pid)
 static void reap(int timer, void *user)
 {
 	struct rs_machine *m = user;
-	siginfo_t si = { .si_pid = 0 };
-	int dead;
+	const pid_t dead = dead_qemu();
 
 	(void)timer;
-	dead = waitid(P_ALL, 0, &si, WEXITED | WNOWAIT | WNOHANG) == 0 && si.si_pid != 0 &&
-	       is_qemu(si.si_pid);
-	m->looks = dead && si.si_pid == m->dead ? m->looks + 1 : 0;
-	m->dead = dead ? si.si_pid : 0;
+	m->looks = dead != 0 && dead == m->dead ? m->looks + 1 : 0;
+	m->dead = dead;
 	if (m->looks >= LOOKS_AT_DEAD)
-		(void)waitpid(si.si_pid, NULL, WNOHANG);
+		(void)waitpid(dead, NULL, WNOHANG);
 }
 
 static void *run_events(void *user)
