@@ -38,6 +38,7 @@ struct rs_bench_driver {
 	const char *unavailable;	/* not NULL: why this build cannot have it */
 	const struct rs_metric *metrics;	/* what it can give; NULL: from the plan */
 	size_t n_metrics;
+	double step;	/* what its program rounds to when it prints a value; 0: nothing is lost */
 	/* Whether it can work on these guests; installs what it needs (its program, its page).
 	 * Called before every trial, so what is there already is not brought again. */
 	int (*prepare)(const struct rs_trial *t, struct rs_err *err);

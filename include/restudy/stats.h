@@ -47,7 +47,8 @@ struct rs_estimate {
 	double point;
 	struct rs_interval ci;
 	size_t n, n_base;	/* trials behind it */
-	char method[120];
+	double off_lo, off_hi;	/* how far rounding moved each end out: see rs_round_mean */
+	char method[160];
 };
 
 /*
@@ -91,6 +92,22 @@ void rs_quotient(const struct rs_estimate *num, const struct rs_estimate *den,
  */
 void rs_quotient_of_printed(const struct rs_estimate *num, double lo, double value, double hi,
 			    struct rs_estimate *ret);
+
+/*
+ * What rounding adds: values that a program printed rounded may all be off by up to "off" in
+ * the same direction, so an interval that knows only their spread goes out by that (worst
+ * case, no distribution supposed).  Both ends of a mean move by off, the lower one not past
+ * 0, which no rounding does.  A ratio is that of
+ * rs_ratio (k 1) or rs_ratio_group: its ends are multiplied by what the k quotients of
+ * mean[i] +- off[i] by base[i] -+ base_off[i] come to; the upper end is infinite when a base
+ * may be 0.  The method tells it.  No interval stays none; off 0 changes nothing.
+ */
+struct rs_rounded {
+	double mean, off;	/* off >= 0 */
+	double base, base_off;	/* of a ratio */
+};
+void rs_round_mean(struct rs_estimate *e, double off);
+void rs_round_ratio(struct rs_estimate *e, const struct rs_rounded *v, size_t k, double scale);
 
 /* Mean. */
 int rs_mean(const double *v, size_t n, uint64_t seed, struct rs_estimate *ret, struct rs_err *err)

@@ -380,6 +380,7 @@ const struct rs_bench_driver rs_bench_siege = {
 	.name = "siege",
 	.metrics = metrics,
 	.n_metrics = RS_COUNT(metrics),
+	.step = 0.01,
 	.prepare = prepare,
 	.run = run,
 	.read = rs_siege_read,

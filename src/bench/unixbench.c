@@ -527,6 +527,7 @@ const struct rs_bench_driver rs_bench_unixbench = {
 	.name = "unixbench",
 	.metrics = rs_unix_metrics,
 	.n_metrics = RS_UNIX_N_METRICS,
+	.step = 0.1,
 	.prepare = prepare,
 	.run = run,
 	.read = read_raw,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "restudy/base/mem.h"
+#include "restudy/bench.h"
 #include "restudy/base/number.h"
 
 /* Days from 1970-01-01 of a date (Gregorian; H. Hinnant's days_from_civil). */
@@ -303,13 +304,72 @@ static const char *unit_of(const struct rs_analysis *a, const struct rs_subject 
 	return "";
 }
 
+static int is_multiple(double v, double step)
+{
+	return fabs(v / step - nearbyint(v / step)) < 1e-6;
+}
+
+/*
+ * Half of what a value may have lost when its program printed it; counts lose nothing.  A version of a program
+ * may print finer, or in a smaller unit, than its adapter tells: the step is then the first
+ * tenth, hundredth, ... of it that all values are multiples of.
+ */
+static double lost_in_print(const struct rs_analysis *a, const struct rs_subject *s)
+{
+	double step = rs_bench_driver_of(s->benchmark->adapter)->step;
+
+	for (size_t i = 0; step > 0 && i < a->set.n; i++) {
+		const struct rs_series *r = &a->set.series[i];
+
+		if (!series_is(r, s, s->metric))
+			continue;
+		if (strcmp(r->unit, "hits") == 0)
+			return 0;
+		for (size_t k = 0; k < r->n; k++)
+			while (!is_multiple(r->value[k], step))
+				if ((step /= 10) < 1e-9)
+					return 0;
+	}
+	return combination_of(s) == COMBINE_SUM && s->guest == NULL && s->guests > 1
+		       ? step / 2 * s->guests : step / 2;
+}
+
+static double mean_of(const struct rs_trials *t)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		sum += t->value[i];
+	return sum / (double)t->n;
+}
+
+int rs_trials_mean(const struct rs_trials *t, uint64_t seed, struct rs_estimate *ret,
+		   struct rs_err *err)
+{
+	if (rs_mean(t->value, t->n, seed, ret, err) < 0)
+		return -1;
+	rs_round_mean(ret, t->off);
+	return 0;
+}
+
+int rs_trials_ratio(const struct rs_trials *t, const struct rs_trials *base, double scale,
+		    uint64_t seed, struct rs_estimate *ret, struct rs_err *err)
+{
+	const struct rs_rounded r = { mean_of(t), t->off, mean_of(base), base->off };
+
+	if (rs_ratio(t->value, t->n, base->value, base->n, scale, seed, ret, err) < 0)
+		return -1;
+	rs_round_ratio(ret, &r, 1, scale);
+	return 0;
+}
+
 int rs_analysis_trials(struct rs_analysis *a, const struct rs_subject *s, struct rs_trials *ret,
 		       struct rs_err *err)
 {
 	double *value = NULL;
 	int *trial = NULL;
 
-	*ret = (struct rs_trials){ .unit = unit_of(a, s) };
+	*ret = (struct rs_trials){ .unit = unit_of(a, s), .off = lost_in_print(a, s) };
 	for (int t = next_trial(a, s, 0); t != INT32_MAX; t = next_trial(a, s, t)) {
 		size_t guests;
 		const double v = combine(a, s, t, &guests);

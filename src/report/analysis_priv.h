@@ -82,10 +82,17 @@ struct rs_trials {
 	const char *unit;	/* as measured; "" when n is 0 */
 	size_t samples;		/* that were put together */
 	int incomplete;		/* trials left out because a guest's value is missing */
+	double off;		/* each value may be off by this: a program printed it rounded */
 };
 
 int rs_analysis_trials(struct rs_analysis *a, const struct rs_subject *s, struct rs_trials *ret,
 		       struct rs_err *err) RS_MUST_CHECK;
+
+/* rs_mean and rs_ratio of trials, rounding of what was printed included. */
+int rs_trials_mean(const struct rs_trials *t, uint64_t seed, struct rs_estimate *ret,
+		   struct rs_err *err) RS_MUST_CHECK;
+int rs_trials_ratio(const struct rs_trials *t, const struct rs_trials *base, double scale,
+		    uint64_t seed, struct rs_estimate *ret, struct rs_err *err) RS_MUST_CHECK;
 
 /* Whether a benchmark is to give a metric: its tests are all, or the metric is a test's
  * ("pipe") or a part of a test's ("fstime-write" of "fstime"). */

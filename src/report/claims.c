@@ -18,6 +18,7 @@
 /* What a claim is computed from: k metrics, na trials of a and nb of b for each. */
 struct pairs {
 	const double **a, **b;
+	struct rs_rounded *rounded;	/* each metric's means and what print may have lost */
 	size_t na, nb, k;
 	size_t left_out;	/* metrics of the group without values on one side */
 };
@@ -132,6 +133,32 @@ static int claim_metric(const struct rs_claim *c, const struct rs_benchmark *b, 
 	return 0;
 }
 
+static double mean_of(const double *v, size_t n)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += v[i];
+	return n == 0 ? (double)NAN : sum / (double)n;
+}
+
+/* An inverted value is off by the square of itself. */
+static double off_of(const struct rs_trials *t, double mean, int inverted)
+{
+	return inverted ? t->off * mean * mean : t->off;
+}
+
+static void set_rounded(struct pairs *p, const struct rs_trials *ta, const struct rs_trials *tb,
+			const int *invert)
+{
+	for (size_t i = 0; i < p->k; i++) {
+		const double a = mean_of(p->a[i], p->na), b = mean_of(p->b[i], p->nb);
+
+		p->rounded[i] = (struct rs_rounded){ a, off_of(&ta[i], a, invert[i]), b,
+						     off_of(&tb[i], b, invert[i]) };
+	}
+}
+
 static int collect_pairs(struct rs_analysis *a, const struct rs_claim *c, const char *versus,
 			 struct pairs *ret, struct rs_err *err)
 {
@@ -145,6 +172,7 @@ static int collect_pairs(struct rs_analysis *a, const struct rs_claim *c, const 
 
 	ret->a = rs_arena_new(&a->arena, most, sizeof(*ret->a));
 	ret->b = rs_arena_new(&a->arena, most, sizeof(*ret->b));
+	ret->rounded = rs_arena_new(&a->arena, most, sizeof(*ret->rounded));
 	if (rs_arena_check(&a->arena, err) < 0)
 		return -1;
 	while (claim_metric(c, b, &i, &m)) {
@@ -169,7 +197,10 @@ static int collect_pairs(struct rs_analysis *a, const struct rs_claim *c, const 
 		return 0;
 	ret->na = common_trials(&a->arena, ta, invert, ret->k, ret->a);
 	ret->nb = versus == NULL ? 0 : common_trials(&a->arena, tb, invert, ret->k, ret->b);
-	return rs_arena_check(&a->arena, err);
+	if (rs_arena_check(&a->arena, err) < 0)
+		return -1;
+	set_rounded(ret, ta, tb, invert);
+	return 0;
 }
 
 /* Why one side of a claim has nothing. */
@@ -201,13 +232,18 @@ static int estimate(struct rs_analysis *a, const struct rs_claim *c, const struc
 	switch (c->quantity) {
 	case RS_QUANTITY_INDEX:
 	case RS_QUANTITY_RATIO:
-		if (c->metric != NULL)
-			return rs_ratio(p->a[0], p->na, p->b[0], p->nb, scale_of(a, c), a->seed, e,
-					err);
-		return rs_ratio_group(p->a, p->na, p->b, p->nb, p->k, scale_of(a, c), a->seed, e,
-				      err);
+		if (c->metric != NULL ? rs_ratio(p->a[0], p->na, p->b[0], p->nb, scale_of(a, c),
+						 a->seed, e, err) < 0
+				      : rs_ratio_group(p->a, p->na, p->b, p->nb, p->k,
+						       scale_of(a, c), a->seed, e, err) < 0)
+			return -1;
+		rs_round_ratio(e, p->rounded, p->k, scale_of(a, c));
+		return 0;
 	case RS_QUANTITY_ABSOLUTE:
-		return rs_mean(p->a[0], p->na, a->seed, e, err);
+		if (rs_mean(p->a[0], p->na, a->seed, e, err) < 0)
+			return -1;
+		rs_round_mean(e, p->rounded[0].off);
+		return 0;
 	case RS_QUANTITY_CV:
 		return rs_variation(p->a[0], p->na, a->seed, e, err);
 	case RS_QUANTITY_LAST:

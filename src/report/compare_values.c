@@ -59,7 +59,7 @@ static int mean_of(struct rs_analysis *a, const struct rs_trials *t, struct rs_e
 		   struct rs_err *err)
 {
 	*ret = nothing;
-	return t->n == 0 ? 0 : rs_mean(t->value, t->n, a->seed, ret, err);
+	return t->n == 0 ? 0 : rs_trials_mean(t, a->seed, ret, err);
 }
 
 static int fill_absolute(struct rs_comparison *c, struct rs_compared_pair *p, struct rs_contrast *r,
@@ -81,7 +81,7 @@ static int fill_absolute(struct rs_comparison *c, struct rs_compared_pair *p, st
 					 ta->unit, p->b->letter, tb->unit);
 		return 0;
 	}
-	if (rs_ratio(tb->value, tb->n, ta->value, ta->n, 1, a->seed, &r->ratio, err) < 0)
+	if (rs_trials_ratio(tb, ta, 1, a->seed, &r->ratio, err) < 0)
 		return no_ratio(c, r, err);
 	return 0;
 }
@@ -101,7 +101,7 @@ static int to_baseline(struct rs_comparison *c, struct rs_analysis *a, struct rs
 		return -1;
 	if (tb.n == 0)
 		return 0;
-	if (rs_ratio(t->value, t->n, tb.value, tb.n, 1, a->seed, ret, err) < 0) {
+	if (rs_trials_ratio(t, &tb, 1, a->seed, ret, err) < 0) {
 		*ret = nothing;
 		return no_ratio(c, r, err);
 	}

@@ -233,8 +233,7 @@ static int fill_shown(struct rs_analysis *a, const struct rs_grid *g, const stru
 		shown_baseline(s, scale);
 		return 0;
 	}
-	return rs_ratio(s->trials.value, s->trials.n, base->trials.value, base->trials.n, scale,
-			a->seed, &s->shown, err);
+	return rs_trials_ratio(&s->trials, &base->trials, scale, a->seed, &s->shown, err);
 }
 
 static int fill_absolute(struct rs_analysis *a, const struct rs_grid *g, size_t row,
@@ -261,7 +260,7 @@ static int fill_absolute(struct rs_analysis *a, const struct rs_grid *g, size_t 
 					     rs_report_word(a->l, RS_WORD_OF_TRIALS),
 					     rs_analysis_why(a, c->system->id, c->guests,
 							     g->benchmark->id));
-	return rs_mean(s->trials.value, s->trials.n, a->seed, &s->absolute, err);
+	return rs_trials_mean(&s->trials, a->seed, &s->absolute, err);
 }
 
 static int fill(struct rs_analysis *a, struct rs_grid *g, struct rs_err *err)

@@ -239,6 +239,14 @@ struct rs_node *rs_exhibit_table(struct rs_content *c, const struct rs_grid *g, 
 	return t;
 }
 
+static int rounding_counts(const struct rs_grid *g)
+{
+	for (size_t i = 0; i < g->n_rows * g->n_columns; i++)
+		if (g->slots[i].measured && g->slots[i].absolute.off_hi > 0)
+			return 1;
+	return 0;
+}
+
 /* What every reader of a number must know, under the exhibit. */
 static const char *caption_of(struct rs_content *c, const struct rs_exhibit *e,
 			      const struct rs_grid *g)
@@ -252,6 +260,10 @@ static const char *caption_of(struct rs_content *c, const struct rs_exhibit *e,
 	if (g->n_rows > 0 && e->kind == RS_EXHIBIT_TABLE)
 		rs_buf_adds(&text, de ? " Mittel über die Durchläufe, darunter das 95-%-Intervall."
 				      : " Means over trials, below them their 95 % intervals.");
+	if (e->kind == RS_EXHIBIT_TABLE && rounding_counts(g))
+		rs_buf_addf(&text, de ? " Die Intervalle enthalten die Rundung von %s."
+				      : " The intervals include what %s rounds off.",
+			    g->benchmark->title != NULL ? g->benchmark->title : g->benchmark->id);
 	if (g->published != NULL)
 		rs_buf_addf(&text, de ? " Veröffentlicht: %s, wie dort gedruckt."
 				      : " Published: %s, as printed there.", g->published->source);

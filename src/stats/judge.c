@@ -73,7 +73,9 @@ static double half_toward(const struct rs_estimate *e, double bound)
 
 size_t rs_trials_needed(const struct rs_estimate *e, size_t n, double bound, size_t family)
 {
-	double distance = fabs(e->point - bound), half = half_toward(e, bound), needed;
+	/* More trials take from the spread alone, not from what rounding adds. */
+	const double off = bound >= e->point ? e->off_hi : e->off_lo;
+	double distance = fabs(e->point - bound) - off, half = half_toward(e, bound) - off, needed;
 
 	if (family > 1)
 		half *= gsl_cdf_ugaussian_Qinv((1 - RS_LEVEL) / 2 / (double)family) / rs_stat_z();

@@ -2,6 +2,7 @@
 /* Quotients of what has been estimated already, and by numbers that were printed rounded. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "stats_priv.h"
 
@@ -83,4 +84,44 @@ void rs_quotient_of_printed(const struct rs_estimate *num, double lo, double val
 	ret->ci.hi = fmax(ci.hi / lo, ci.hi / hi);
 	(void)snprintf(ret->method, sizeof(ret->method),
 		       "interval of %zu trials, widened by the rounding in print", num->n);
+}
+
+static void tell_rounding(struct rs_estimate *e, double lo, double hi)
+{
+	const size_t used = strlen(e->method);
+
+	e->off_lo += e->ci.lo - lo;
+	e->off_hi += hi - e->ci.hi;
+	e->ci.lo = lo;
+	e->ci.hi = hi;
+	(void)snprintf(e->method + used, sizeof(e->method) - used, "; widened by rounding");
+}
+
+void rs_round_mean(struct rs_estimate *e, double off)
+{
+	if (has_interval(e) && off > 0)
+		tell_rounding(e, e->ci.lo < 0 ? e->ci.lo - off : fmax(0, e->ci.lo - off), e->ci.hi + off);
+}
+
+void rs_round_ratio(struct rs_estimate *e, const struct rs_rounded *v, size_t k, double scale)
+{
+	double lo = 1, hi = 1, off = 0;
+
+	for (size_t i = 0; i < k; i++) {
+		const double bottom = v[i].base - v[i].base_off, down = v[i].base / (v[i].base + v[i].base_off);
+		const double up = bottom > 0 ? v[i].base / bottom : (double)INFINITY;
+
+		off += v[i].off + v[i].base_off;
+		if (v[i].mean > 0) {
+			lo *= pow(fmax(0, 1 - v[i].off / v[i].mean) * down, 1 / (double)k);
+			hi *= pow((1 + v[i].off / v[i].mean) * up, 1 / (double)k);
+		}
+	}
+	if (!has_interval(e) || !(off > 0))
+		return;
+	if (e->point > 0)
+		tell_rounding(e, fmin(e->ci.lo * lo, e->ci.lo), fmax(e->ci.hi * hi, e->ci.hi));
+	else if (k == 1 && v->mean == 0)	/* a 0 that may have been rounded down */
+		tell_rounding(e, e->ci.lo, v->base > v->base_off ? scale * v->off / (v->base - v->base_off)
+								 : (double)INFINITY);
 }

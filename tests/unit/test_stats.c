@@ -353,6 +353,49 @@ static void quotients_of_little_have_no_interval(void **state)
 	assert_true(q.point == 2 && isnan(q.ci.lo));
 }
 
+/* By hand, for three guests printed as 0.01 MB/s each against a host printed as 0.02. */
+static void rounding_widens_an_interval(void **state)
+{
+	struct rs_estimate e = estimate_of(1.5, 1.5, 1.5), open = estimate_of((double)NAN, 1, (double)NAN);
+	const struct rs_rounded some = { 0.03, 0.015, 0.02, 0.005 }, none = { 0, 0.015, 0.02, 0.005 };
+	const struct rs_rounded coarse = { 0.03, 0.015, 0.02, 0.02 }, exact = { 3, 0, 2, 0 };
+
+	(void)state;
+	assert_int_equal(rs_judge(&e, RS_REL_AT_LEAST, 1, 0), RS_JUDGEMENT_HOLDS);
+	rs_round_ratio(&e, &some, 1, 1);
+	assert_near(e.ci.lo, 0.015 / 0.025, 1e-14);
+	assert_near(e.ci.hi, 0.045 / 0.015, 1e-14);
+	assert_near(e.off_lo, 0.9, 1e-14);
+	assert_int_equal(rs_judge(&e, RS_REL_AT_LEAST, 1, 0), RS_JUDGEMENT_OPEN);
+	/* no number of trials brings the rounding away */
+	assert_int_equal(rs_trials_needed(&e, 3, 1, 1), 0);
+	/* two metrics, one of them exact: the geometric mean */
+	e = estimate_of(1.5, 1.5, 1.5);
+	rs_round_ratio(&e, (const struct rs_rounded[]){ some, exact }, 2, 1);
+	assert_near(e.ci.lo, 1.5 * sqrt(0.4), 1e-14);
+	assert_near(e.ci.hi, 1.5 * sqrt(2), 1e-14);
+	/* a 0 may have been 0.005 in each guest; a base may be nothing */
+	e = estimate_of(0, 0, 0);
+	rs_round_ratio(&e, &none, 1, 10);
+	assert_true(e.ci.lo == 0);
+	assert_near(e.ci.hi, 10, 1e-13);
+	e = estimate_of(1.5, 1.5, 1.5);
+	rs_round_ratio(&e, &coarse, 1, 1);
+	assert_true(isinf(e.ci.hi));
+	/* means; nothing of a nothing */
+	e = estimate_of(0.001, 0.004, 0.007);
+	rs_round_mean(&e, 0.005);
+	assert_true(e.ci.lo == 0);
+	assert_near(e.ci.hi, 0.012, 1e-15);
+	rs_round_mean(&open, 0.005);
+	rs_round_ratio(&open, &some, 1, 1);
+	assert_true(isnan(open.ci.lo) && isnan(open.ci.hi));
+	e = estimate_of(1, 2, 3);
+	rs_round_mean(&e, 0);
+	rs_round_ratio(&e, &exact, 1, 1);
+	assert_true(e.ci.lo == 1 && e.ci.hi == 3 && e.off_lo == 0 && e.off_hi == 0);
+}
+
 static double gauss(struct rs_random *r)
 {
 	double u = 1 - rs_random_unit(r);
@@ -710,6 +753,7 @@ int main(void)
 		cmocka_unit_test(holm_is_that_of_r),
 		cmocka_unit_test(quotients_are_those_of_r),
 		cmocka_unit_test(quotients_of_little_have_no_interval),
+		cmocka_unit_test(rounding_widens_an_interval),
 		cmocka_unit_test(a_seed_gives_one_interval),
 		cmocka_unit_test(order_does_not_matter),
 		cmocka_unit_test(quantiles_rise),
