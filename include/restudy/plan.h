@@ -12,6 +12,8 @@
 #include "restudy/model/plan.h"
 
 enum rs_level { RS_LEVEL_NOTE, RS_LEVEL_WARNING, RS_LEVEL_ERROR, RS_LEVEL_LAST };
+/* "note", "warning", "error"; static. */
+const char *rs_level_name(enum rs_level level);
 
 struct rs_diagnostic {
 	enum rs_level level;

@@ -7,20 +7,6 @@
 #include "restudy/base/path.h"
 #include "restudy/plan.h"
 
-static const char *level_name(enum rs_level level)
-{
-	switch (level) {
-	case RS_LEVEL_NOTE:
-		return "note";
-	case RS_LEVEL_WARNING:
-		return "warning";
-	case RS_LEVEL_ERROR:
-	case RS_LEVEL_LAST:
-		break;
-	}
-	return "error";
-}
-
 static void print_json(const struct rs_diagnostics *d, const char *file, struct rs_buf *out)
 {
 	rs_buf_adds(out, "[");
@@ -28,7 +14,7 @@ static void print_json(const struct rs_diagnostics *d, const char *file, struct 
 		rs_buf_adds(out, i > 0 ? ",\n {\"file\": " : "\n {\"file\": ");
 		rs_cli_json_string(out, file);
 		rs_buf_addf(out, ", \"line\": %d, \"column\": %d, \"level\": \"%s\", \"rule\": ",
-			    d->d[i].line, d->d[i].column, level_name(d->d[i].level));
+			    d->d[i].line, d->d[i].column, rs_level_name(d->d[i].level));
 		if (d->d[i].rule != NULL)
 			rs_cli_json_string(out, d->d[i].rule);
 		else

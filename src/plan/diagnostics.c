@@ -78,7 +78,7 @@ void rs_diagnostics_add(struct rs_diagnostics *d, enum rs_level level, const cha
 	d->n++;
 }
 
-static const char *level_name(enum rs_level level)
+const char *rs_level_name(enum rs_level level)
 {
 	switch (level) {
 	case RS_LEVEL_NOTE:
@@ -175,7 +175,7 @@ void rs_diagnostics_print(const struct rs_diagnostics *d, const char *file, cons
 			rs_buf_addf(out, ":%d", p->line);
 		if (p->line > 0 && p->column > 0)
 			rs_buf_addf(out, ":%d", p->column);
-		rs_buf_addf(out, ": %s: ", level_name(p->level));
+		rs_buf_addf(out, ": %s: ", rs_level_name(p->level));
 		add_clean(out, p->text, strlen(p->text));
 		if (p->rule != NULL)
 			rs_buf_addf(out, " [%s]", p->rule);
