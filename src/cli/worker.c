@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* restudy worker: the side of a run that works inside a testbed. */
+#include <sys/prctl.h>
+
 #include "cli_priv.h"
 #include "restudy/run.h"
 
@@ -10,6 +12,8 @@ static int worker(int argc, char **argv, struct rs_err *err)
 
 	if (rs_cli_options(argc, argv, none, &shard, 1, 1, err) < 0)
 		return -1;
+	/* Started by its own loader (ld.so), it would go by the loader's name in /proc. */
+	(void)prctl(PR_SET_NAME, "restudy-worker");
 	return rs_run_worker(shard, err);
 }
 

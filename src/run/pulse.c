@@ -162,6 +162,15 @@ static double throttled(const char *root)
 	return sum;
 }
 
+/* What Xen takes from its first domain goes to the guests that are measured. */
+static int is_dom0(const char *root)
+{
+	RS_AUTO_BUF text = RS_BUF_INIT;
+
+	return read_below(root, "/proc/xen/capabilities", &text) == 0 &&
+	       strstr(rs_buf_str(&text), "control_d") != NULL;
+}
+
 void rs_pulse_take(struct rs_pulse *p, const char *root)
 {
 	RS_AUTO_BUF stat = RS_BUF_INIT, vmstat = RS_BUF_INIT;
@@ -173,6 +182,7 @@ void rs_pulse_take(struct rs_pulse *p, const char *root)
 	(void)read_below(root, "/proc/vmstat", &vmstat);
 	take_counters(p, rs_buf_str(&stat), rs_buf_str(&vmstat));
 	p->throttled = throttled(root);
+	p->is_dom0 = is_dom0(root);
 	take_processes(p, root);
 	if (getrusage(RUSAGE_SELF, &own) == 0)
 		p->own_waits = own.ru_nvcsw;
@@ -258,7 +268,7 @@ void rs_pulse_between(const struct rs_pulse *a, const struct rs_pulse *b,
 
 	count(&to, "measured-time", "s", (double)(b->wall_ns - a->wall_ns) / 1e9);
 	count(&to, "cpu-time", "s", b->busy_s - a->busy_s);
-	count(&to, "steal-time", "s", b->steal_s - a->steal_s);
+	count(&to, b->is_dom0 ? "domains-time" : "steal-time", "s", b->steal_s - a->steal_s);
 	count(&to, "others-cpu-time", "s", others_s(a, b));
 	count(&to, "own-cpu-time", "s", (double)(b->own_ns - a->own_ns) / 1e9);
 	count(&to, "own-wakeups", "count", (double)(b->own_waits - a->own_waits));

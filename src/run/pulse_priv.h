@@ -25,6 +25,7 @@ struct rs_pulse {
 	int64_t wall_ns, own_ns;	/* CLOCK_MONOTONIC; processor time of this process */
 	int64_t own_waits;	/* times that this process went to sleep: each is a waking */
 	double busy_s, steal_s;	/* of all processors */
+	int is_dom0;		/* of Xen: what is stolen from it, its guests have */
 	double switches, faults, major_faults, swapped_pages, throttled;
 	struct rs_pulse_process *process;	/* ascending pid; owned */
 	size_t n_processes;
@@ -38,7 +39,8 @@ void rs_pulse_release(struct rs_pulse *p);
 
 /*
  * What happened between two looks, RS_PULSE_COUNTERS counters: measured-time, cpu-time
- * (all processors), steal-time, others-cpu-time (programs alive at both looks that are
+ * (all processors), steal-time (in Xen's first domain domains-time: what its guests had, which
+ * is no disturbance), others-cpu-time (programs alive at both looks that are
  * neither Restudy nor a virtual machine), own-cpu-time, own-wakeups, context-switches,
  * page-faults, major-page-faults, swapped-pages, throttled.
  */

@@ -14,7 +14,8 @@
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
 
-#define LOOK_S 0.5		/* how long the load is looked at */
+#define LOOK_S 0.5		/* how long the load is looked at, ... */
+#define LOOKS 10		/* ... and how often, until what just began or ended has settled */
 #define BUSY_SHARE 0.10		/* of one processor: more is not quiet */
 
 struct look {
@@ -36,21 +37,32 @@ static int read_word(const struct look *l, const char *path, struct rs_buf *b)
 	return 0;
 }
 
-/* Busy within half a second: a load average alone would still tell of the boot. */
+/* Processors busy with other programs: a load average alone would still tell of the boot. */
+static double busy_with_others(const char *root)
+{
+	struct rs_pulse begin, end;
+	double busy_s, wall_s;
+
+	rs_pulse_take(&begin, root);
+	if (root[0] == '\0')
+		rs_clock_sleep(LOOK_S);
+	rs_pulse_take(&end, root);
+	wall_s = (double)(end.wall_ns - begin.wall_ns) / 1e9;
+	/* looking takes a while itself on a slow machine */
+	busy_s = end.busy_s - begin.busy_s - (double)(end.own_ns - begin.own_ns) / 1e9;
+	rs_pulse_release(&begin);
+	rs_pulse_release(&end);
+	return busy_s / wall_s;
+}
+
 static int check_load(const struct look *l, struct rs_err *err)
 {
 	RS_AUTO_BUF average = RS_BUF_INIT;
-	struct rs_pulse begin, end;
 	char text[200], minute[20] = "";
-	double busy;
+	double busy = busy_with_others(l->root);
 
-	rs_pulse_take(&begin, l->root);
-	if (l->root[0] == '\0')
-		rs_clock_sleep(LOOK_S);
-	rs_pulse_take(&end, l->root);
-	busy = (end.busy_s - begin.busy_s) / ((double)(end.wall_ns - begin.wall_ns) / 1e9);
-	rs_pulse_release(&begin);
-	rs_pulse_release(&end);
+	for (int i = 1; i < LOOKS && busy > BUSY_SHARE; i++)
+		busy = busy_with_others(l->root);
 	if (read_word(l, "/proc/loadavg", &average) < 0 || busy <= BUSY_SHARE)
 		return 0;
 	(void)sscanf(rs_buf_str(&average), "%19s", minute);

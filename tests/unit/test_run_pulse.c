@@ -103,6 +103,33 @@ static void counters_are_the_differences(void **state)
 	rs_pulse_release(&b);
 }
 
+/* In Xen's first domain the time that is stolen is that of the guests that are measured. */
+static void guests_of_xen_disturb_nobody(void **state)
+{
+	const char *root = *state;
+	struct rs_pulse a, b;
+	struct rs_counter c[RS_PULSE_COUNTERS];
+	RS_AUTO_BUF out = RS_BUF_INIT;
+
+	put(root, "/proc/stat", "cpu  1000 0 0 9000 0 0 0 50 0 0\nctxt 100\n");
+	put(root, "/proc/xen/capabilities", "control_d\n");
+	rs_pulse_take(&a, root);
+	put(root, "/proc/stat", "cpu  1100 0 0 9000 0 0 0 550 0 0\nctxt 100\n");
+	rs_pulse_take(&b, root);
+	rs_pulse_between(&a, &b, c);
+	assert_true(value(c, "domains-time") > 0);
+	rs_pulse_judge(c, RS_PULSE_COUNTERS, &out);
+	assert_string_equal(rs_buf_str(&out), "");
+	rs_pulse_release(&b);
+	put(root, "/proc/xen/capabilities", "");	/* a guest of Xen: the same is withheld from it */
+	rs_pulse_take(&b, root);
+	rs_pulse_between(&a, &b, c);
+	rs_pulse_judge(c, RS_PULSE_COUNTERS, &out);
+	assert_non_null(strstr(rs_buf_str(&out), "the hypervisor withheld"));
+	rs_pulse_release(&a);
+	rs_pulse_release(&b);
+}
+
 /* Against this machine's own clock: a program that works beside us is seen, and we are not. */
 static void this_process_and_its_time_are_seen(void **state)
 {
@@ -239,6 +266,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(counters_are_the_differences, make_root, remove_root),
+		cmocka_unit_test_setup_teardown(guests_of_xen_disturb_nobody, make_root, remove_root),
 		cmocka_unit_test(this_process_and_its_time_are_seen),
 		cmocka_unit_test(bounds_are_what_they_say),
 		cmocka_unit_test(guests_are_asked_over_their_channel),
