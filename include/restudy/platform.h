@@ -38,6 +38,7 @@ struct rs_guest {
 	struct rs_channel *channel;	/* owned by the instance */
 	const char *scratch;	/* folder in it for benchmark files */
 	double ready_s;		/* from the start of its creation to its first answer; 0: none */
+	int64_t answered_ns;	/* monotonic time of that answer; 0: none */
 };
 
 struct rs_platform {

@@ -308,6 +308,7 @@ static int start_guest(struct lxc *l, const struct rs_system *sys, const struct 
 	view->name = c->name;
 	view->address = c->at.address;
 	view->scratch = RS_GUEST_SCRATCH;
+	view->answered_ns = rs_clock_ns();
 	view->ready_s = c->root_s + (double)(rs_clock_ns() - begin_ns) / 1e9;
 	return 0;
 }

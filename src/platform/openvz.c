@@ -254,7 +254,8 @@ static int start_guest(struct openvz *o, const struct rs_system *sys, const stru
 	view->name = g->id;
 	view->address = g->at.address;
 	view->scratch = RS_GUEST_SCRATCH;
-	view->ready_s = (double)(rs_clock_ns() - begin_ns) / 1e9;
+	view->answered_ns = rs_clock_ns();
+	view->ready_s = (double)(view->answered_ns - begin_ns) / 1e9;
 	return 0;
 }
 

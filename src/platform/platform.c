@@ -8,8 +8,10 @@
 #include <sys/stat.h>
 
 #include "platform_priv.h"
+#include "restudy/base/clock.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
+#include "restudy/base/stop.h"
 
 static const struct rs_platform *const platforms[] = {
 	[RS_PLATFORM_HOST] = &rs_platform_host, [RS_PLATFORM_LXC] = &rs_platform_lxc,
@@ -78,6 +80,32 @@ int rs_instance_stop(struct rs_instance *in, struct rs_err *err)
 double rs_limit_s(const struct rs_place *place, double seconds)
 {
 	return place->emulated ? 5 * seconds : seconds;
+}
+
+int rs_await_answers(struct rs_guest *views, size_t n, double limit_s, rs_answer_fn *try, void *user,
+		     struct rs_err *err)
+{
+	const int64_t end_ns = rs_clock_ns() + (int64_t)(limit_s * 1e9);
+
+	for (size_t i = 0, waiting = n; waiting > 0; i = (i + 1) % n) {
+		struct rs_err why = RS_ERR_INIT;
+		int rc;
+
+		if (views[i].channel != NULL)
+			continue;
+		if (rs_stop_check(err) < 0)
+			return -1;
+		rc = try(user, i, &why, err);
+		if (rc < 0)
+			return -1;
+		if (rc > 0) {
+			views[i].answered_ns = rs_clock_ns();
+			waiting--;
+		} else if (rs_clock_ns() > end_ns) {
+			return rs_err_set(err, why.kind, "%s (within %.0f s)", why.text, limit_s);
+		}
+	}
+	return 0;
 }
 
 int rs_platform_note(const struct rs_sink *notes, struct rs_err *err, const char *fmt, ...)

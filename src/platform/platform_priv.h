@@ -25,6 +25,15 @@ extern const struct rs_platform rs_platform_host, rs_platform_lxc, rs_platform_o
 /* seconds, five times as long on an emulated machine. */
 double rs_limit_s(const struct rs_place *place, double seconds);
 
+/*
+ * Waits until each of n guests that boot at once has answered: all in turn, so that the
+ * first to answer is seen first.  try opens views[i].channel: 1 when it could, 0 when not
+ * yet (why says it), -1 when it never will.
+ */
+typedef int rs_answer_fn(void *user, size_t i, struct rs_err *why, struct rs_err *err);
+int rs_await_answers(struct rs_guest *views, size_t n, double limit_s, rs_answer_fn *try, void *user,
+		     struct rs_err *err) RS_MUST_CHECK;
+
 /* The network of a system's guests, defaults filled in. */
 struct rs_net {
 	char bridge[16];	/* IFNAMSIZ with the NUL */

@@ -39,6 +39,7 @@ struct qemu {
 	struct rs_guest *views;		/* owned, channels too */
 	size_t n;
 	int kvm;
+	int64_t begin_ns;		/* when the first was started */
 };
 
 /* On an idle machine under KVM, with a margin; emulated guests get five times as long. */
@@ -299,36 +300,35 @@ static int start_daemon(struct qemu *q, const struct rs_place *place, struct rs_
 	return q->daemon != NULL ? 0 : -1;
 }
 
-static int await_guest(const struct qemu *q, size_t i, double limit_s, struct rs_err *err)
+static int try_guest(void *user, size_t i, struct rs_err *why, struct rs_err *err)
 {
 	enum { TRY_S = 10 };
+	struct qemu *q = user;
 	const struct machine *m = &q->m[i];
 	struct rs_guest *view = &q->views[i];
-	int64_t end_ns = rs_clock_ns() + (int64_t)(limit_s * 1e9);
+	const int runs = virDomainIsActive(m->dom) == 1;
+	struct rs_err last = RS_ERR_INIT;
 	char line[300];
 
-	for (;;) {
-		struct rs_err last = RS_ERR_INIT;
-
-		view->channel = rs_channel_unix(m->socket, TRY_S, &last);
-		if (view->channel != NULL)
-			return 0;
-		if (rs_stop_check(err) < 0)
-			return -1;
-		if (virDomainIsActive(m->dom) == 1 && rs_clock_ns() < end_ns)
-			continue;
+	view->channel = rs_channel_unix(m->socket, TRY_S, &last);
+	if (view->channel == NULL) {
 		rs_last_line(m->console, line, sizeof(line));
-		return rs_err_set(err, last.kind, "guest \"%s\" %s (its console ends with \"%s\"): %s", m->name,
-				  virDomainIsActive(m->dom) == 1 ? "does not answer" : "ended while it booted",
-				  line, last.text);
+		(void)rs_err_set(runs ? why : err, last.kind, "guest \"%s\" %s (its console ends with "
+				 "\"%s\"): %s", m->name, runs ? "does not answer" : "ended while it booted",
+				 line, last.text);
+		return runs ? 0 : -1;
 	}
+	view->name = m->name;
+	view->address = m->at.address;
+	view->scratch = RS_GUEST_SCRATCH;
+	view->ready_s = m->disks_s + (double)(rs_clock_ns() - q->begin_ns) / 1e9;
+	return 1;
 }
 
 /* All are started before the first is waited for. */
 static int start_guests(struct qemu *q, struct rs_err *err)
 {
-	int64_t begin_ns = rs_clock_ns();
-
+	q->begin_ns = rs_clock_ns();
 	for (size_t i = 0; i < q->n; i++) {
 		struct machine *m = &q->m[i];
 		RS_AUTO_BUF xml = RS_BUF_INIT;
@@ -341,17 +341,7 @@ static int start_guests(struct qemu *q, struct rs_err *err)
 		if (m->dom == NULL)
 			return rs_virt_fail(err, "guest \"%s\" does not start", m->name);
 	}
-	for (size_t i = 0; i < q->n; i++) {
-		struct rs_guest *view = &q->views[i];
-
-		if (await_guest(q, i, (q->kvm ? 1 : 5) * GUEST_S, err) < 0)
-			return -1;
-		view->name = q->m[i].name;
-		view->address = q->m[i].at.address;
-		view->scratch = RS_GUEST_SCRATCH;
-		view->ready_s = q->m[i].disks_s + (double)(rs_clock_ns() - begin_ns) / 1e9;
-	}
-	return 0;
+	return rs_await_answers(q->views, q->n, (q->kvm ? 1 : 5) * GUEST_S, try_guest, q, err);
 }
 
 /* What a reader of the results must know. */

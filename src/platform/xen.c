@@ -325,31 +325,27 @@ static int guest_runs(const struct xen_guest *g)
 	return domain_exists(g->name, &exists, NULL) < 0 || exists;
 }
 
-static int await_guest(struct xen *x, const struct rs_place *place, size_t i, struct rs_err *err)
+static int try_guest(void *user, size_t i, struct rs_err *why, struct rs_err *err)
 {
+	enum { TRY_S = 3 };
+	struct xen *x = user;
 	struct xen_guest *g = &x->g[i];
 	struct rs_guest *view = &x->views[i];
-	const double limit_s = rs_limit_s(place, GUEST_S);
-	int64_t end_ns = rs_clock_ns() + (int64_t)(limit_s * 1e9);
+	struct rs_err last = RS_ERR_INIT;
 
-	while (view->channel == NULL) {
-		struct rs_err last = RS_ERR_INIT;
-
-		view->channel = rs_channel_tcp(g->at.address, RS_XEN_AGENT_PORT, 5, &last);
-		if (rs_stop_check(err) < 0)
-			return -1;
-		if (view->channel == NULL && !guest_runs(g))
-			return rs_err_set(err, RS_ERR_FAILED, "guest \"%s\" ended while it booted (its console: "
-					  "xl create -c with its .cfg)", g->name);
-		if (view->channel == NULL && rs_clock_ns() > end_ns)
-			return rs_err_set(err, last.kind, "guest \"%s\" does not answer within %.0f s: %s", g->name,
-					  limit_s, last.text);
+	view->channel = rs_channel_tcp(g->at.address, RS_XEN_AGENT_PORT, TRY_S, &last);
+	if (view->channel == NULL && !guest_runs(g))
+		return rs_err_set(err, RS_ERR_FAILED, "guest \"%s\" ended while it booted (its console: "
+				  "xl create -c with its .cfg)", g->name);
+	if (view->channel == NULL) {
+		(void)rs_err_set(why, last.kind, "guest \"%s\" does not answer: %s", g->name, last.text);
+		return 0;
 	}
 	view->name = g->name;
 	view->address = g->at.address;
 	view->scratch = RS_GUEST_SCRATCH;
 	view->ready_s = x->disks_s / (double)x->n + (double)(rs_clock_ns() - g->started_ns) / 1e9;
-	return 0;
+	return 1;
 }
 
 static int start_daemon(struct xen *x, const struct rs_place *place, struct rs_err *err)
@@ -426,10 +422,7 @@ static int xen_bring_up(struct xen *x, const struct rs_system *sys, const struct
 	if (rs_stop_check(err) < 0 || announce_guests(x, err) < 0 ||
 	    start_guests(x, place, err) < 0 || tell_fallbacks(x, notes, err) < 0)
 		return -1;
-	for (size_t i = 0; i < x->n; i++)
-		if (await_guest(x, place, i, err) < 0)
-			return -1;
-	return 0;
+	return rs_await_answers(x->views, x->n, rs_limit_s(place, GUEST_S), try_guest, x, err);
 }
 
 static int check_plan(const struct rs_system *sys, int n, struct rs_err *err)

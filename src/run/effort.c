@@ -42,36 +42,36 @@ static int tell_number(const struct teller *t, const char *what, int64_t n, stru
 
 /* ---- times ---- */
 
+static int tell_span(const struct teller *t, const char *what, double ns, struct rs_err *err)
+{
+	char text[40];
+
+	(void)snprintf(text, sizeof(text), "%.3f", ns / 1e9);
+	return tell_text(t, "setup", what, text, err);
+}
+
 int rs_effort_times(const struct rs_launch *l, rs_shard_fn *tell, void *user, struct rs_err *err)
 {
 	const struct teller t = { tell, user, l->system->id };
 	const struct rs_guest *g = NULL;
 	const size_t n = rs_instance_guests(l->instance, &g);
+	int64_t first_ns = INT64_MAX, last_ns = 0;
 	RS_AUTO_BUF each = RS_BUF_INIT;
-	double later_s = 0;
-	char text[40];
 
-	if (l->guests == 0)
+	if (l->guests == 0 || n == 0)
 		return 0;
 	for (size_t i = 0; i < n; i++) {
-		if (g[i].ready_s <= 0)
+		if (g[i].ready_s <= 0 || g[i].answered_ns <= 0)
 			return 0;	/* the platform does not know: nothing is made up */
 		rs_buf_addf(&each, "%s%.3f", i > 0 ? " " : "", g[i].ready_s);
-		later_s += i > 0 ? g[i].ready_s : 0;
+		first_ns = g[i].answered_ns < first_ns ? g[i].answered_ns : first_ns;
+		last_ns = g[i].answered_ns > last_ns ? g[i].answered_ns : last_ns;
 	}
 	if (rs_buf_check(&each, err) < 0 ||
-	    tell_text(&t, "setup", "guest_install_s", rs_buf_str(&each), err) < 0)
+	    tell_text(&t, "setup", "guest_install_s", rs_buf_str(&each), err) < 0 ||
+	    tell_span(&t, "first_guest_s", (double)(first_ns - l->begin_ns), err) < 0)
 		return -1;
-	/* Guests that are made at once cannot be told apart from what comes before the first. */
-	if (g[0].ready_s + later_s <= l->seconds * 1.001) {
-		(void)snprintf(text, sizeof(text), "%.3f", l->seconds - later_s);
-		if (tell_text(&t, "setup", "first_guest_s", text, err) < 0)
-			return -1;
-	}
-	if (n < 2)
-		return 0;
-	(void)snprintf(text, sizeof(text), "%.3f", later_s / (double)(n - 1));
-	return tell_text(&t, "setup", "further_guest_s", text, err);
+	return n < 2 ? 0 : tell_span(&t, "further_guest_s", (double)(last_ns - first_ns) / (double)(n - 1), err);
 }
 
 /* ---- amounts ---- */

@@ -4,7 +4,8 @@
  *   setup.SYSTEM.guest_install_s   seconds of each guest, from the start of its making to
  *                                  its first answer; blanks between, one launch after the other
  *   setup.SYSTEM.first_guest_s     from the bare machine to the first guest that answers
- *   setup.SYSTEM.further_guest_s   mean of a launch's other guests
+ *   setup.SYSTEM.further_guest_s   from one answer to the next, mean over a launch; guests
+ *                                  that boot at once answer at short intervals
  *   effort.SYSTEM.MEASURE          once for a run: commands, configuration_lines, ...
  *   configuration.SYSTEM.KIND      what one guest was configured with: cfg, conf, xml
  * A value that could not be measured is "missing: " and why.
@@ -20,7 +21,7 @@ struct rs_launch {
 	const struct rs_platform *platform;	/* that realised it */
 	struct rs_instance *instance;
 	int guests;			/* 0: the machine itself */
-	double seconds;			/* of the whole launch */
+	int64_t begin_ns;		/* monotonic time when it began */
 	enum rs_boot boot;
 	const char *described;		/* folder of its description */
 };

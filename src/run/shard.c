@@ -171,11 +171,11 @@ static int tell_launch(struct worker *w, const struct rs_platform *p, double sec
 
 /* Writes what was really configured below environment/<boot>/<system>/, and tells what it
  * took: amounts once for a system. */
-static int describe(struct worker *w, const struct rs_platform *p, double seconds,
+static int describe(struct worker *w, const struct rs_platform *p, int64_t begin_ns,
 		    struct rs_err *err)
 {
 	const size_t number = (size_t)(w->up.system - w->s->plan->systems);
-	struct rs_launch l = { w->up.system, p, w->up.instance, w->up.guests, seconds, w->s->boot, NULL };
+	struct rs_launch l = { w->up.system, p, w->up.instance, w->up.guests, begin_ns, w->s->boot, NULL };
 	RS_AUTO_STR *folder = rs_asprintf(err, "%s/environment/%s/%s", w->s->folder,
 					  rs_boot_name(w->s->boot), w->up.system->id);
 
@@ -234,7 +234,7 @@ static int bring_up(struct worker *w, const struct rs_cell *c, const struct rs_s
 	seconds = (double)(rs_clock_ns() - begin) / 1e9;
 	if (tell_launch(w, p, seconds, err) < 0)
 		return -1;
-	return describe(w, p, seconds, err);
+	return describe(w, p, begin, err);
 }
 
 /* What went on meanwhile, and whether it was too much. */
