@@ -18,7 +18,8 @@
 struct rs_place {
 	const char *folder;	/* for its own files: absolute, short, made already */
 	const char *run_id;	/* ownership mark of everything it creates */
-	const char *root;	/* tree that guests' roots are made from ("/" or an image's tree) */
+	const char *root;	/* tree that guests' roots are made from ("/" or an image's tree);
+				 * NULL: nothing is built yet, and only what can work is asked */
 	const char *guest_root;	/* device or file with an ext file system of that tree, whose used
 				 * blocks guests' disks can be made of; or NULL */
 	const char *agent;	/* restudy-agent, static */

@@ -117,6 +117,19 @@ static int qemu_stop(void *state, struct rs_err *err)
 	return rc;
 }
 
+static int check_place(const struct rs_place *place, struct rs_err *err)
+{
+	if (place->kernel == NULL || place->initrd == NULL)
+		return rs_err_set(err, RS_ERR_MACHINE, "this testbed has no kernel for fully virtualised guests: "
+				  "use --testbed local");
+	if (!rs_path_exists(place->kernel))
+		return rs_err_set(err, RS_ERR_MACHINE, "the kernel of fully virtualised guests is not there: "
+				  "\"%s\"", place->kernel);
+	if (place->agent == NULL || !rs_path_exists(place->agent))
+		return rs_err_set(err, RS_ERR_MACHINE, "no restudy-agent for guests");
+	return 0;
+}
+
 static int qemu_probe(const struct rs_place *place, struct rs_err *err)
 {
 	static const struct {
@@ -136,12 +149,8 @@ static int qemu_probe(const struct rs_place *place, struct rs_err *err)
 	if (!rs_path_exists("/dev/net/tun"))
 		return rs_err_set(err, RS_ERR_MACHINE, "no /dev/net/tun, which plugs guests into a bridge: "
 				  "modprobe tun");
-	if (place->kernel == NULL || place->initrd == NULL || !rs_path_exists(place->kernel))
-		return rs_err_set(err, RS_ERR_MACHINE, "no kernel for fully virtualised guests: \"%s\"",
-				  place->kernel != NULL ? place->kernel : "");
-	if (place->root == NULL || place->agent == NULL || !rs_path_exists(place->agent))
-		return rs_err_set(err, RS_ERR_MACHINE, "no root tree or no restudy-agent for guests");
-	return 0;
+	/* "restudy doctor" asks before anything is fetched or built. */
+	return place->root == NULL ? 0 : check_place(place, err);
 }
 
 static int run(const char *const *argv, struct rs_err *err)
@@ -402,7 +411,7 @@ static int qemu_start(const struct rs_system *sys, int n, const struct rs_place 
 	if (strncmp(g.disks[root_disk(&g)].filesystem, "ext", 3) != 0)
 		return rs_err_set(err, RS_ERR_PLAN, "system \"%s\": the root of fully virtualised guests is ext2, "
 				  "ext3 or ext4", sys->id);
-	if (qemu_probe(place, err) < 0)
+	if (qemu_probe(place, err) < 0 || check_place(place, err) < 0)
 		return -1;
 	q = rs_alloc(1, sizeof(*q), err);
 	if (q == NULL)
