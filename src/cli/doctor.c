@@ -53,7 +53,7 @@ static void examine_platforms(struct rs_buf *out)
 	RS_AUTO_STR *cache = rs_path_cache(NULL);
 	RS_AUTO_STR *agent = rs_cli_own_program("restudy-agent", NULL);
 	RS_AUTO_STR *kernels = rs_cli_own_program("restudy-kernels", NULL);
-	const struct rs_place place = { .folder = cache, .run_id = "doctor", .root = "/", .agent = agent,
+	const struct rs_place place = { .folder = cache, .run_id = "doctor", .agent = agent,
 					.kernels = kernels };
 
 	for (const struct rs_platform *const *p = rs_platforms(); *p != NULL; p++) {
