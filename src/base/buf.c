@@ -2,6 +2,7 @@
 /* A growing byte buffer whose failures are kept until they are asked for. */
 #include "restudy/base/buf.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,4 +111,14 @@ void rs_buf_release(struct rs_buf *b)
 		return;
 	free(b->data);
 	*b = (struct rs_buf)RS_BUF_INIT;
+}
+
+const char *rs_buf_last_line(struct rs_buf *b)
+{
+	const char *line;
+
+	while (b->len > 0 && isspace((unsigned char)b->data[b->len - 1]))
+		b->data[--b->len] = '\0';
+	line = b->len > 0 ? memrchr(b->data, '\n', b->len) : NULL;
+	return line != NULL ? line + 1 : rs_buf_str(b);
 }

@@ -2,7 +2,6 @@
 /* The builder of a command: arguments, environment, where its streams go. */
 #include "restudy/base/cmd.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -223,17 +222,6 @@ char *rs_cmd_describe_end(char *buf, size_t size, const struct rs_cmd_result *r)
 	return buf;
 }
 
-/* The last line of text that is not blank: what a program says at its end. */
-static const char *last_line(struct rs_buf *b)
-{
-	char *line;
-
-	while (b->len > 0 && isspace((unsigned char)b->data[b->len - 1]))
-		b->data[--b->len] = '\0';
-	line = b->len > 0 ? memrchr(b->data, '\n', b->len) : NULL;
-	return line != NULL ? line + 1 : rs_buf_str(b);
-}
-
 int rs_cmd_run_ok(struct rs_cmd *c, struct rs_err *err)
 {
 	RS_AUTO_BUF said = RS_BUF_INIT;
@@ -259,6 +247,6 @@ int rs_cmd_run_ok(struct rs_cmd *c, struct rs_err *err)
 		return rs_err_set(err, r.timed_out ? RS_ERR_TIMEOUT : RS_ERR_FAILED,
 				  "\"%.300s\" failed: %s%s%.300s", text,
 				  rs_cmd_describe_end(end, sizeof(end), &r),
-				  said.len > 0 ? ": " : "", last_line(&said));
+				  said.len > 0 ? ": " : "", rs_buf_last_line(&said));
 	}
 }

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -35,6 +36,15 @@ int rs_path_read(const char *path, size_t max, struct rs_buf *b, struct rs_err *
 					  path, max);
 		rs_buf_add(b, block, (size_t)n);
 	}
+}
+
+void rs_path_last_line(const char *path, char *buf, size_t size)
+{
+	RS_AUTO_BUF text = RS_BUF_INIT;
+
+	buf[0] = '\0';
+	if (path != NULL && rs_path_read(path, 16 << 20, &text, NULL) == 0)
+		(void)snprintf(buf, size, "%s", rs_buf_last_line(&text));
 }
 
 int rs_path_write(const char *path, const void *bytes, size_t n, struct rs_err *err)

@@ -65,33 +65,12 @@ int rs_bench_warn(const struct rs_sink *sink, struct rs_err *err, const char *fm
 	return rc;
 }
 
-/* The last line of a file that is not empty, at most 300 bytes of it; "" when none. */
-static void last_line(const char *path, char *buf, size_t size)
-{
-	RS_AUTO_BUF b = RS_BUF_INIT;
-	const char *end, *start;
-	size_t n;
-
-	buf[0] = '\0';
-	if (path == NULL || rs_path_read(path, RS_RAW_MAX, &b, NULL) < 0)
-		return;
-	end = rs_buf_str(&b) + strlen(rs_buf_str(&b));
-	while (end > rs_buf_str(&b) && (end[-1] == '\n' || end[-1] == ' ' || end[-1] == '\r'))
-		end--;
-	start = end;
-	while (start > rs_buf_str(&b) && start[-1] != '\n')
-		start--;
-	n = (size_t)(end - start) < size - 1 ? (size_t)(end - start) : size - 1;
-	memcpy(buf, start, n);
-	buf[n] = '\0';
-}
-
 int rs_bench_failed(const struct rs_cmd_result *res, const char *what, const char *stderr_path,
 		    struct rs_err *err)
 {
 	char end[64], said[300];
 
-	last_line(stderr_path, said, sizeof(said));
+	rs_path_last_line(stderr_path, said, sizeof(said));
 	rs_cmd_describe_end(end, sizeof(end), res);
 	if (res->stopped)
 		return rs_err_set(err, RS_ERR_INTERRUPTED, "%s: stopped", what);

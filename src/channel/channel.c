@@ -2,7 +2,6 @@
 /* What is the same for every kind of channel: checks, names, commands that must succeed. */
 #include "restudy/channel.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,24 +96,13 @@ int rs_channel_run(struct rs_channel *ch, const struct rs_exec *x, struct rs_cmd
 	return ch->ops->run(ch, x, NULL, NULL, ret, err);
 }
 
-/* The last line of text that is not blank: what a program says at its end. */
-static const char *last_line(struct rs_buf *b)
-{
-	const char *line = NULL;
-
-	while (b->len > 0 && isspace((unsigned char)b->data[b->len - 1]))
-		b->data[--b->len] = '\0';
-	line = b->len > 0 ? memrchr(b->data, '\n', b->len) : NULL;
-	return line != NULL ? line + 1 : rs_buf_str(b);
-}
-
 /* "COMMAND" on "CHANNEL" failed: how it ended: what it said.  Returns -1. */
 static int report_end(const struct rs_channel *ch, const char *const *argv,
 		      const struct rs_cmd_result *r, struct rs_buf *said, struct rs_err *err)
 {
 	RS_AUTO_CMD *cmd = rs_cmd_new(argv[0]);
 	RS_AUTO_STR *text = NULL;
-	const char *line = last_line(said);
+	const char *line = rs_buf_last_line(said);
 	char end[80];
 
 	rs_cmd_args(cmd, argv + 1);

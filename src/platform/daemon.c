@@ -229,11 +229,11 @@ static int wait_for(struct rs_daemon *d, const struct rs_daemon_wish *w, const c
 		if (rs_path_exists(path) && (d->conn = rs_virt_open(uri, &last)) != NULL)
 			return 0;
 		if (waitpid(d->pid, NULL, WNOHANG) == d->pid) {
-			rs_last_line(errors, line, sizeof(line));
+			rs_path_last_line(errors, line, sizeof(line));
 			return rs_err_set(err, RS_ERR_FAILED, "libvirtd ended at its start: %s", line);
 		}
 		if (rs_clock_ns() > end_ns) {
-			rs_last_line(errors, line, sizeof(line));
+			rs_path_last_line(errors, line, sizeof(line));
 			return rs_err_set(err, RS_ERR_TIMEOUT, "libvirtd does not answer within %.0f s: %s",
 					  w->timeout_s, last.kind != RS_ERR_NONE ? last.text : line);
 		}

@@ -252,7 +252,7 @@ static void guest_log(const struct lxc *l, const struct container *c, char *buf,
 {
 	RS_AUTO_STR *path = rs_asprintf(NULL, "%s/virt/log/lxc/%s.log", l->folder, c->domain);
 
-	rs_last_line(path != NULL ? path : "", buf, size);
+	rs_path_last_line(path, buf, size);
 }
 
 /*

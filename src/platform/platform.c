@@ -148,17 +148,3 @@ int rs_is_mount_point(const char *path)
 		return 0;
 	return here.st_dev != above.st_dev || here.st_ino == above.st_ino;
 }
-
-void rs_last_line(const char *path, char *buf, size_t size)
-{
-	RS_AUTO_BUF text = RS_BUF_INIT;
-	const char *line;
-
-	buf[0] = '\0';
-	if (rs_path_read(path, 1 << 20, &text, NULL) < 0 || text.len == 0)
-		return;
-	while (text.len > 0 && text.data[text.len - 1] == '\n')
-		text.data[--text.len] = '\0';
-	line = strrchr(rs_buf_str(&text), '\n');
-	(void)snprintf(buf, size, "%s", line != NULL ? line + 1 : rs_buf_str(&text));
-}

@@ -86,8 +86,6 @@ void rs_guest_hosts(struct rs_buf *out, const char *name, const char *address,
 /* argv as one could type it, and a newline, for steps. */
 void rs_step_line(struct rs_buf *out, const char *const *argv);
 
-/* The last line of a text file, for an error's text; "" when there is none. */
-void rs_last_line(const char *path, char *buf, size_t size);
 
 /* Whether path is where a file system is mounted. */
 int rs_is_mount_point(const char *path);

@@ -321,7 +321,7 @@ static int try_guest(void *user, size_t i, struct rs_err *why, struct rs_err *er
 
 	view->channel = rs_channel_unix(m->socket, TRY_S, &last);
 	if (view->channel == NULL) {
-		rs_last_line(m->console, line, sizeof(line));
+		rs_path_last_line(m->console, line, sizeof(line));
 		(void)rs_err_set(runs ? why : err, last.kind, "guest \"%s\" %s (its console ends with "
 				 "\"%s\"): %s", m->name, runs ? "does not answer" : "ended while it booted",
 				 line, last.text);

@@ -197,7 +197,7 @@ static int create_by_libvirt(const struct xen *x, struct xen_guest *g, struct rs
 	if (g->dom != NULL)
 		return 0;
 	/* What libxl has to say stands in the driver's own log alone. */
-	rs_last_line(log, line, sizeof(line));
+	rs_path_last_line(log, line, sizeof(line));
 	return rs_virt_fail(err, "Xen does not start it (%s)", line);
 }
 

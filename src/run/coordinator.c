@@ -322,21 +322,6 @@ static int push_shard(struct rs_coordinator *c, const struct rs_shard *s, struct
 	return rs_channel_push(c->files, shard, to_shard, 0644, err);
 }
 
-/* The last line that a worker left on its stderr, or "". */
-static void last_words(const char *path, char *buf, size_t size)
-{
-	RS_AUTO_BUF b = RS_BUF_INIT;
-	const char *line;
-
-	buf[0] = '\0';
-	if (rs_path_read(path, 1 << 20, &b, NULL) < 0 || b.len == 0)
-		return;
-	while (b.len > 0 && (b.data[b.len - 1] == '\n' || b.data[b.len - 1] == ' '))
-		b.data[--b.len] = '\0';
-	line = strrchr(b.data, '\n');
-	(void)snprintf(buf, size, "%s", line != NULL ? line + 1 : b.data);
-}
-
 /* The worker's description of its machine and systems; what is there even after a failure. */
 static int pull_environment(struct rs_coordinator *c, const struct rs_shard *s, struct rs_err *err)
 {
@@ -375,7 +360,7 @@ static int run_remote(struct rs_coordinator *c, const struct rs_shard *s, struct
 		return rs_stop_check(err);
 	if (r.status == 0)
 		return pull_environment(c, s, err);
-	last_words(said, words, sizeof(words));
+	rs_path_last_line(said, words, sizeof(words));
 	return rs_err_set(err, RS_ERR_FAILED, "the worker in the testbed ended early (%s)%s%s",
 			  rs_cmd_describe_end(end, sizeof(end), &r), words[0] != '\0' ? ": " : "", words);
 }

@@ -115,18 +115,6 @@ static void install_args(struct rs_cmd *cmd, const struct rs_image *image, const
 	}
 }
 
-/* The end of what a program said, on one line. */
-static void last_line(const struct rs_buf *b, char *line, size_t size)
-{
-	const char *s = rs_buf_str(b), *end = s + strlen(s), *start;
-
-	while (end > s && (end[-1] == '\n' || end[-1] == ' '))
-		end--;
-	for (start = end; start > s && start[-1] != '\n'; start--)
-		;
-	(void)snprintf(line, size, "%.*s", (int)(end - start), start);
-}
-
 int rs_dnf_install(const struct rs_image *image, const char *packages, const char *work,
 		   const char *tree, struct rs_err *err)
 {
@@ -135,7 +123,7 @@ int rs_dnf_install(const struct rs_image *image, const char *packages, const cha
 	RS_AUTO_BUF text = RS_BUF_INIT, said = RS_BUF_INIT;
 	RS_AUTO_CMD *cmd = NULL;
 	struct rs_cmd_result r;
-	char line[300], how[64];
+	char how[64];
 
 	if (config == NULL || rs_dnf_config(image, &text, err) < 0)
 		return -1;
@@ -158,9 +146,8 @@ int rs_dnf_install(const struct rs_image *image, const char *packages, const cha
 		return -1;
 	if (r.status == 0)
 		return 0;
-	last_line(&said, line, sizeof(line));
 	return rs_err_set(err, RS_ERR_FAILED, "%s could not build it (%s): %s", rs_path_base(program),
-			  rs_cmd_describe_end(how, sizeof(how), &r), line);
+			  rs_cmd_describe_end(how, sizeof(how), &r), rs_buf_last_line(&said));
 }
 
 int rs_dnf_list(const char *tree, const char *list, struct rs_err *err)

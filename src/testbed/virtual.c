@@ -204,18 +204,6 @@ static int is_frozen(const char *console)
 	return n >= FROZEN_LOCKUPS;
 }
 
-/* The last line of the console that is not empty; owned; "" when there is none. */
-static char *last_line(const struct rs_buf *text, struct rs_err *err)
-{
-	const char *end = rs_buf_str(text) + text->len, *start;
-
-	while (end > rs_buf_str(text) && (end[-1] == '\n' || end[-1] == '\r' || end[-1] == ' '))
-		end--;
-	for (start = end; start > rs_buf_str(text) && start[-1] != '\n'; start--)
-		;
-	return rs_strndup(start, (size_t)(end - start), err);
-}
-
 /* 1: its process 1 says that it is ready; 0: not yet; -1: it cannot become ready. */
 static int look(const struct rs_virtual *v, struct rs_buf *text, struct rs_err *err)
 {
@@ -240,7 +228,6 @@ static int look(const struct rs_virtual *v, struct rs_buf *text, struct rs_err *
 static int wait_ready(const struct rs_virtual *v, double limit_s, struct rs_err *err)
 {
 	RS_AUTO_BUF text = RS_BUF_INIT;
-	RS_AUTO_STR *last = NULL;
 	int64_t end_ns = rs_clock_ns() + (int64_t)(limit_s * 1e9);
 	int ready;
 
@@ -257,8 +244,7 @@ static int wait_ready(const struct rs_virtual *v, double limit_s, struct rs_err 
 	}
 	if (ready > 0)
 		return 0;
-	last = last_line(&text, NULL);
-	(void)rs_err_wrap(err, "console \"%s\" ends with \"%s\"", v->console, last != NULL ? last : "");
+	(void)rs_err_wrap(err, "console \"%s\" ends with \"%s\"", v->console, rs_buf_last_line(&text));
 	return -1;
 }
 

@@ -62,6 +62,38 @@ static void buffer_grows_and_reports(void **state)
 	assert_int_equal(e.kind, RS_ERR_MEMORY);
 }
 
+static void last_lines_are_what_was_said(void **state)
+{
+	static const struct {
+		const char *text, *line;
+	} said[] = {
+		{ "", "" }, { " \r\n\n", "" }, { "one", "one" }, { "one\ntwo \r\n\n", "two" },
+		{ "\n  three", "  three" },
+	};
+	char path[] = "/tmp/restudy-base.XXXXXX", line[40] = "x";
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	for (size_t i = 0; i < RS_COUNT(said); i++) {
+		RS_AUTO_BUF b = RS_BUF_INIT;
+
+		rs_buf_adds(&b, said[i].text);
+		assert_string_equal(rs_buf_last_line(&b), said[i].line);
+		assert_int_equal(rs_path_write(path, said[i].text, strlen(said[i].text), NULL), 0);
+		rs_path_last_line(path, line, sizeof(line));
+		assert_string_equal(line, said[i].line);
+	}
+	rs_path_last_line(path, line, 5);
+	assert_string_equal(line, "  th");
+	assert_int_equal(unlink(path), 0);
+	rs_path_last_line(path, line, sizeof(line));
+	assert_string_equal(line, "");
+	rs_path_last_line(NULL, line, sizeof(line));
+	assert_string_equal(line, "");
+}
+
 static void quantities_carry_units(void **state)
 {
 	static const struct {
@@ -390,6 +422,7 @@ int main(void)
 		cmocka_unit_test(text_of_others_is_calm),
 		cmocka_unit_test(leftovers_are_known_by_name),
 		cmocka_unit_test(buffer_grows_and_reports),
+		cmocka_unit_test(last_lines_are_what_was_said),
 		cmocka_unit_test(quantities_carry_units),
 		cmocka_unit_test(numbers_print_back),
 		cmocka_unit_test(names_and_paths_stay_inside),

@@ -42,4 +42,8 @@ void rs_buf_release(struct rs_buf *b);
 
 #define RS_AUTO_BUF __attribute__((cleanup(rs_buf_release))) struct rs_buf
 
+/* The last line that is not blank, what a program says at its end; "" when there is none.  The
+ * blanks after it are cut off.  Lives as long as b is not changed. */
+const char *rs_buf_last_line(struct rs_buf *b);
+
 #endif

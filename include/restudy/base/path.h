@@ -34,6 +34,10 @@ int rs_path_remove_tree(const char *path, struct rs_err *err) RS_MUST_CHECK;
 /* Appends a whole file to b.  More than max bytes is an error. */
 int rs_path_read(const char *path, size_t max, struct rs_buf *b, struct rs_err *err) RS_MUST_CHECK;
 
+/* The last line of a text file that is not blank, cut to size; "" when there is none, when path
+ * is NULL and when the file has more than 16 MiB. */
+void rs_path_last_line(const char *path, char *buf, size_t size);
+
 /* Writes a file at once: temporary name, fsync, rename.  The old content or the
  * new one is there at any moment. */
 int rs_path_write(const char *path, const void *bytes, size_t n, struct rs_err *err) RS_MUST_CHECK;
