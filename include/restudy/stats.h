@@ -37,6 +37,10 @@ double rs_quantile(const double *v, size_t n, double p);
 int rs_summarise(const double *v, size_t n, struct rs_summary *ret, struct rs_err *err)
 	RS_MUST_CHECK;
 
+/* Arithmetic mean, n >= 1.  Summed in long double, so that values near the end of the range of
+ * double do not overflow. */
+double rs_arithmetic_mean(const double *v, size_t n);
+
 /* Geometric mean; every value > 0, else NaN.  n >= 1. */
 double rs_geometric_mean(const double *v, size_t n);
 

@@ -334,15 +334,6 @@ static double lost_in_print(const struct rs_analysis *a, const struct rs_subject
 		       ? step / 2 * s->guests : step / 2;
 }
 
-static double mean_of(const struct rs_trials *t)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < t->n; i++)
-		sum += t->value[i];
-	return sum / (double)t->n;
-}
-
 int rs_trials_mean(const struct rs_trials *t, uint64_t seed, struct rs_estimate *ret,
 		   struct rs_err *err)
 {
@@ -355,7 +346,8 @@ int rs_trials_mean(const struct rs_trials *t, uint64_t seed, struct rs_estimate 
 int rs_trials_ratio(const struct rs_trials *t, const struct rs_trials *base, double scale,
 		    uint64_t seed, struct rs_estimate *ret, struct rs_err *err)
 {
-	const struct rs_rounded r = { mean_of(t), t->off, mean_of(base), base->off };
+	const struct rs_rounded r = { rs_arithmetic_mean(t->value, t->n), t->off,
+				      rs_arithmetic_mean(base->value, base->n), base->off };
 
 	if (rs_ratio(t->value, t->n, base->value, base->n, scale, seed, ret, err) < 0)
 		return -1;

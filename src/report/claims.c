@@ -133,15 +133,6 @@ static int claim_metric(const struct rs_claim *c, const struct rs_benchmark *b, 
 	return 0;
 }
 
-static double mean_of(const double *v, size_t n)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < n; i++)
-		sum += v[i];
-	return n == 0 ? (double)NAN : sum / (double)n;
-}
-
 /* An inverted value is off by the square of itself. */
 static double off_of(const struct rs_trials *t, double mean, int inverted)
 {
@@ -152,7 +143,8 @@ static void set_rounded(struct pairs *p, const struct rs_trials *ta, const struc
 			const int *invert)
 {
 	for (size_t i = 0; i < p->k; i++) {
-		const double a = mean_of(p->a[i], p->na), b = mean_of(p->b[i], p->nb);
+		const double a = rs_arithmetic_mean(p->a[i], p->na);
+		const double b = p->nb == 0 ? (double)NAN : rs_arithmetic_mean(p->b[i], p->nb);
 
 		p->rounded[i] = (struct rs_rounded){ a, off_of(&ta[i], a, invert[i]), b,
 						     off_of(&tb[i], b, invert[i]) };

@@ -191,15 +191,6 @@ static const double *scaled_trials(struct rs_analysis *a, const struct rs_trials
 	return v;
 }
 
-static double mean_of(const struct rs_trials *t)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < t->n; i++)
-		sum += t->value[i];
-	return sum / (double)t->n;
-}
-
 /* The baseline divided by itself is the scale, without doubt and without an interval. */
 static void shown_baseline(struct rs_slot *s, double scale)
 {
@@ -213,7 +204,7 @@ static int fill_shown(struct rs_analysis *a, const struct rs_grid *g, const stru
 		      struct rs_slot *s, struct rs_err *err)
 {
 	const double scale = g->exhibit->value == RS_VALUE_INDEX ? g->exhibit->scale : 1;
-	double factor;
+	double base_mean;
 
 	if (g->exhibit->value == RS_VALUE_ABSOLUTE) {
 		s->shown = s->absolute;
@@ -221,14 +212,15 @@ static int fill_shown(struct rs_analysis *a, const struct rs_grid *g, const stru
 		s->comparable = 1;
 		return 0;
 	}
-	if (base == NULL || base->trials.n == 0 || mean_of(&base->trials) == 0) {
+	base_mean = base == NULL || base->trials.n == 0
+			    ? 0 : rs_arithmetic_mean(base->trials.value, base->trials.n);
+	if (base_mean == 0) {
 		s->why = rs_report_word(a->l, base == NULL ? RS_WORD_NO_BASELINE
 							    : RS_WORD_BASE_MISSING);
 		return 0;
 	}
 	s->comparable = 1;
-	factor = scale / mean_of(&base->trials);
-	s->scaled = scaled_trials(a, &s->trials, factor);
+	s->scaled = scaled_trials(a, &s->trials, scale / base_mean);
 	if (base == s) {
 		shown_baseline(s, scale);
 		return 0;

@@ -70,7 +70,7 @@ int rs_variance_components(const double *v, const int *boot, size_t n, struct rs
 			   struct rs_err *err)
 {
 	__attribute__((cleanup(boots_release))) struct boots b = { NULL, NULL, NULL, 0 };
-	double mean = rs_stat_mean(v, n), between = 0, within = 0, squares = 0, n0;
+	double mean = rs_arithmetic_mean(v, n), between = 0, within = 0, squares = 0, n0;
 
 	if (gather(v, boot, n, &b, err) < 0)
 		return -1;

@@ -13,7 +13,7 @@
 
 #include "restudy/base/mem.h"
 
-double rs_stat_mean(const double *v, size_t n)
+double rs_arithmetic_mean(const double *v, size_t n)
 {
 	long double sum = 0;
 
@@ -224,7 +224,7 @@ static void moments(const double *v, size_t n, struct rs_summary *s)
 		s->min = v[i] < s->min ? v[i] : s->min;
 		s->max = v[i] > s->max ? v[i] : s->max;
 	}
-	s->mean = rs_stat_mean(v, n);
+	s->mean = rs_arithmetic_mean(v, n);
 	s->sd = deviation(v, n, s->mean);
 	s->cv = n >= 2 && s->min >= 0 && s->mean > 0 ? s->sd / s->mean : (double)NAN;
 	half = n >= 2 ? rs_stat_t((double)(n - 1)) * s->sd / sqrt((double)n) : (double)NAN;

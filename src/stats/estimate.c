@@ -67,7 +67,7 @@ int rs_mean(const double *v, size_t n, uint64_t seed, struct rs_estimate *ret, s
 	struct rs_resampled r = { resampled_mean, &d, n, 0 };
 	double half;
 
-	*ret = (struct rs_estimate){ .point = rs_stat_mean(v, n), .n = n };
+	*ret = (struct rs_estimate){ .point = rs_arithmetic_mean(v, n), .n = n };
 	if (n < 2) {
 		no_interval(ret, "one trial");
 		return 0;
@@ -130,7 +130,7 @@ static int log_variance(const double *const *v, size_t n, size_t k, double *ret,
 	if (l == NULL)
 		return -1;
 	for (size_t i = 0; i < k; i++) {
-		double mean = rs_stat_mean(v[i], n);
+		double mean = rs_arithmetic_mean(v[i], n);
 
 		for (size_t t = 0; t < n; t++)
 			l[t] += (v[i][t] - mean) / mean / (double)k;
@@ -199,12 +199,12 @@ static int quotient(const struct group *g, double (*value)(const void *, const u
 int rs_ratio(const double *a, size_t n, const double *b, size_t n_base, double scale,
 	     uint64_t seed, struct rs_estimate *ret, struct rs_err *err)
 {
-	double base = rs_stat_mean(b, n_base);
+	double base = rs_arithmetic_mean(b, n_base);
 	struct group g = { &a, &b, n, n_base, 1, scale, base };
 
 	if (base == 0)
 		return rs_err_set(err, RS_ERR_FAILED, "the baseline's mean is 0: there is no ratio to it");
-	*ret = (struct rs_estimate){ .point = scale * rs_stat_mean(a, n) / base, .n = n,
+	*ret = (struct rs_estimate){ .point = scale * rs_arithmetic_mean(a, n) / base, .n = n,
 				     .n_base = n_base };
 	return quotient(&g, resampled_ratio, seed, ret, err);
 }
@@ -217,7 +217,7 @@ int rs_ratio_group(const double *const *a, size_t na, const double *const *b, si
 	double sum = 0;
 
 	for (size_t i = 0; i < k; i++) {
-		double x = rs_stat_mean(a[i], na), y = rs_stat_mean(b[i], nb);
+		double x = rs_arithmetic_mean(a[i], na), y = rs_arithmetic_mean(b[i], nb);
 
 		if (!(x > 0) || !(y > 0))
 			return rs_err_set(err, RS_ERR_FAILED,
@@ -279,7 +279,7 @@ int rs_variation(const double *v, size_t n, uint64_t seed, struct rs_estimate *r
 {
 	struct one d = { v, n };
 	struct rs_resampled r = { resampled_cv, &d, n, 0 };
-	double mean = rs_stat_mean(v, n), variance = rs_stat_variance(v, n, mean);
+	double mean = rs_arithmetic_mean(v, n), variance = rs_stat_variance(v, n, mean);
 
 	for (size_t i = 0; i < n; i++)
 		if (v[i] < 0)

@@ -14,7 +14,7 @@ double rs_autocorrelation(const double *v, size_t n)
 
 	if (n < 3 || rs_stat_all_equal(v, n))
 		return (double)NAN;
-	mean = rs_stat_mean(v, n);
+	mean = rs_arithmetic_mean(v, n);
 	for (size_t i = 0; i < n; i++) {
 		long double d = (long double)v[i] - (long double)mean;
 
@@ -59,7 +59,7 @@ size_t rs_warmup_end(const double *v, size_t n)
 	rest = n - cut;
 	if (cut == 0 || rest < 2)
 		return 0;
-	head = rs_stat_mean(v, cut);
+	head = rs_arithmetic_mean(v, cut);
 	reach = gsl_cdf_tdist_Pinv(0.5 + WARMUP_LEVEL / 2, (double)(rest - 1)) *
 		sqrt(variance * (1 / (double)cut + 1 / (double)rest));
 	return fabs(head - mean) > reach ? cut : 0;

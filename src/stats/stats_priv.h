@@ -11,9 +11,6 @@
 
 #define RS_LEVEL 0.95
 
-/* n >= 1.  Summed in long double, so that values near the end of the range of double do
- * not overflow. */
-double rs_stat_mean(const double *v, size_t n);
 double rs_stat_variance(const double *v, size_t n, double mean);	/* n - 1; NaN for n < 2 */
 
 /* Rearranges v[lo .. hi] so that v[k] is what sorting would put there; what is left of it
