@@ -65,7 +65,8 @@ struct rs_estimate {
  *               10000 resamples, 2000 for more than 200 trials in all
  *   more        analytic, so that the cost stays linear
  * Analytic: delta method with Student's t, degrees of freedom by Welch and Satterthwaite,
- * on the logarithm for ratios of positive means.  The variation needs more values: below
+ * on the logarithm for ratios of positive means and for means of values of which none is
+ * negative, so that such an interval never reaches 0.  The variation needs more values: below
  * 20 trials its interval is Vangel's (1996), which supposes a normal distribution.
  * When all values are equal the interval is the point.
  */
@@ -91,8 +92,7 @@ void rs_quotient(const struct rs_estimate *num, const struct rs_estimate *den,
 
 /*
  * num / a number that is only known to lie in [lo, hi], printed as value (0 < lo): every end
- * of the one against every end of the other.  The interval of a positive num that reaches 0
- * is first carried to the logarithm (delta method): a ratio is positive.
+ * of the one against every end of the other.
  */
 void rs_quotient_of_printed(const struct rs_estimate *num, double lo, double value, double hi,
 			    struct rs_estimate *ret);

@@ -144,6 +144,8 @@ static const struct phrase phrases[] = {
 	/* methods of estimates */
 	{ "delta method with Student's t over * and * trials",
 	  "Delta-Methode mit Students t über * und * Durchläufe" },
+	{ "Student's t over * trials, on the logarithm of the mean",
+	  "Students t über * Durchläufe, auf dem Logarithmus des Mittels" },
 	{ "Student's t over * trials", "Students t über * Durchläufe" },
 	{ "Vangel (1996) over * trials", "Vangel (1996) über * Durchläufe" },
 	{ "delta method with Student's t over * trials",

@@ -61,11 +61,36 @@ static double resampled_mean(const void *data, const uint32_t *count)
 	return weighted_mean(d->v, count, d->n);
 }
 
+static int any_negative(const double *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i] < 0)
+			return 1;
+	return 0;
+}
+
+/* Rates, amounts and times are never negative, so their interval must not be: as for
+ * ratios, the delta method carries Student's t to the logarithm of the mean. */
+static void mean_interval(const double *v, size_t n, struct rs_estimate *e)
+{
+	const double half = rs_stat_t((double)(n - 1)) *
+			    sqrt(rs_stat_variance(v, n, e->point) / (double)n);
+
+	if (any_negative(v, n) || !(e->point > 0)) {
+		e->ci = (struct rs_interval){ e->point - half, e->point + half, RS_LEVEL };
+		(void)snprintf(e->method, sizeof(e->method), "Student's t over %zu trials", n);
+		return;
+	}
+	e->ci = (struct rs_interval){ e->point * exp(-half / e->point),
+				      e->point * exp(half / e->point), RS_LEVEL };
+	(void)snprintf(e->method, sizeof(e->method),
+		       "Student's t over %zu trials, on the logarithm of the mean", n);
+}
+
 int rs_mean(const double *v, size_t n, uint64_t seed, struct rs_estimate *ret, struct rs_err *err)
 {
 	struct one d = { v, n };
 	struct rs_resampled r = { resampled_mean, &d, n, 0 };
-	double half;
 
 	*ret = (struct rs_estimate){ .point = rs_arithmetic_mean(v, n), .n = n };
 	if (n < 2) {
@@ -78,9 +103,7 @@ int rs_mean(const double *v, size_t n, uint64_t seed, struct rs_estimate *ret, s
 	}
 	if (rs_stat_use_bootstrap(n, 0))
 		return rs_stat_bca(&r, ret->point, seed, ret, err);
-	half = rs_stat_t((double)(n - 1)) * sqrt(rs_stat_variance(v, n, ret->point) / (double)n);
-	ret->ci = (struct rs_interval){ ret->point - half, ret->point + half, RS_LEVEL };
-	(void)snprintf(ret->method, sizeof(ret->method), "Student's t over %zu trials", n);
+	mean_interval(v, n, ret);
 	return 0;
 }
 

@@ -53,23 +53,9 @@ void rs_quotient(const struct rs_estimate *num, const struct rs_estimate *den,
 		       "variance estimates recovered (MOVER) from two intervals");
 }
 
-/* The interval of a positive number that reaches 0, on the logarithm; others as they are. */
-static struct rs_interval positive(const struct rs_estimate *e)
-{
-	struct rs_interval ci = e->ci;
-
-	if (ci.lo > 0 || !(e->point > 0))
-		return ci;
-	ci.lo = e->point * exp((e->ci.lo - e->point) / e->point);
-	ci.hi = e->point * exp((e->ci.hi - e->point) / e->point);
-	return ci;
-}
-
 void rs_quotient_of_printed(const struct rs_estimate *num, double lo, double value, double hi,
 			    struct rs_estimate *ret)
 {
-	const struct rs_interval ci = positive(num);
-
 	*ret = (struct rs_estimate){ .ci.level = RS_LEVEL, .n = num->n };
 	if (!(lo > 0) || !(value > 0)) {
 		undefined(ret, "the printed number may be 0");
@@ -80,8 +66,8 @@ void rs_quotient_of_printed(const struct rs_estimate *num, double lo, double val
 		no_interval(ret);
 		return;
 	}
-	ret->ci.lo = fmin(ci.lo / hi, ci.lo / lo);
-	ret->ci.hi = fmax(ci.hi / lo, ci.hi / hi);
+	ret->ci.lo = fmin(num->ci.lo / hi, num->ci.lo / lo);
+	ret->ci.hi = fmax(num->ci.hi / lo, num->ci.hi / hi);
 	(void)snprintf(ret->method, sizeof(ret->method),
 		       "interval of %zu trials, widened by the rounding in print", num->n);
 }

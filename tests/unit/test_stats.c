@@ -196,6 +196,34 @@ static void summaries_are_those_of_r(void **state)
 	assert_true(compared >= 11);
 }
 
+/* R computes Student's t and the delta method; a rate's interval never reaches 0. */
+static void means_of_few_are_those_of_r(void **state)
+{
+	struct oracle *o = *state;
+	const double signs[] = { -3, 1, 5 };
+	struct rs_estimate e;
+	int compared = 0;
+	double lo;
+
+	for (size_t i = 0; i < o->n; i++) {
+		struct set *s = &o->set[i];
+
+		if (!has(o, s->name, "log.lo", &lo))
+			continue;
+		compared++;
+		assert_int_equal(rs_mean(s->v, s->n, 1, &e, NULL), 0);
+		assert_near(e.ci.lo, lo, 1e-12);
+		assert_near(e.ci.hi, number(o, s->name, "log.hi"), 1e-12);
+		assert_true(e.ci.lo > 0);
+		assert_non_null(strstr(e.method, "on the logarithm of the mean"));
+	}
+	assert_true(compared >= 2);
+	/* of the same spread with a negative value it is Student's own: t(2) = 4.3027 */
+	assert_int_equal(rs_mean(signs, 3, 1, &e, NULL), 0);
+	assert_near(e.ci.lo, 1 - 4.302652729749464 * 4 / sqrt(3), 1e-12);
+	assert_string_equal(e.method, "Student's t over 3 trials");
+}
+
 /* The exact limit of the bootstrap is known; 10000 resamples come near it. */
 static void bca_is_that_of_all_resamples(void **state)
 {
@@ -343,9 +371,8 @@ static void quotients_of_little_have_no_interval(void **state)
 	assert_near(q.point, 100, 1e-14);
 	assert_near(q.ci.lo, 1.6 / 0.025, 1e-14);
 	assert_near(q.ci.hi, 2.6 / 0.015, 1e-14);
-	/* a ratio is positive, whatever t says of its numerator */
-	rs_quotient_of_printed(&wide, 1, 1, 1, &q);
-	assert_true(q.ci.lo > 0 && q.ci.hi > 5);
+	rs_quotient_of_printed(&wide, 1, 1, 2, &q);
+	assert_true(q.ci.lo == -1 && q.ci.hi == 5);
 	/* a printed 0 may be nothing at all */
 	rs_quotient_of_printed(&a, -0.005, 0, 0.005, &q);
 	assert_true(isnan(q.point));
@@ -750,6 +777,7 @@ int main(void)
 		cmocka_unit_test(bca_is_that_of_all_resamples),
 		cmocka_unit_test(few_and_many_trials_are_analytic),
 		cmocka_unit_test(boots_are_those_of_r),
+		cmocka_unit_test(means_of_few_are_those_of_r),
 		cmocka_unit_test(holm_is_that_of_r),
 		cmocka_unit_test(quotients_are_those_of_r),
 		cmocka_unit_test(quotients_of_little_have_no_interval),

@@ -14,7 +14,7 @@ sets <- list(
   treated = PlantGrowth$weight[PlantGrowth$group == "trt1"],
   temperature = as.numeric(nhtemp), rivers = rivers,
   six = c(4.17, 5.58, 5.18, 6.11, 4.50, 4.61), base = c(4.81, 4.17, 4.41, 3.59, 5.87, 3.83),
-  two = c(3, 5), single = 42, equal = c(7, 7, 7, 7), signs = c(-3, 0, 0, 2.5, 11))
+  two = c(3, 5), wide = c(1, 20, 60), none = c(0, 3, 4), single = 42, equal = c(7, 7, 7, 7), signs = c(-3, 0, 0, 2.5, 11))
 
 for (s in names(sets)) {
   v <- sets[[s]]; n <- length(v)
@@ -27,6 +27,10 @@ for (s in names(sets)) {
   if (sd(v) > 0) {
     ci <- t.test(v)$conf.int
     say(s, "t.lo", ci[1]); say(s, "t.hi", ci[2])
+    if (all(v >= 0) && n < 6) {   # var(log m) is var(m) / m^2
+      l <- mean(v) * exp(c(-1, 1) * qt(0.975, n - 1) * sd(v) / sqrt(n) / mean(v))
+      say(s, "log.lo", l[1]); say(s, "log.hi", l[2])
+    }
     if (n >= 3) say(s, "acf1", acf(v, lag.max = 1, plot = FALSE)$acf[2])
   }
   r <- max(1, qbinom(0.025, n, 0.5))        # rank of the lower end
