@@ -55,8 +55,10 @@ struct rs_audited {
 	const struct rs_published *published;
 	const char *system, *metric, *text;	/* text: as printed */
 	const char *law;
+	const char *reading;	/* what the law supposes of the columns' loads, or NULL */
 	double lo, hi;		/* where its exact value has to lie */
 	int consistent;
+	int added_up;		/* right as a sum of this many guests' rounded values; 0: not so */
 };
 
 /* The same as records: of a table without a printed concurrency both readings of a common
@@ -67,5 +69,14 @@ int rs_report_audited(const struct rs_plan *plan, struct rs_audited **ret, size_
 /* Mistakes in the lines of listings that the plan has as printed, in the same way. */
 int rs_report_audit_listings(const struct rs_plan *plan, struct rs_buf *out, size_t *ret_bad,
 			     struct rs_err *err) RS_MUST_CHECK;
+
+/* One of them; borrowed from the plan but for why.  free() releases *ret. */
+struct rs_misprint {
+	const struct rs_exhibit *listing;
+	const struct rs_setting_kv *line;
+	char why[240];
+};
+int rs_report_misprints(const struct rs_plan *plan, struct rs_misprint **ret, size_t *ret_n,
+			struct rs_err *err) RS_MUST_CHECK;
 
 #endif

@@ -94,6 +94,8 @@ static const char *const verdict[] = {
 	[RS_VERDICT_REPRODUCED_SUBSTITUTE] = "reproduced with substitute",
 	[RS_VERDICT_SAME_DIRECTION] = "same direction, under emulation",
 	[RS_VERDICT_CONTRADICTED] = "contradicted",
+	[RS_VERDICT_CONTRADICTED_SUBSTITUTE] = "contradicted with substitute",
+	[RS_VERDICT_NOT_SEEN] = "not seen, under emulation",
 	[RS_VERDICT_INCONCLUSIVE] = "inconclusive",
 	[RS_VERDICT_NOT_MEASURED] = "not measured",
 };

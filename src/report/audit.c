@@ -57,6 +57,7 @@ struct audit {
 	size_t bad;
 	struct rs_audited *cells;	/* owned until rs_report_audited gives them away */
 	size_t n_cells;
+	const char *reading;	/* under which the laws hold just now, or NULL */
 	struct rs_err *err;
 	int failed;		/* memory for cells was refused; err has it */
 };
@@ -169,7 +170,8 @@ static void keep(struct audit *a, const struct column *c, enum quantity q, const
 		return;
 	}
 	*to = (struct rs_audited){ .published = a->p, .system = c->system, .metric = metric_of[q],
-				   .text = c->text[q], .law = law, .lo = allowed.lo, .hi = allowed.hi,
+				   .text = c->text[q], .law = law, .reading = a->reading,
+				   .lo = allowed.lo, .hi = allowed.hi,
 				   .consistent = meet(c->r[q], allowed) };
 	a->n_cells++;
 }
@@ -211,9 +213,12 @@ static void note_sum(struct audit *a, const struct column *c, enum quantity q,
 		return;
 	wide.lo -= half * (c->guests - 1);
 	wide.hi += half * (c->guests - 1);
-	if (meet(wide, allowed))
-		rs_buf_addf(a->out, "    (it could be right if it was added up from the rounded "
-				    "values of %d guests)\n", c->guests);
+	if (!meet(wide, allowed))
+		return;
+	if (!a->failed)
+		a->cells[a->n_cells - 1].added_up = c->guests;
+	rs_buf_addf(a->out, "    (it could be right if it was added up from the rounded "
+			    "values of %d guests)\n", c->guests);
 }
 
 /* How long the test of a column took, and what that says about its rate. */
@@ -319,6 +324,7 @@ static int any_guests(const struct audit *a)
 
 static void judge_loads(struct audit *a, int per_guest, struct range common, const char *law)
 {
+	a->reading = per_guest ? "every guest has a load of its own" : "all columns have the same load";
 	for (size_t i = 0; i < a->n; i++) {
 		const struct column *c = &a->columns[i];
 		const double share = per_guest ? c->guests : 1;
@@ -327,6 +333,7 @@ static void judge_loads(struct audit *a, int per_guest, struct range common, con
 		if (known(c->load))
 			judge(a, c, Q_RESPONSE, law, quotient(whole, rate_of(c)));
 	}
+	a->reading = NULL;
 }
 
 /*

@@ -265,7 +265,29 @@ static int estimate_worst_cv(struct rs_analysis *a, const struct pairs *p, struc
 	return 0;
 }
 
-/* How far a verdict that holds may go: a substitute and an emulator take from it. */
+/* What a verdict may say of the study when another platform stood in, or an emulator did. */
+static enum rs_verdict limited(enum rs_verdict v, int substituted, int emulated)
+{
+	switch (v) {
+	case RS_VERDICT_REPRODUCED:
+		return emulated ? RS_VERDICT_SAME_DIRECTION
+		       : substituted ? RS_VERDICT_REPRODUCED_SUBSTITUTE : v;
+	case RS_VERDICT_CONTRADICTED:
+		return emulated ? RS_VERDICT_NOT_SEEN
+		       : substituted ? RS_VERDICT_CONTRADICTED_SUBSTITUTE : v;
+	case RS_VERDICT_REPRODUCED_SUBSTITUTE:
+	case RS_VERDICT_SAME_DIRECTION:
+	case RS_VERDICT_CONTRADICTED_SUBSTITUTE:
+	case RS_VERDICT_NOT_SEEN:
+	case RS_VERDICT_INCONCLUSIVE:
+	case RS_VERDICT_NOT_MEASURED:
+	case RS_VERDICT_LAST:
+		break;
+	}
+	return v;
+}
+
+/* A substitute and an emulator take from a verdict in either direction. */
 static int limit_verdict(struct rs_analysis *a, const char *versus, struct rs_judged *j,
 			 struct rs_err *err)
 {
@@ -287,11 +309,7 @@ static int limit_verdict(struct rs_analysis *a, const char *versus, struct rs_ju
 			       rs_report_word(a->l, RS_WORD_SUBSTITUTE), reason);
 		say(&j->finding, text);
 	}
-	if (j->finding.verdict == RS_VERDICT_REPRODUCED && substituted)
-		j->finding.verdict = RS_VERDICT_REPRODUCED_SUBSTITUTE;
-	if (a->emulated && (j->finding.verdict == RS_VERDICT_REPRODUCED ||
-			    j->finding.verdict == RS_VERDICT_REPRODUCED_SUBSTITUTE))
-		j->finding.verdict = RS_VERDICT_SAME_DIRECTION;
+	j->finding.verdict = limited(j->finding.verdict, substituted, a->emulated);
 	if (a->emulated)
 		say(&j->finding, rs_report_word(a->l, RS_WORD_EMULATED));
 	return 0;
@@ -459,10 +477,12 @@ static int judge_claim(struct rs_analysis *a, struct rs_judged *j, struct rs_err
 
 /* ---- all claims together ---- */
 
-static int is_ratio(const struct rs_claim *c, const struct rs_judged *j)
+/* The interval of these is made on the logarithm, where they are positive. */
+static int is_positive(const struct rs_claim *c, const struct rs_judged *j)
 {
-	return j->e.n_base != 0 && (c->quantity == RS_QUANTITY_INDEX ||
-				    c->quantity == RS_QUANTITY_RATIO);
+	return c->quantity == RS_QUANTITY_ABSOLUTE ||
+	       (j->e.n_base != 0 && (c->quantity == RS_QUANTITY_INDEX ||
+				     c->quantity == RS_QUANTITY_RATIO));
 }
 
 /* Of the index the bound is on the same scale as the interval. */
@@ -472,7 +492,7 @@ static double p_value(const struct rs_judged *j)
 
 	if (isnan(j->finding.point))
 		return (double)NAN;
-	return is_ratio(c, j) ? rs_p_value_of_ratio(&j->e, c->relation, c->bound, c->tolerance)
+	return is_positive(c, j) ? rs_p_value_of_ratio(&j->e, c->relation, c->bound, c->tolerance)
 			      : rs_p_value(&j->e, c->relation, c->bound, c->tolerance);
 }
 
@@ -507,6 +527,10 @@ static void correct_one(struct rs_judged *j, enum rs_language l)
 	f->needed = rs_trials_needed(&j->e, f->trials, settling_bound(j), f->family);
 	if (f->needed <= f->trials || f->needed >= 100000) {
 		f->needed = 0;
+		return;
+	}
+	if (f->needed == f->trials + 1) {
+		say(f, rs_report_word(l, RS_WORD_ONE_WOULD_SETTLE));
 		return;
 	}
 	(void)snprintf(text, sizeof(text), "%s %zu %s", rs_report_word(l, RS_WORD_ABOUT),

@@ -43,7 +43,7 @@ int rs_condition(struct rs_content *c, const char *name, struct rs_err *err) RS_
 void rs_value_names(struct rs_buf *out);
 void rs_condition_names(struct rs_buf *out);
 
-/* tables.c, tables_run.c, tables_origin.c: puts a generated table below parent; nothing when it would be
+/* tables.c, tables_*.c: puts a generated table below parent; nothing when it would be
  * empty.  0; 1: no such name; -1 with err. */
 int rs_content_table(struct rs_content *c, const char *name, struct rs_node *parent,
 		     struct rs_err *err) RS_MUST_CHECK;
@@ -53,11 +53,14 @@ void rs_content_table_names(struct rs_buf *out);
 const char *rs_found_text(struct rs_content *c, const struct rs_judged *j);
 const char *rs_bound_text(struct rs_content *c, const struct rs_claim *claim);
 
+/* tables.c: how a verdict is coloured. */
+enum rs_tone rs_verdict_tone(enum rs_verdict v);
+
 typedef int rs_table_fn(struct rs_content *c, struct rs_node *parent, struct rs_err *err);
 rs_table_fn rs_table_configuration, rs_table_effort;	/* tables_setup.c */
 rs_table_fn rs_table_phases, rs_table_environment, rs_table_cells, rs_table_notes,
 	rs_table_deviations, rs_table_images, rs_table_provenance, rs_table_libraries,
-	rs_table_unrest;
+	rs_table_unrest, rs_table_audit;
 
 /* Whether anything disturbed the run: 1, 0, or -1 with err. */
 int rs_content_unrest(struct rs_content *c, struct rs_err *err) RS_MUST_CHECK;

@@ -31,6 +31,46 @@ int rs_row_decimals(const struct rs_row *row, const struct rs_estimate *e)
 	return row->decimals >= 0 ? row->decimals : rs_decimals(e->point, e->ci.lo, e->ci.hi);
 }
 
+/* By what the text of a method has in it, the more special first. */
+static const struct {
+	const char *mark, *en, *de;
+} methods[] = {
+	{ "BCa", "BCa bootstrap", "BCa-Bootstrap" },
+	{ "logarithm", "Student's t on the logarithm", "Students t auf dem Logarithmus" },
+	{ "delta method", "Student's t on the logarithm", "Students t auf dem Logarithmus" },
+	{ "Student's t", "Student's t", "Students t" },
+};
+
+static size_t method_of(const struct rs_estimate *e)
+{
+	size_t i = 0;
+
+	if (isnan(e->ci.lo) || isnan(e->ci.hi))
+		return RS_COUNT(methods);
+	while (i < RS_COUNT(methods) && strstr(e->method, methods[i].mark) == NULL)
+		i++;
+	return i == 2 ? 1 : i;	/* one name */
+}
+
+void rs_grid_methods(const struct rs_grid *g, enum rs_language l, struct rs_buf *out)
+{
+	int seen[RS_COUNT(methods) + 1] = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->n_rows * g->n_columns; i++) {
+		const struct rs_slot *s = &g->slots[i];
+
+		if (s->comparable)
+			seen[method_of(&s->shown)] = 1;
+		if (s->measured && g->exhibit->kind == RS_EXHIBIT_TABLE)
+			seen[method_of(&s->absolute)] = 1;
+	}
+	for (size_t i = 0; i < RS_COUNT(methods); i++)
+		if (seen[i])
+			rs_buf_addf(out, "%s%s", n++ == 0 ? "" : ", ",
+				    l == RS_LANGUAGE_DE ? methods[i].de : methods[i].en);
+}
+
 static int exhibit_has(const struct rs_exhibit *e, const char *system)
 {
 	for (size_t i = 0; i < e->n_systems; i++)

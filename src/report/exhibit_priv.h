@@ -8,6 +8,7 @@
 #define RESTUDY_REPORT_EXHIBIT_PRIV_H
 
 #include "analysis_priv.h"
+#include "restudy/base/buf.h"
 #include "words_priv.h"
 
 struct rs_grid_column {
@@ -60,6 +61,10 @@ const struct rs_slot *rs_grid_slot(const struct rs_grid *g, size_t row, size_t c
 
 /* The subject of a slot. */
 struct rs_subject rs_grid_subject(const struct rs_grid *g, size_t row, size_t column);
+
+/* How the intervals of an exhibit were made ("Student's t, on the logarithm"), each way once;
+ * nothing without intervals. */
+void rs_grid_methods(const struct rs_grid *g, enum rs_language l, struct rs_buf *out);
 
 /* Decimals for a value of a row: the plan's, else from the interval. */
 int rs_row_decimals(const struct rs_row *row, const struct rs_estimate *e);

@@ -92,13 +92,34 @@ static void put_group(struct breaker *b, size_t from, size_t to)
 	b->fresh = 0;
 }
 
-/* Figures that wait are passed by text, not by tables: those tell of figures before. */
 static int has_row(const struct rs_pdf *p, size_t from, size_t to)
 {
 	for (size_t i = from; i < to; i++)
 		if (p->boxes[i].kind == RS_PDF_ROW)
 			return 1;
 	return 0;
+}
+
+static int is_blank(const struct rs_pdf *p, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		if (p->boxes[i].kind != RS_PDF_GAP && p->boxes[i].kind != RS_PDF_RULE)
+			return 0;
+	return 1;
+}
+
+/* Figures that wait are passed by text, and by a table that ends on this page: none stands
+ * between its rows. */
+static int is_parted_table(const struct breaker *b, size_t from)
+{
+	const struct rs_pdf *p = b->p;
+	size_t to = group_end(p, from);
+
+	if (!has_row(p, from, to))
+		return 0;
+	while (to < p->n_boxes && (has_row(p, to, group_end(p, to)) || is_blank(p, to, group_end(p, to))))
+		to = group_end(p, to);
+	return b->y + group_height(b, from, to) > RS_PDF_TEXT_HEIGHT;
 }
 
 static void wait_for_page(struct breaker *b, size_t box)
@@ -140,9 +161,14 @@ void rs_pdf_place(struct rs_pdf *p, size_t box, int page)
 		int fits;
 
 		if (b.n_waiting > 0 && ((x->section != NULL && x->section->level == 1) ||
-					has_row(p, box, end)))
+					is_parted_table(&b, box)))
 			new_page(&b);
 		fits = b.y + group_height(&b, box, end) <= RS_PDF_TEXT_HEIGHT;
+		/* room between blocks is nothing at a page's end: it begins no page */
+		if (!fits && end == box + 1 && x->kind == RS_PDF_GAP && x->shade <= 0) {
+			box = end;
+			continue;
+		}
 		if (x->may_float && end == box + 1 && !fits && b.n_waiting == 0 && b.y > 0)
 			fits = shrink_to_fit(&b, box);
 		if (x->may_float && end == box + 1 && (b.n_waiting > 0 || (!fits && b.y > 0))) {

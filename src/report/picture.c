@@ -56,15 +56,17 @@ static const char *note_of(struct rs_content *c, const struct rs_grid *g)
 {
 	const int de = c->l == RS_LANGUAGE_DE;
 	char trials[60];
-	RS_AUTO_BUF text = RS_BUF_INIT;
+	RS_AUTO_BUF text = RS_BUF_INIT, how = RS_BUF_INIT;
 
 	if (!trials_text(c, g, trials, sizeof(trials)))
 		return NULL;
+	rs_grid_methods(g, c->l, &how);
 	rs_buf_addf(&text, de ? "Mittel über %s Durchläufe je System; Striche: 95-%%-"
-				"Konfidenzintervall; sie fehlen bei einem einzigen Durchlauf und bei "
-				"der Bezugsgröße."
+				"Konfidenzintervall%s%s%s; sie fehlen bei einem einzigen Durchlauf und "
+				"bei der Bezugsgröße."
 			      : "Mean of %s trials for each system; whiskers: 95 %% confidence "
-				"interval, none for a single trial and for the baseline.", trials);
+				"interval%s%s%s, none for a single trial and for the baseline.", trials,
+		    how.len == 0 ? "" : " (", rs_buf_str(&how), how.len == 0 ? "" : ")");
 	for (size_t i = 0; i < g->n_columns; i++)
 		if (g->columns[i].substitute != NULL)
 			rs_buf_addf(&text, de ? " %s: Ersatzplattform." : " %s: substitute platform.",

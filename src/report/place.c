@@ -252,14 +252,16 @@ static const char *caption_of(struct rs_content *c, const struct rs_exhibit *e,
 			      const struct rs_grid *g)
 {
 	const int de = c->l == RS_LANGUAGE_DE;
-	RS_AUTO_BUF text = RS_BUF_INIT;
+	RS_AUTO_BUF text = RS_BUF_INIT, how = RS_BUF_INIT;
 
 	rs_buf_adds(&text, e->caption == NULL ? "" : e->caption);
 	if (text.len > 0 && text.data[text.len - 1] != '.')
 		rs_buf_addc(&text, '.');
+	rs_grid_methods(g, c->l, &how);
 	if (g->n_rows > 0 && e->kind == RS_EXHIBIT_TABLE)
-		rs_buf_adds(&text, de ? " Mittel über die Durchläufe, darunter das 95-%-Intervall."
-				      : " Means over trials, below them their 95 % intervals.");
+		rs_buf_addf(&text, de ? " Mittel über die Durchläufe, darunter das 95-%%-Intervall%s%s%s."
+				      : " Means over trials, below them their 95 %% intervals%s%s%s.",
+			    how.len == 0 ? "" : " (", rs_buf_str(&how), how.len == 0 ? "" : ")");
 	if (e->kind == RS_EXHIBIT_TABLE && rounding_counts(g))
 		rs_buf_addf(&text, de ? " Die Intervalle enthalten die Rundung von %s."
 				      : " The intervals include what %s rounds off.",

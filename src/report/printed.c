@@ -14,14 +14,23 @@
 struct printed_audit {
 	const struct rs_exhibit *e;
 	const struct rs_system *sys;	/* or NULL */
-	struct rs_buf *out;
-	size_t bad;
+	struct rs_misprint *found;	/* owned until rs_report_misprints gives them away */
+	size_t n;
+	struct rs_err *err;
+	int failed;			/* memory was refused; err has it */
 };
 
 static void wrong(struct printed_audit *a, const struct rs_setting_kv *kv, const char *why)
 {
-	rs_buf_addf(a->out, "  %s: %s\n", kv->key, why);
-	a->bad++;
+	struct rs_misprint *to = a->failed ? NULL : rs_array_grow(&a->found, a->n, sizeof(*to), a->err);
+
+	if (to == NULL) {
+		a->failed = 1;
+		return;
+	}
+	*to = (struct rs_misprint){ .listing = a->e, .line = kv };
+	(void)snprintf(to->why, sizeof(to->why), "%s", why);
+	a->n++;
 }
 
 static int ends_with(const char *text, const char *end)
@@ -185,22 +194,47 @@ static void check_line(struct printed_audit *a, const struct rs_setting_kv *kv)
 		check_pairs(a, kv, a->sys->settings, a->sys->n_settings);
 }
 
+int rs_report_misprints(const struct rs_plan *plan, struct rs_misprint **ret, size_t *ret_n,
+			struct rs_err *err)
+{
+	struct printed_audit a = { .err = err };
+
+	for (size_t i = 0; i < plan->n_exhibits; i++) {
+		a.e = &plan->exhibits[i];
+		a.sys = a.e->system != NULL ? rs_plan_system(plan, a.e->system) : NULL;
+		for (size_t k = 0; k < a.e->n_printed; k++)
+			check_line(&a, &a.e->printed[k]);
+	}
+	if (a.failed) {
+		free(a.found);
+		return -1;
+	}
+	*ret = a.found;
+	*ret_n = a.n;
+	return 0;
+}
+
 int rs_report_audit_listings(const struct rs_plan *plan, struct rs_buf *out, size_t *ret_bad,
 			     struct rs_err *err)
 {
+	struct rs_misprint *found = NULL;
+	size_t n = 0, at = 0;
+
 	*ret_bad = 0;
+	if (rs_report_misprints(plan, &found, &n, err) < 0)
+		return -1;
 	for (size_t i = 0; i < plan->n_exhibits; i++) {
 		const struct rs_exhibit *e = &plan->exhibits[i];
-		struct printed_audit a = { .e = e, .out = out };
+		size_t bad = 0;
 
 		if (e->n_printed == 0)
 			continue;
-		a.sys = e->system != NULL ? rs_plan_system(plan, e->system) : NULL;
 		rs_buf_addf(out, "%s as printed (listing %s, line %d)\n", e->id, e->number, e->line);
-		for (size_t k = 0; k < e->n_printed; k++)
-			check_line(&a, &e->printed[k]);
-		rs_buf_addf(out, "  %zu mistake%s in %zu lines\n", a.bad, a.bad == 1 ? "" : "s", e->n_printed);
-		*ret_bad += a.bad;
+		for (; at < n && found[at].listing == e; at++, bad++)
+			rs_buf_addf(out, "  %s: %s\n", found[at].line->key, found[at].why);
+		rs_buf_addf(out, "  %zu mistake%s in %zu lines\n", bad, bad == 1 ? "" : "s", e->n_printed);
 	}
+	*ret_bad = n;
+	free(found);
 	return rs_buf_check(out, err);
 }

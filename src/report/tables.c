@@ -17,13 +17,15 @@ static void head(struct rs_content *c, struct rs_node *table, const enum rs_word
 		(void)rs_node_cell(c->d, row, rs_report_word(c->l, words[i]));
 }
 
-static enum rs_tone tone_of(enum rs_verdict v)
+enum rs_tone rs_verdict_tone(enum rs_verdict v)
 {
 	static const enum rs_tone tones[] = {
 		[RS_VERDICT_REPRODUCED] = RS_TONE_GOOD,
 		[RS_VERDICT_REPRODUCED_SUBSTITUTE] = RS_TONE_GOOD,
 		[RS_VERDICT_SAME_DIRECTION] = RS_TONE_GOOD,
 		[RS_VERDICT_CONTRADICTED] = RS_TONE_BAD,
+		[RS_VERDICT_CONTRADICTED_SUBSTITUTE] = RS_TONE_BAD,
+		[RS_VERDICT_NOT_SEEN] = RS_TONE_OPEN,
 		[RS_VERDICT_INCONCLUSIVE] = RS_TONE_OPEN,
 		[RS_VERDICT_NOT_MEASURED] = RS_TONE_PLAIN,
 	};
@@ -104,7 +106,7 @@ static int table_claims(struct rs_content *c, struct rs_node *parent, struct rs_
 		badge = rs_node_inline(c->d, cell, RS_NODE_BADGE,
 				       rs_verdict_word(c->l, j->finding.verdict));
 		if (badge != NULL)
-			badge->tone = tone_of(j->finding.verdict);
+			badge->tone = rs_verdict_tone(j->finding.verdict);
 		(void)rs_node_cell(c->d, row, rs_found_text(c, j));
 		(void)rs_node_cell(c->d, row, rs_bound_text(c, claim));
 	}
@@ -270,39 +272,12 @@ static int table_hardware(struct rs_content *c, struct rs_node *parent, struct r
 	return 0;
 }
 
-/* The audit's findings, for the report. */
-static int table_audit(struct rs_content *c, struct rs_node *parent, struct rs_err *err)
-{
-	RS_AUTO_BUF text = RS_BUF_INIT, said = RS_BUF_INIT;
-	struct rs_node *n;
-	size_t bad, slips;
-
-	if (rs_report_audit(c->a->plan, &text, &bad, err) < 0 ||
-	    rs_report_audit_listings(c->a->plan, &text, &slips, err) < 0)
-		return -1;
-	if (text.len == 0)
-		return 0;
-	for (const char *line = rs_buf_str(&text); *line != '\0';) {
-		const size_t indent = strspn(line, " "), bytes = strcspn(line + indent, "\n");
-
-		rs_buf_add(&said, line, indent);
-		rs_buf_adds(&said, rs_phrase(&c->d->arena, c->l,
-					     rs_arena_strn(&c->d->arena, line + indent, bytes)));
-		rs_buf_addc(&said, '\n');
-		line += indent + bytes + (line[indent + bytes] == '\n');
-	}
-	n = rs_node_add(c->d, parent, RS_NODE_LISTING);
-	if (n != NULL)
-		n->target = rs_arena_take(&c->d->arena, &said);
-	return rs_buf_check(&said, err);
-}
-
 /* Sorted by name. */
 static const struct {
 	const char *name;
 	rs_table_fn *put;
 } tables[] = {
-	{ "audit", table_audit },
+	{ "audit", rs_table_audit },
 	{ "benchmarks", table_benchmarks },
 	{ "cells", rs_table_cells },
 	{ "claim-details", table_claim_details },

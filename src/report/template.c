@@ -293,21 +293,6 @@ static int read_value(struct reader *r, const xmlNode *x, struct rs_node *parent
 	return rs_buf_check(&text, r->err);
 }
 
-static enum rs_tone verdict_tone(enum rs_verdict v)
-{
-	static const enum rs_tone tones[] = {
-		[RS_VERDICT_REPRODUCED] = RS_TONE_GOOD,
-		[RS_VERDICT_REPRODUCED_SUBSTITUTE] = RS_TONE_GOOD,
-		[RS_VERDICT_SAME_DIRECTION] = RS_TONE_GOOD,
-		[RS_VERDICT_CONTRADICTED] = RS_TONE_BAD,
-		[RS_VERDICT_INCONCLUSIVE] = RS_TONE_OPEN,
-		[RS_VERDICT_NOT_MEASURED] = RS_TONE_PLAIN,
-	};
-	_Static_assert(RS_COUNT(tones) == RS_VERDICT_LAST, "every verdict has a tone");
-
-	return tones[v];
-}
-
 static int read_verdict(struct reader *r, const xmlNode *x, struct rs_node *parent)
 {
 	const char *id = attribute(x, "claim");
@@ -322,7 +307,7 @@ static int read_verdict(struct reader *r, const xmlNode *x, struct rs_node *pare
 	n = rs_node_inline(r->c->d, parent, RS_NODE_BADGE,
 			   rs_verdict_word(r->c->l, j->finding.verdict));
 	if (n != NULL)
-		n->tone = verdict_tone(j->finding.verdict);
+		n->tone = rs_verdict_tone(j->finding.verdict);
 	return 0;
 }
 
@@ -468,6 +453,8 @@ static enum outcome outcome_of(enum rs_verdict v)
 		[RS_VERDICT_REPRODUCED_SUBSTITUTE] = OUTCOME_HELD,
 		[RS_VERDICT_SAME_DIRECTION] = OUTCOME_HELD,
 		[RS_VERDICT_CONTRADICTED] = OUTCOME_CONTRADICTED,
+		[RS_VERDICT_CONTRADICTED_SUBSTITUTE] = OUTCOME_CONTRADICTED,
+		[RS_VERDICT_NOT_SEEN] = OUTCOME_CONTRADICTED,
 		[RS_VERDICT_INCONCLUSIVE] = OUTCOME_INCONCLUSIVE,
 		[RS_VERDICT_NOT_MEASURED] = OUTCOME_NOT_MEASURED,
 	};

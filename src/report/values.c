@@ -250,10 +250,17 @@ VALUE(claims_held)
 	return 0;
 }
 
+static size_t count_contradicted(const struct rs_content *c)
+{
+	return count_verdicts(c, RS_VERDICT_CONTRADICTED) +
+	       count_verdicts(c, RS_VERDICT_CONTRADICTED_SUBSTITUTE) +
+	       count_verdicts(c, RS_VERDICT_NOT_SEEN);
+}
+
 VALUE(claims_contradicted)
 {
 	(void)err;
-	put_count(c, out, count_verdicts(c, RS_VERDICT_CONTRADICTED));
+	put_count(c, out, count_contradicted(c));
 	return 0;
 }
 
@@ -629,7 +636,7 @@ CONDITION(has_claims)
 CONDITION(has_contradicted)
 {
 	(void)err;
-	return count_verdicts(c, RS_VERDICT_CONTRADICTED) != 0;
+	return count_contradicted(c) != 0;
 }
 
 CONDITION(has_deviations)

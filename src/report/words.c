@@ -46,6 +46,10 @@ const char *rs_verdict_word(enum rs_language l, enum rs_verdict v)
 		[RS_VERDICT_SAME_DIRECTION] = { "same direction, under emulation",
 						"gleiche Richtung, unter Emulation" },
 		[RS_VERDICT_CONTRADICTED] = { "contradicted", "widersprochen" },
+		[RS_VERDICT_CONTRADICTED_SUBSTITUTE] = { "contradicted with substitute",
+							 "widersprochen, mit Ersatz" },
+		[RS_VERDICT_NOT_SEEN] = { "not seen, under emulation",
+					  "nicht zu sehen, unter Emulation" },
 		[RS_VERDICT_INCONCLUSIVE] = { "inconclusive", "nicht entschieden" },
 		[RS_VERDICT_NOT_MEASURED] = { "not measured", "nicht gemessen" },
 	};

@@ -22,8 +22,12 @@ const char *rs_language_tag(enum rs_language l);
 	X(BENCHMARK, "Benchmark", "Benchmark")                                                  \
 	X(BOOT, "Boot", "Start")                                                                \
 	X(BOUND, "Bound", "Schranke")                                                           \
+	X(CANNOT_ALL_BE_RIGHT, "Printed values that cannot be right:",                         \
+	  "Gedruckte Werte, die nicht stimmen können:")                                        \
+	X(CANNOT_BE_RIGHT, "cannot be right", "kann nicht stimmen")                            \
 	X(CELL, "Cell", "Zelle")                                                                \
 	X(CLAIM, "Claim", "Aussage")                                                            \
+	X(CONSISTENT, "consistent", "stimmig")                                                 \
 	X(CONTENTS, "Contents", "Inhalt")                                                       \
 	X(DATE, "Date", "Datum")                                                                \
 	X(DIFFERENT_IN_BOOTS, "What differs between the boots.",                                \
@@ -34,22 +38,27 @@ const char *rs_language_tag(enum rs_language l);
 	X(FACT, "Fact", "Angabe")                                                               \
 	X(FAILED, "failed", "fehlgeschlagen")                                                   \
 	X(FIGURE, "Figure", "Abbildung")                                                        \
+	X(FINDING, "Finding", "Befund")                                                        \
 	X(FIRST_NOTE, "What, as first noted", "Was, in der ersten Meldung")                     \
 	X(FOUND, "Found", "Gefunden")                                                           \
 	X(GUEST, "guest", "Gast")                                                               \
 	X(GUESTS, "guests", "Gäste")                                                            \
 	X(GUESTS_HEAD, "Guests", "Gäste")                                                       \
+	X(HAS_TO_LIE_IN, "Where it has to lie", "Wo er liegen muss")                           \
+	X(IF, "if", "wenn")                                                                    \
 	X(IMAGE, "Image", "Abbild")                                                             \
 	X(INDEX, "index", "Index")                                                              \
 	X(INTERVAL, "95 % interval", "95-%-Intervall")                                          \
 	X(LISTING, "Listing", "Listing")                                                        \
 	X(MEASURED, "measured", "gemessen")                                                     \
 	X(METRIC, "Metric", "Messgröße")                                                        \
+	X(MISTAKE, "Mistake", "Fehler")                                                        \
 	X(NOT_MEASURED, "not measured", "nicht gemessen")                                       \
 	X(OF, "of", "von")                                                                      \
 	X(OF_TRIALS, "trials", "Durchläufen")                                                   \
 	X(PHASE, "Phase", "Phase")                                                              \
 	X(PLANNED, "Planned", "Geplant")                                                        \
+	X(PRINTED, "Printed", "Gedruckt")                                                      \
 	X(PROFILE, "Profile", "Profil")                                                         \
 	X(PUBLISHED, "published", "veröffentlicht")                                             \
 	X(REAL, "Real", "Wirklich")                                                             \
@@ -74,6 +83,8 @@ const char *rs_language_tag(enum rs_language l);
 	X(WARM_UP, "Warm-up", "Aufwärmen")                                                      \
 	X(WHAT, "What", "Was")                                                                  \
 	X(WHY, "Why", "Warum")                                                                  \
+	X(WRONG_UNLESS_ADDED_UP, "cannot be right, unless added up from rounded values",       \
+	  "kann nicht stimmen, außer als Summe gerundeter Werte")                              \
 	X(NO_BASELINE, "the exhibit has no baseline to divide by",                              \
 	  "die Darstellung hat keine Bezugsgröße")                                              \
 	X(NO_CELL, "no cell of the run measures it", "keine Zelle des Laufs misst es")          \
@@ -86,6 +97,8 @@ const char *rs_language_tag(enum rs_language l);
 	X(ONE_TRIAL, "one trial gives no interval",                                             \
 	  "ein einziger Durchlauf ergibt kein Intervall")                                       \
 	X(ON_BOUND, "the interval reaches the bound", "das Intervall reicht über die Schranke") \
+	X(ONE_WOULD_SETTLE, "about one more trial would settle it",                             \
+	  "etwa ein weiterer Durchlauf würde es entscheiden")                                   \
 	X(WOULD_SETTLE, "more trials would settle it", "weitere Durchläufe würden es entscheiden") \
 	X(SERIES_OF_TRIALS, "series of trials", "Reihen von Durchläufen")                      \
 	X(LOOK_LIKE_WARM_UP, "begin unlike the rest, as a warm-up does",                        \

@@ -80,6 +80,8 @@ enum rs_verdict {
 	RS_VERDICT_REPRODUCED_SUBSTITUTE,	/* with a substitute platform in it */
 	RS_VERDICT_SAME_DIRECTION,		/* the testbed was emulated */
 	RS_VERDICT_CONTRADICTED,
+	RS_VERDICT_CONTRADICTED_SUBSTITUTE,	/* with a substitute platform in it */
+	RS_VERDICT_NOT_SEEN,			/* it fails, but the testbed was emulated */
 	RS_VERDICT_INCONCLUSIVE,
 	RS_VERDICT_NOT_MEASURED,
 	RS_VERDICT_LAST
