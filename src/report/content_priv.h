@@ -76,6 +76,9 @@ const char *rs_exhibit_label(struct rs_content *c, const struct rs_exhibit *e);
 /* The measured table of an exhibit; for figures the numbers behind the bars. */
 struct rs_node *rs_exhibit_table(struct rs_content *c, const struct rs_grid *g, const char *id,
 				 const char *label, const char *caption, struct rs_node *parent);
+/* tables_load.c: below the table of a load test, each guest and all together, with Little's law. */
+int rs_load_table(struct rs_content *c, const struct rs_grid *g, const char *label,
+		  struct rs_node *parent, struct rs_err *err) RS_MUST_CHECK;
 /* The same as CSV: one line for each slot. */
 void rs_exhibit_csv(const struct rs_grid *g, struct rs_buf *out);
 

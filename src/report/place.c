@@ -299,6 +299,33 @@ static int place_figure(struct rs_content *c, const struct rs_exhibit *e, struct
 	return 0;
 }
 
+/* The first table of absolute values of a load test tells of each guest, too. */
+static int tells_of_guests(const struct rs_content *c, const struct rs_exhibit *e)
+{
+	const struct rs_benchmark *b = e->benchmark != NULL ? rs_plan_benchmark(c->a->plan, e->benchmark)
+							    : NULL;
+
+	if (b == NULL || (b->adapter != RS_ADAPTER_SIEGE && b->adapter != RS_ADAPTER_HTTPLOAD))
+		return 0;
+	for (size_t i = 0; i < c->a->plan->n_exhibits; i++) {
+		const struct rs_exhibit *x = &c->a->plan->exhibits[i];
+
+		if (x->kind == RS_EXHIBIT_TABLE && x->value == RS_VALUE_ABSOLUTE && x->benchmark != NULL &&
+		    strcmp(x->benchmark, e->benchmark) == 0)
+			return x == e;
+	}
+	return 0;
+}
+
+static int place_table(struct rs_content *c, const struct rs_exhibit *e, const struct rs_ready *r,
+		       struct rs_node *parent, struct rs_err *err)
+{
+	const char *label = rs_exhibit_label(c, e);
+
+	(void)rs_exhibit_table(c, &r->grid, e->id, label, caption_of(c, e, &r->grid), parent);
+	return tells_of_guests(c, e) ? rs_load_table(c, &r->grid, label, parent, err) : 0;
+}
+
 static int place_listing(struct rs_content *c, const struct rs_exhibit *e, struct rs_node *parent,
 			 struct rs_err *err)
 {
@@ -331,9 +358,7 @@ int rs_content_exhibit(struct rs_content *c, size_t exhibit, struct rs_node *par
 	case RS_EXHIBIT_FIGURE:
 		return place_figure(c, e, r, parent);
 	case RS_EXHIBIT_TABLE:
-		(void)rs_exhibit_table(c, &r->grid, e->id, rs_exhibit_label(c, e),
-				       caption_of(c, e, &r->grid), parent);
-		return 0;
+		return place_table(c, e, r, parent, err);
 	case RS_EXHIBIT_LISTING:
 		return place_listing(c, e, parent, err);
 	case RS_EXHIBIT_LAST:

@@ -321,6 +321,74 @@ static void guests_are_combined_within_trials(void **state)
 	rs_series_set_release(&rt);
 }
 
+/* The table of guests below table 3.1, as Markdown. */
+static void guest_table(struct rs_analysis *a, const struct fixture *f, struct rs_buf *out)
+{
+	struct rs_err err = RS_ERR_INIT;
+	RS_AUTO_DOCUMENT d = RS_DOCUMENT_INIT;
+	struct rs_content c = { .a = a, .d = &d, .l = RS_LANGUAGE_EN };
+	struct rs_grid g;
+
+	d.root = rs_node_detached(&d, RS_NODE_SECTION);
+	assert_int_equal(rs_grid_make(a, exhibit(f, "table-3.1"), RS_LANGUAGE_EN, &g, &err), 0);
+	assert_int_equal(rs_load_table(&c, &g, "Table 3.1", d.root, &err), 0);
+	assert_non_null(d.root->first);
+	rs_emit_md_block(&d, d.root->first, out);
+	assert_int_equal(rs_buf_check(out, &err), 0);
+}
+
+static size_t count_text(const struct rs_buf *b, const char *text)
+{
+	size_t n = 0;
+
+	for (const char *at = rs_buf_str(b); (at = strstr(at, text)) != NULL; at += strlen(text))
+		n++;
+	return n;
+}
+
+static struct rs_series *series_of(struct rs_analysis *a, const char *guest, const char *metric)
+{
+	for (size_t i = 0; i < a->set.n; i++)
+		if (strcmp(a->set.series[i].guest, guest) == 0 &&
+		    strcmp(a->set.series[i].metric, metric) == 0)
+			return &a->set.series[i];
+	fail_msg("no %s of %s", metric, guest);
+	return NULL;
+}
+
+/* Each guest and all together; a response time that does not fit its rate breaks the law in its
+ * trial, for the guest and for the sum. */
+static void a_load_test_is_told_by_guests(void **state)
+{
+	struct fixture *f = *state;
+	struct rs_err err = RS_ERR_INIT;
+	RS_AUTO_ANALYSIS a = RS_ANALYSIS_INIT;
+	RS_AUTO_BUF good = RS_BUF_INIT, bad = RS_BUF_INIT;
+	double sum = 0;
+	char want[80], number[64];
+
+	assert_int_equal(rs_analysis_load(&a, f->plan, f->store, &err), 0);
+	guest_table(&a, f, &good);
+	assert_int_equal(count_text(&good, " holds |"), 5);	/* host, 101 to 103, together */
+	assert_int_equal(count_text(&good, "broken"), 0);
+	assert_int_equal(count_text(&good, "Xen"), 0);		/* not measured */
+	for (int g = 0; g < 3; g++) {
+		const char *const names[] = { "101", "102", "103" };
+		const struct rs_series *s = series_of(&a, names[g], "transactions");
+
+		assert_int_equal(s->n, 2);
+		sum += (s->value[0] + s->value[1]) / 2;
+	}
+	(void)snprintf(want, sizeof(want), "(3 guests), together | %s |",
+		       rs_number(number, sizeof(number), RS_LANGUAGE_EN, sum, 0));
+	if (strstr(rs_buf_str(&good), want) == NULL)
+		fail_msg("\"%s\" is not in %s", want, rs_buf_str(&good));
+	series_of(&a, "102", "response-time")->value[1] *= 1.5;
+	guest_table(&a, f, &bad);
+	assert_int_equal(count_text(&bad, " holds |"), 3);
+	assert_int_equal(count_text(&bad, " broken in 1 of 2 |"), 2);
+}
+
 static void an_index_is_a_ratio_times_its_scale(void **state)
 {
 	struct fixture *f = *state;
@@ -866,6 +934,7 @@ int main(void)
 		cmocka_unit_test(every_node_in_every_output),
 		cmocka_unit_test(a_wrong_reference_is_refused),
 		cmocka_unit_test(guests_are_combined_within_trials),
+		cmocka_unit_test(a_load_test_is_told_by_guests),
 		cmocka_unit_test(an_index_is_a_ratio_times_its_scale),
 		cmocka_unit_test(verdicts_are_limited_by_what_ran),
 		cmocka_unit_test(verdicts_bear_the_number_of_claims),
