@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The real UnixBench in the guests: in benchmark->path, built from the archive of
- * benchmark->source, or in one of the usual places, in this order.  4.1.0 takes its durations from the environment and appends to its own
- * results folder; 5.x and 6.x have fixed durations and write where they are told.
+ * benchmark->source, or in one of the usual places, in this order.  4.1.0 takes its durations
+ * from the environment, 5.x and 6.x have fixed ones; all write their results where they are told,
+ * so that nothing of an earlier run is taken for this one's.
  */
 #include "unixbench_priv.h"
 
@@ -38,6 +39,22 @@ static int look_at(const struct rs_guest *g, const char *folder, int *is_4, stru
 	return 0;
 }
 
+/* Archives of 4.1.0 that went through git lack the empty folders that its make and Run need. */
+static int make_programs(const struct rs_trial *t, const struct rs_guest *g, const struct place *p,
+			 struct rs_err *err)
+{
+	RS_AUTO_STR *results = rs_path_join(p->folder, "results", err);
+	RS_AUTO_STR *tmp = rs_path_join(p->folder, "tmp", err);
+	const char *const folders[] = { "mkdir", "-p", results, tmp, NULL };
+	const char *const make[] = { "make", "-C", p->folder, NULL };
+
+	if (results == NULL || tmp == NULL ||
+	    (p->is_4 && rs_channel_run_ok(g->channel, folders, 60, NULL, err) < 0) ||
+	    rs_channel_run_ok(g->channel, make, t->emulated ? 3600 : 600, NULL, err) < 0)
+		return rs_err_wrap(err, "guest \"%s\": making UnixBench", g->name);
+	return 0;
+}
+
 /* Unpacks the archive in a guest and makes its programs; the folder with Run into p. */
 static int build_source(const struct rs_trial *t, const struct rs_guest *g, const char *folder,
 			struct place *p, struct rs_err *err)
@@ -60,13 +77,7 @@ static int build_source(const struct rs_trial *t, const struct rs_guest *g, cons
 		return rs_err_set(err, RS_ERR_PLAN, "\"%s\" is no archive of UnixBench: it has no file "
 				  "\"Run\"", t->benchmark->source);
 	*slash = '\0';
-	{
-		const char *const make[] = { "make", "-C", p->folder, NULL };
-
-		if (rs_channel_run_ok(g->channel, make, t->emulated ? 3600 : 600, NULL, err) < 0)
-			return rs_err_wrap(err, "guest \"%s\": making UnixBench", g->name);
-	}
-	return look_at(g, p->folder, &p->is_4, err);
+	return look_at(g, p->folder, &p->is_4, err) < 0 ? -1 : make_programs(t, g, p, err);
 }
 
 /* The same folder on every trial: what is built there is not built again. */
@@ -181,7 +192,21 @@ static int add_env(struct command *c, struct rs_err *err, const char *name, cons
 	return add_word(&c->env, &c->n_env, rs_asprintf(err, "%s=%s", name, value), err);
 }
 
-static int add_env_4(struct command *c, double duration_s, const char *scratch, struct rs_err *err)
+/* How many scripts at once, for "shell": those that are asked for; an index takes 8. */
+static int add_scripts_4(struct command *c, const struct rs_benchmark *b, struct rs_err *err)
+{
+	RS_AUTO_BUF counts = RS_BUF_INIT;
+
+	for (size_t i = 0; i < b->n_tests; i++)
+		if (strncmp(b->tests[i], "shell", 5) == 0)
+			rs_buf_addf(&counts, "%s ", b->tests[i] + 5);
+	if (rs_buf_check(&counts, err) < 0)
+		return -1;
+	return counts.len == 0 ? 0 : add_env(c, err, "background", rs_buf_str(&counts));
+}
+
+static int add_env_4(struct command *c, const struct rs_benchmark *b, double duration_s,
+		     const char *scratch, const char *results, struct rs_err *err)
 {
 	static const char *const times[] = { "dhrytime", "systime", "arithtime", "seconds", "looper" };
 	char text[24];
@@ -190,7 +215,10 @@ static int add_env_4(struct command *c, double duration_s, const char *scratch, 
 	for (size_t i = 0; i < RS_COUNT(times); i++)
 		if (add_env(c, err, times[i], text) < 0)
 			return -1;
-	return add_env(c, err, "TMPDIR", scratch);
+	/* Its TMPDIR is its own folder whatever the environment says; "where" is for the file tests. */
+	return add_scripts_4(c, b, err) < 0 || add_env(c, err, "where", scratch) < 0
+		       ? -1
+		       : add_env(c, err, "RESULTDIR", results);
 }
 
 static int add_env_5(struct command *c, const char *results, struct rs_err *err)
@@ -212,7 +240,8 @@ static int command_make(struct command *c, const struct rs_benchmark *b, double 
 	/* The locale decides whether 4.1.0 puts context switching into its index. */
 	rc = add_env(c, err, "LC_ALL", "C");
 	if (rc == 0)
-		rc = p->is_4 ? add_env_4(c, duration_s, scratch, err) : add_env_5(c, results, err);
+		rc = p->is_4 ? add_env_4(c, b, duration_s, scratch, results, err)
+			     : add_env_5(c, results, err);
 	if (rc == 0)
 		rc = add_word(&c->argv, &c->n_argv, rs_path_join(p->folder, "Run", err), err);
 	if (rc == 0 && p->is_4)
@@ -254,11 +283,19 @@ static int clear_results(const struct rs_guest *g, const char *results, struct r
 	return rs_channel_run_ok(g->channel, make, 60, NULL, err);
 }
 
+/* 5.x ends with what Perl says of the logarithm of a test that did nothing. */
+static int broke_off(const struct rs_cmd_result *res, const char *said, struct rs_err *err)
+{
+	(void)rs_bench_failed(res, "UnixBench", said, err);
+	return strstr(err->text, "Can't take log of 0") == NULL
+		       ? -1
+		       : rs_err_wrap(err, "a test did 0 loops: the compiler removed what is measured");
+}
+
 static int run_in(struct rs_lane *lane, const struct place *p, struct rs_err *err)
 {
 	const struct rs_trial *t = lane->trial;
-	RS_AUTO_STR *results = p->is_4 ? rs_path_join(p->folder, "results", err)
-				       : rs_path_join(lane->guest->scratch, "unixbench", err);
+	RS_AUTO_STR *results = rs_path_join(lane->guest->scratch, "unixbench", err);
 	RS_AUTO_STR *out = rs_path_join(lane->folder, "stdout", err);
 	RS_AUTO_STR *said = rs_path_join(lane->folder, "stderr", err);
 	RS_AUTO_STR *here = rs_path_join(lane->folder, "results", err);
@@ -269,7 +306,7 @@ static int run_in(struct rs_lane *lane, const struct place *p, struct rs_err *er
 	int rc;
 
 	if (results == NULL || out == NULL || said == NULL || here == NULL ||
-	    (!p->is_4 && clear_results(lane->guest, results, err) < 0))
+	    clear_results(lane->guest, results, err) < 0)
 		return -1;
 	x.timeout_s = predict_s(t->benchmark, t->duration_s, 1) * (t->emulated ? 6 : 3) + 300;
 	rc = command_make(&c, t->benchmark, t->duration_s, p, lane->guest->scratch, results, err);
@@ -282,9 +319,7 @@ static int run_in(struct rs_lane *lane, const struct place *p, struct rs_err *er
 		return -1;
 	/* What it has written is brought also when it failed. */
 	rc = rs_channel_pull_tree(lane->guest->channel, results, here, 64 << 20, err);
-	if (res.status != 0)
-		return rs_bench_failed(&res, "UnixBench", said, err);
-	return rc;
+	return res.status != 0 ? broke_off(&res, said, err) : rc;
 }
 
 static int lane_round(struct rs_lane *lane, size_t round, void *user, struct rs_err *err)

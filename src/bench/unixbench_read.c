@@ -185,15 +185,19 @@ static int block_title(struct reader *r, int test, const char *rest)
 
 static int block_line(struct reader *r, const char *line)
 {
-	static const char score[] = ">>>> score:";
-	const char *at = line + sizeof(score) - 1;
+	static const char score[] = ">>>> score:", count[] = "# COUNT0:";
+	const int is_count = begins(line, count);
+	const char *at = line + (is_count ? sizeof(count) : sizeof(score)) - 1;
 	double value;
 
-	if (!begins(line, score))
+	if (!is_count && !begins(line, score))
 		return 0;
 	if (number_at(&at, &value) < 0)
-		return bad_line(r, "a number after \">>>> score:\"");
-	keep(r, r->test, value > 0 ? RS_UB_MEASURED : RS_UB_ZERO_LOOPS, value);
+		return bad_line(r, is_count ? "a number after \"# COUNT0:\""
+					    : "a number after \">>>> score:\"");
+	/* 5.x breaks off before the score of a test that did nothing. */
+	if (!is_count || value <= 0)
+		keep(r, r->test, value > 0 ? RS_UB_MEASURED : RS_UB_ZERO_LOOPS, value);
 	return 0;
 }
 
@@ -223,6 +227,10 @@ static int index_line(struct reader *r, const char *line)
 	else if (begins(line, "System Benchmarks Index Score"))
 		at = line + strcspn(line, "0123456789");
 	if (at == NULL || *at == '\0')
+		return 0;
+	/* No test of those that ran counts for it. */
+	at += strspn(at, " \t-");
+	if (begins(at, "nan"))
 		return 0;
 	if (number_at(&at, &value) < 0)
 		return bad_line(r, "the index");

@@ -134,6 +134,7 @@ static void unixbench_rows(void **state)
 	static const char *const rows[] = {
 		"unixbench-4-aborted",	  "unixbench-4.1.0",	   "unixbench-4.1.0-locale",
 		"unixbench-4.1.0-report", "unixbench-4.1.0-two-runs", "unixbench-5.1.3",
+		"unixbench-4.1.0-no-index", "unixbench-5.1.3-zero-loops",
 		"unixbench-6.0.0",	  "unixbench-6.0.0-csv",   "unixbench-6.0.0-no-base",
 		"unixbench-bad-log",
 		"unixbench-bad-report",	  "unixbench-bad-score",   "unixbench-bad-unit",

@@ -602,10 +602,12 @@ static void unixbench_where_it_is(void **state)
 	static const char script[] =
 		"#!/bin/sh\n"
 		"echo \"$LC_ALL $systime $*\" >asked\n"
-		"mkdir -p results\n"
-		"echo '|  BYTE UNIX Benchmarks (Version 4.1.0)' >results/log\n"
-		"echo 'Pipe Throughput|1.0|lps|700.0|600.0|1' >>results/log\n"
-		"echo 'File Copy 256 bufsize 500 maxblocks|1|KBps|90|90|1' >>results/log\n";
+		"test -d \"$where\" || exit 7\n"
+		"cd \"$RESULTDIR\" || exit 8\n"
+		"test ! -e log || exit 9\n"
+		"echo '|  BYTE UNIX Benchmarks (Version 4.1.0)' >log\n"
+		"echo 'Pipe Throughput|1.0|lps|700.0|600.0|1' >>log\n"
+		"echo 'File Copy 256 bufsize 500 maxblocks|1|KBps|90|90|1' >>log\n";
 	struct stage *st = *state;
 	char *tests[] = { of("pipe"), of("fsbuffer-copy"), of("fsbuffer-write") };
 	RS_AUTO_STR *folder = rs_path_join(st->dir, "ub", NULL);
