@@ -6,6 +6,7 @@
 #ifndef BENCH_PRIV_H
 #define BENCH_PRIV_H
 
+#include <regex.h>
 #include <stdint.h>
 
 #include "restudy/bench.h"
@@ -125,6 +126,12 @@ int rs_web_check(const struct rs_benchmark *b, struct rs_err *err) RS_MUST_CHECK
 int rs_web_concurrency(const struct rs_benchmark *b);
 
 /* ---- rules by which "command" takes values ---- */
+
+enum rs_match { RS_MATCH_FOUND, RS_MATCH_NONE, RS_MATCH_TOO_MUCH, RS_MATCH_ERROR };
+
+/* The first group of the first match, in bounded time (match.c); only ERROR sets err. */
+enum rs_match rs_match_group(const regex_t *re, const char *text, regmatch_t *group,
+			     struct rs_err *err) RS_MUST_CHECK;
 
 /* Whether the rule can be used at all (a mistake of the plan). */
 int rs_rule_check(const struct rs_metric_rule *m, struct rs_err *err) RS_MUST_CHECK;

@@ -72,19 +72,30 @@ int rs_rule_check(const struct rs_metric_rule *m, struct rs_err *err)
 static int take_regex(const struct rs_metric_rule *m, const char *text, const char *where,
 		      double *ret, struct rs_err *err)
 {
-	regmatch_t at[2];
+	enum rs_match found;
+	regmatch_t at;
 	regex_t re;
-	int rc;
 
 	if (compile(m, &re, err) < 0)
 		return -1;
-	rc = regexec(&re, text, RS_COUNT(at), at, 0);
+	found = rs_match_group(&re, text, &at, err);
 	regfree(&re);
-	if (rc != 0 || at[1].rm_so < 0)
+	switch (found) {
+	case RS_MATCH_FOUND:
+		return whole_number(m, text + at.rm_so, (size_t)(at.rm_eo - at.rm_so), where, ret,
+				    err);
+	case RS_MATCH_NONE:
 		return rs_err_set(err, RS_ERR_FAILED, "\"%s\": metric \"%s\": nothing matches \"%s\"",
 				  where, m->id, m->expression);
-	return whole_number(m, text + at[1].rm_so, (size_t)(at[1].rm_eo - at[1].rm_so), where, ret,
-			    err);
+	case RS_MATCH_TOO_MUCH:
+		return rs_err_set(err, RS_ERR_FAILED, "\"%s\": metric \"%s\": looking for \"%s\" "
+				  "took more than 5 s and was given up: name more of what stands before "
+				  "the number", where,
+				  m->id, m->expression);
+	case RS_MATCH_ERROR:
+		break;
+	}
+	return -1;
 }
 
 /* Reads one field into b; returns what ended it: ',', '\n', '\0', or -1 for an open quote. */

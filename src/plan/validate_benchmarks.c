@@ -74,6 +74,15 @@ int rs_check_metric(struct rs_reader *r, int number, const char *metric,
 
 /* ---- rules of "command" ---- */
 
+/* "\1" to "\9", which the C library takes and which may take it for ever. */
+static int has_back_reference(const char *expression)
+{
+	for (const char *p = expression; (p = strchr(p, '\\')) != NULL && p[1] != '\0'; p += 2)
+		if (p[1] >= '1' && p[1] <= '9')
+			return 1;
+	return 0;
+}
+
 /*
  * A regular expression that compiles and has a group.  Repeats of repeats blow up in
  * regcomp, so one counted repeat is all that is taken.
@@ -89,6 +98,11 @@ static void check_regex(struct rs_reader *r, const struct rs_metric_rule *m)
 	    (brace != NULL && strchr(brace + 1, '{') != NULL)) {
 		rs_complain(r, m->line, "expression", "is too complex; use at most 500 letters, or 100 with "
 			    "one counted repeat {n,m}");
+		return;
+	}
+	if (has_back_reference(m->expression)) {
+		rs_complain(r, m->line, "expression", "refers back with \\1 or the like, which a POSIX "
+			    "extended regular expression cannot; write it out");
 		return;
 	}
 	rc = regcomp(&re, m->expression, REG_EXTENDED | REG_NEWLINE);

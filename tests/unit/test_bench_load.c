@@ -377,6 +377,26 @@ static void rules_take_the_value_or_say_why_not(void **state)
 	}
 }
 
+/* A line that the expression of a plan meets badly is given up, and not after days. */
+static void a_match_without_end_is_given_up(void **state)
+{
+	const struct rs_metric_rule m = { .id = (char *)(uintptr_t) "m", .rule = RS_RULE_REGEX,
+					  .expression = (char *)(uintptr_t) "(1+)+$" };
+	const size_t n = 3 << 20;
+	struct rs_err err = RS_ERR_INIT;
+	char *text = malloc(n + 3);
+	double value = 0;
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, '1', n);
+	memcpy(text + n, "x\n", 3);
+	assert_int_equal(rs_rule_take(&m, text, "out", &value, &err), -1);
+	assert_int_equal(err.kind, RS_ERR_FAILED);
+	assert_non_null(strstr(err.text, "\"out\": metric \"m\": looking for \"(1+)+$\" took more than 5 s"));
+	free(text);
+}
+
 static void rules_that_cannot_work_are_refused(void **state)
 {
 	static const struct {
@@ -422,6 +442,7 @@ int main(void)
 		cmocka_unit_test(connections_that_died_are_replaced),
 		cmocka_unit_test(the_command_refuses_wrong_words),
 		cmocka_unit_test(rules_take_the_value_or_say_why_not),
+		cmocka_unit_test(a_match_without_end_is_given_up),
 		cmocka_unit_test(rules_that_cannot_work_are_refused),
 	};
 
