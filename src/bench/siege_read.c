@@ -187,7 +187,7 @@ int rs_siege_parse_log_row(const char *line, const char *where, struct rs_siege_
 		const char *end;
 
 		if (at == NULL || rs_scan_double(at + 1, &end, field_of(ret, columns[i])) < 0)
-			return rs_err_set(err, RS_ERR_FAILED, "%s: column %zu is not a number", where,
+			return rs_err_set(err, RS_ERR_FAILED, "%s: expected a number in column %zu", where,
 					  i + 2);
 		end += strspn(end, " \t\r\n");
 		at = *end == ',' ? end : NULL;
@@ -405,14 +405,16 @@ int rs_bench_read_siege(const char *text, const char *where, const char *guest,
 	struct rs_siege_result r;
 
 	if (strstr(text, "Transactions:") == NULL && strstr(text, "\"transactions\"") == NULL)
-		return rs_err_set(err, RS_ERR_PLAN, "\"%s\": expected a line \"Transactions:\" or a JSON "
-				  "object with \"transactions\", as Siege prints them", where);
+		return rs_err_set(err, RS_ERR_PLAN, "\"%s\":1: expected a line \"Transactions:\" or a JSON "
+				  "object with \"transactions\", as Siege prints them, or \"Date & Time,\" as "
+				  "the head of its log", where);
 	if (rs_siege_parse(text, where, &r, &why) < 0)
 		return bad_text(&why, err);
-	/* Every version says how many failed, near the end of what it prints. */
-	if (isnan(r.failed))
+	/* Every version ends with these two. */
+	if (isnan(r.failed) || isnan(r.shortest_s))
 		return rs_err_set(err, RS_ERR_PLAN, "\"%s\":%d: expected \"%s\" before the end: the file was "
-				  "cut", where, count_lines(text), fields[F_FAILED].label);
+				  "cut", where, count_lines(text),
+				  fields[isnan(r.failed) ? F_FAILED : F_SHORTEST].label);
 	return give_recorded(&r, guest, sink, err);
 }
 

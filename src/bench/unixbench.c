@@ -555,6 +555,9 @@ int rs_bench_read_unixbench(const char *text, const char *where, int copies, con
 	if (rs_unixbench_parse(&u, text, where, &why) < 0)
 		return rs_err_set(err, why.kind == RS_ERR_FAILED ? RS_ERR_PLAN : why.kind, "%s",
 				  why.text);
+	if (u.lacks != NULL && !u.aborted)
+		return rs_err_set(err, RS_ERR_PLAN, "\"%s\":%d: expected a line \"%s\" before the end: the "
+				  "file was cut, or UnixBench broke off", where, u.last_line, u.lacks);
 	return give_result(&u, &all, guest, sink, err);
 }
 

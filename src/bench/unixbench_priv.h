@@ -22,6 +22,8 @@ struct rs_unixbench {
 	int indexed[RS_UNIX_N_METRICS];	/* the program's own index has it */
 	double own_index;		/* printed by the program; NaN: not */
 	int aborted;			/* the run broke off */
+	const char *lacks;		/* how the last file would go on, were it whole, or NULL */
+	int last_line;			/* of that file */
 };
 
 void rs_unixbench_init(struct rs_unixbench *u, int copies);

@@ -180,6 +180,7 @@ static int block_title(struct reader *r, int test, const char *rest)
 	r->test = test;
 	r->copies = (int)copies;
 	keep(r, test, RS_UB_NO_RESULT, 0);	/* until its score comes */
+	r->found.lacks = ">>>> score:";
 	return 0;
 }
 
@@ -196,8 +197,10 @@ static int block_line(struct reader *r, const char *line)
 		return bad_line(r, is_count ? "a number after \"# COUNT0:\""
 					    : "a number after \">>>> score:\"");
 	/* 5.x breaks off before the score of a test that did nothing. */
-	if (!is_count || value <= 0)
+	if (!is_count || value <= 0) {
+		r->found.lacks = NULL;
 		keep(r, r->test, value > 0 ? RS_UB_MEASURED : RS_UB_ZERO_LOOPS, value);
+	}
 	return 0;
 }
 
@@ -228,6 +231,7 @@ static int index_line(struct reader *r, const char *line)
 		at = line + strcspn(line, "0123456789");
 	if (at == NULL || *at == '\0')
 		return 0;
+	r->found.lacks = NULL;
 	/* No test of those that ran counts for it. */
 	at += strspn(at, " \t-");
 	if (begins(at, "nan"))
@@ -247,11 +251,16 @@ static int other_line(struct reader *r, const char *line)
 	if (at != NULL) {
 		start_over(r);
 		r->found.version = at[sizeof(banner) - 1] - '0';
+		/* 4.1.0 says where it ends: a log by its date, a report by its index. */
+		if (r->found.version == 4)
+			r->found.lacks = line[0] == '|' ? "End Benchmark Run" : "FINAL SCORE";
 		r->known++;
 		return 0;
 	}
 	if (strstr(line, "Benchmark Aborted") != NULL)
 		r->found.aborted = 1;
+	if (begins(line, "End Benchmark Run") && line[0] != '|')
+		r->found.lacks = NULL;
 	if (begins(line, "Benchmark Run:"))
 		r->test = -1;
 	if (copies_line(r, line) < 0 || index_line(r, line) < 0)
@@ -319,6 +328,7 @@ static int one_line(struct reader *r, const char *line)
 /* What a file found first stays: the caller reads the more exact files first. */
 static void merge(struct rs_unixbench *u, const struct rs_unixbench *one)
 {
+	u->lacks = one->lacks;
 	if (u->version == 0)
 		u->version = one->version;
 	if (isnan(u->own_index))
@@ -353,8 +363,10 @@ int rs_unixbench_parse(struct rs_unixbench *u, const char *text, const char *whe
 		text += *text == '\n';
 	}
 	if (r.known == 0)
-		return rs_err_set(err, RS_ERR_FAILED, "\"%s\": no result file of UnixBench", where);
+		return rs_err_set(err, RS_ERR_FAILED, "\"%s\":1: expected a log, a report or the CSV of "
+				  "UnixBench", where);
 	merge(u, &r.found);
+	u->last_line = r.line;
 	return 0;
 }
 

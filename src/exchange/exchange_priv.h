@@ -83,6 +83,9 @@ rs_reader_fn rs_read_benchexec, rs_read_csv, rs_read_hyperfine, rs_read_pts, rs_
 int rs_expected(const struct rs_reading *in, int line, struct rs_err *err, const char *fmt, ...)
 	RS_PRINTF(4, 5);
 
+/* Refuses a text whose last line does not end: it was cut, maybe within a number. */
+int rs_expected_end(const struct rs_reading *in, struct rs_err *err) RS_MUST_CHECK;
+
 /* The id of a system or benchmark by its title, made of its letters when it is new: borrowed
  * until the next one is added.  NULL with err. */
 const char *rs_records_system(struct rs_records *r, const char *title, struct rs_err *err);

@@ -86,7 +86,7 @@ int rs_read_unixbench(struct rs_reading *in, struct rs_err *err)
 	struct rs_err why = RS_ERR_INIT;
 	const size_t before = in->out->n;
 
-	if (begin(in, RS_ADAPTER_UNIXBENCH, &t, err) < 0)
+	if (rs_expected_end(in, err) < 0 || begin(in, RS_ADAPTER_UNIXBENCH, &t, err) < 0)
 		return -1;
 	lay(in->source, "results/log", &t);
 	if (rs_bench_read_unixbench(in->text, in->source->path, in->copies, in->guest, &sink, &why) < 0)
@@ -152,6 +152,8 @@ int rs_read_siege(struct rs_reading *in, struct rs_err *err)
 	const struct rs_sink sink = { keep_sample, keep_note, &t };
 	struct rs_err why = RS_ERR_INIT;
 
+	if (in->text[strspn(in->text, " \t\r\n")] != '{' && rs_expected_end(in, err) < 0)
+		return -1;
 	if (strstr(in->text, "Date & Time,") != NULL && strstr(in->text, "Transactions:") == NULL)
 		return read_log(in, err);
 	if (begin(in, RS_ADAPTER_SIEGE, &t, err) < 0)

@@ -193,5 +193,5 @@ int rs_read_csv(struct rs_reading *in, struct rs_err *err)
 	}
 	if (in->out->n == 0)
 		return rs_expected(in, t.line, err, "a row below the first line");
-	return 0;
+	return rs_expected_end(in, err);
 }

@@ -157,6 +157,7 @@ static int keep_entry(const struct result *r, xmlNode *entry, struct rs_err *err
 	const int line = rs_xml_line(entry);
 	struct rs_cell cell = { .guests = 0 };
 	struct rs_sample s = { .value = 0 };
+	double mean;
 
 	if (identifier == NULL || value == NULL || raw == NULL)
 		return -1;
@@ -164,6 +165,8 @@ static int keep_entry(const struct result *r, xmlNode *entry, struct rs_err *err
 		return rs_expected(r->in, line, err, "an <Identifier> in <Entry>: the system it is of");
 	if (value[0] == '\0' && raw[0] == '\0')
 		return 0;	/* PTS writes so that a test gave nothing */
+	if (value[0] != '\0' && (rs_parse_double(value, &mean, NULL) < 0 || !isfinite(mean)))
+		return rs_expected(r->in, line, err, "a number as <Value>, not \"%.60s\"", value);
 	if (place(r, identifier, &cell, &s, err) < 0)
 		return -1;
 	rs_copy_text(cell.benchmark, sizeof(cell.benchmark), r->benchmark);

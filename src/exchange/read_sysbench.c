@@ -53,7 +53,7 @@ struct scan {
 	char benchmark[64];
 	struct rs_cell cell;
 	char section[40];
-	int line, begun, began_at;
+	int line, begun, began_at, ended;
 	size_t values;			/* of this run */
 };
 
@@ -105,10 +105,16 @@ static int take_memory(struct scan *s, const char *line, struct rs_err *err)
 	return keep_value(s, "memory-throughput", "MiB/s", RS_BETTER_HIGHER, v, err);
 }
 
+/* What every version prints last. */
+static const char last_label[] = "execution time (avg/stddev):";
+
 static int end_run(const struct scan *s, struct rs_err *err)
 {
-	if (!s->begun || s->values > 0)
+	if (!s->begun || s->ended)
 		return 0;
+	if (s->values > 0)
+		return rs_expected(s->in, s->line, err, "\"%s\" of the run that begins in line %d: the file "
+				   "was cut", last_label, s->began_at);
 	return rs_expected(s->in, s->line, err, "results of the run that begins in line %d, such as "
 			   "\"total time:\"", s->began_at);
 }
@@ -140,6 +146,7 @@ static int begin_run(struct scan *s, const char *text, struct rs_err *err)
 	rs_reading_cell(s->in, id, rs_records_next_trial(s->in->out, s->in->system, id, s->in->guest),
 			&s->cell);
 	s->begun = 1;
+	s->ended = 0;
 	s->began_at = s->line;
 	s->values = 0;
 	s->section[0] = '\0';
@@ -161,6 +168,8 @@ static int one_line(struct scan *s, const char *line, const char *text, struct r
 		rs_copy_text(s->section, sizeof(s->section), line);
 		return 0;
 	}
+	if (strncmp(line, last_label, sizeof(last_label) - 1) == 0)
+		s->ended = s->values > 0;
 	for (size_t i = 0; i < RS_COUNT(fields); i++) {
 		const struct field *f = &fields[i];
 
@@ -176,6 +185,8 @@ int rs_read_sysbench(struct rs_reading *in, struct rs_err *err)
 	struct scan s = { .in = in };
 	RS_AUTO_BUF line = RS_BUF_INIT;
 
+	if (rs_expected_end(in, err) < 0)
+		return -1;
 	for (const char *l = in->text; *l != '\0'; l += *l == '\n') {
 		const char *begin = l + strspn(l, " \t");
 		size_t n;

@@ -43,6 +43,19 @@ int rs_expected(const struct rs_reading *in, int line, struct rs_err *err, const
 	return rs_err_set(err, RS_ERR_PLAN, "\"%s\":%d: expected %s", in->source->path, line, text);
 }
 
+int rs_expected_end(const struct rs_reading *in, struct rs_err *err)
+{
+	const size_t n = strlen(in->text);
+	int line = 1;
+
+	if (n == 0 || in->text[n - 1] == '\n')
+		return 0;
+	for (const char *p = in->text; (p = strchr(p, '\n')) != NULL; p++)
+		line++;
+	return rs_expected(in, line, err, "the end of the line: the file was cut, or its last line break is "
+			   "missing");
+}
+
 void rs_copy_text(char *to, size_t size, const char *from)
 {
 	size_t n = strlen(from);

@@ -237,7 +237,7 @@ static void siege_log_rows(void **state)
 	assert_true(r.transactions == 0 && r.failed == 6 && r.availability == 0);
 	assert_int_equal(rs_siege_parse_log_row("2026-11-23 05:27:17, 5, 1.0, x, 2", "siege.log:9",
 						&r, &err), -1);
-	assert_string_equal(err.text, "siege.log:9: column 4 is not a number");
+	assert_string_equal(err.text, "siege.log:9: expected a number in column 4");
 	rs_err_clear(&err);
 	assert_int_equal(rs_siege_parse_log_row("", "siege.log:1", &r, &err), -1);
 }

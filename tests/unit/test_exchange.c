@@ -358,6 +358,7 @@ static const struct wrong wrongs[] = {
 	  ":24: expected <Proportion> HIB or LIB" },
 	{ "pts", GOLDEN "composite.xml", "<Scale>Seconds", "<Scale>", ":24: expected a <Scale>" },
 	{ "pts", GOLDEN "composite.xml", "7.05:7.06:7.04", "7.05:fast:7.04", ":34: expected numbers" },
+	{ "pts", GOLDEN "composite.xml", "<Value>7", "<Value>x7", ":34: expected a number as <Value>" },
 	{ "pts", GOLDEN "composite.xml", "</Generated>", "", ":86: expected well-formed XML" },
 	{ "pts", GOLDEN "composite.xml", "<PhoronixTestSuite>",
 	  "<!DOCTYPE PhoronixTestSuite [<!ENTITY a \"b\">]><PhoronixTestSuite>", "expected no <!ENTITY>" },
@@ -366,12 +367,12 @@ static const struct wrong wrongs[] = {
 	{ "benchexec", GOLDEN "benchexec.xml", "<run name=\"../tasks/loops/nested.yml\"", "<run",
 	  ":24: expected the attribute name" },
 	{ "benchexec", GOLDEN "benchexec.xml", "</result>", "", "expected well-formed XML" },
-	{ "siege", GOLDEN "siege.log", "    146,       4.78", "    146,       fast", ":3: column 3 is not a number" },
+	{ "siege", GOLDEN "siege.log", "    146,       4.78", "    146,       fast", ":3: expected a number in column 3" },
 	{ "siege", BENCH "siege-4.0.7/raw/host/stderr", "Transactions:", "Transaktionen:",
-	  "expected a line \"Transactions:\"" },
+	  ":1: expected a line \"Transactions:\"" },
 	{ "unixbench", BENCH "unixbench-4.1.0/raw/host/results/log", "|lps|", "|lpm|",
 	  ":10: expected the test's unit in the third field" },
-	{ "unixbench", GOLDEN "siege.log", "", "", "no result file of UnixBench" },
+	{ "unixbench", GOLDEN "siege.log", "", "", ":1: expected a log, a report or the CSV of UnixBench" },
 };
 
 /* The file with the first find changed to put. */
@@ -423,6 +424,49 @@ static void wrong_files(void **state)
 		no_trace(p);
 	}
 	assert_int_equal(failed, 0);
+}
+
+/* Whether a text of the row that ends with a line says by itself that more should follow. */
+static int has_an_end(const struct row *r)
+{
+	return strcmp(r->format, "csv") != 0 && strcmp(r->name, "siege-log") != 0 &&
+	       strcmp(r->name, "unixbench-6.0.0") != 0 && strcmp(r->name, "unixbench-csv") != 0;
+}
+
+/* Every recorded file cut short, in the middle of lines and between them. */
+static void cut_files(void **state)
+{
+	const struct place *p = *state;
+	RS_AUTO_STR *file = in_place(p, "wrong.txt"), *folder = in_place(p, "wrong");
+	const char *const files[] = { file };
+
+	for (size_t i = 0; i < RS_COUNT(rows); i++) {
+		RS_AUTO_BUF text = RS_BUF_INIT;
+
+		read_text(rows[i].file, &text);
+		for (size_t n = 41; n < text.len; n += 41) {
+			const char *rest = rs_buf_str(&text) + n;
+			struct rs_err err = RS_ERR_INIT;
+
+			if (rest[strspn(rest, " \t\r\n")] == '\0')
+				break;
+			if (n % 2 == 0 && has_an_end(&rows[i]))
+				n += strcspn(rest, "\n") + 1;
+			if (rs_buf_str(&text)[n - 1] == '\n' && !has_an_end(&rows[i]))
+				continue;
+			/* after its object Siege may speak of its log, UnixBench of users */
+			if (n + 30 > text.len ||
+			    (strcmp(rows[i].name, "siege-json") == 0 && memchr(text.data, '}', n) != NULL))
+				break;
+			assert_int_equal(rs_path_write(file, text.data, n, NULL), 0);
+			if (import_files(rows[i].format, files, 1, folder, NULL, &err) == 0)
+				fail_msg("%s, cut to %zu bytes, was taken", rows[i].name, n);
+			assert_int_equal(err.kind, RS_ERR_PLAN);
+			if (strstr(err.text, "wrong.txt\":") == NULL)
+				fail_msg("%s, cut to %zu bytes: no line in \"%s\"", rows[i].name, n, err.text);
+		}
+	}
+	no_trace(p);
 }
 
 /* A good file before a wrong one: nothing of it stays either. */
@@ -545,6 +589,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(jsonl_says_the_same, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(adapters_read_it_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(wrong_files, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(cut_files, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(all_or_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(belongs_to_plan, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(refused_by_plan, set_up, tear_down),
