@@ -202,6 +202,35 @@ static const struct rs_profile *run_profile(struct rs_content *c, struct rs_err 
 	return *status < 0 || id == NULL ? NULL : rs_plan_profile(c->a->plan, id);
 }
 
+static void add_load(const struct rs_benchmark *b, int de, struct rs_buf *out)
+{
+	rs_buf_addf(out, de ? ", %d Verbindungen" : ", %d connections",
+		    b->concurrency > 0 ? b->concurrency : 15);
+	if (b->keep_alive)
+		rs_buf_adds(out, de ? ", weiterbenutzt" : " used again");
+	if (b->rate_per_s > 0)
+		rs_buf_addf(out, de ? ", %g Anfragen/s" : ", %g requests/s", b->rate_per_s);
+}
+
+/* What ran, and what of the plan changes what its numbers mean. */
+static const char *how_text(struct rs_content *c, const struct rs_benchmark *b)
+{
+	const int de = c->l == RS_LANGUAGE_DE;
+	const int loads = b->adapter == RS_ADAPTER_SIEGE || b->adapter == RS_ADAPTER_HTTPLOAD;
+	RS_AUTO_BUF text = RS_BUF_INIT;
+
+	rs_buf_adds(&text, rs_adapter_name(b->adapter));
+	if (b->repetition != RS_REPETITION_ONCE)
+		rs_buf_addf(&text, ", %s", rs_repetition_name(b->repetition));
+	if (loads)
+		add_load(b, de, &text);
+	else if (b->concurrency > 1)
+		rs_buf_addf(&text, de ? ", %d Kopien zugleich" : ", %d copies at once", b->concurrency);
+	for (size_t i = 0; b->adapter != RS_ADAPTER_COMMAND && i < b->n_arguments; i++)
+		rs_buf_addf(&text, "%s%s", i == 0 ? ", " : " ", b->arguments[i]);
+	return rs_arena_take(&c->d->arena, &text);
+}
+
 static int table_benchmarks(struct rs_content *c, struct rs_node *parent, struct rs_err *err)
 {
 	static const enum rs_column columns[] = { RS_COLUMN_LEFT, RS_COLUMN_LEFT, RS_COLUMN_LEFT,
@@ -225,12 +254,7 @@ static int table_benchmarks(struct rs_content *c, struct rs_node *parent, struct
 
 		(void)rs_node_cell(c->d, row, b->title == NULL ? b->id : b->title);
 		(void)rs_node_cell(c->d, row, b->version == NULL ? "\xE2\x80\x93" : b->version);
-		(void)rs_node_cell(c->d, row,
-				   b->repetition == RS_REPETITION_ONCE
-					   ? rs_adapter_name(b->adapter)
-					   : rs_arena_printf(&c->d->arena, "%s, %s",
-							     rs_adapter_name(b->adapter),
-							     rs_repetition_name(b->repetition)));
+		(void)rs_node_cell(c->d, row, how_text(c, b));
 		(void)rs_node_cell(c->d, row, rs_span_text(text, sizeof(text), c->l,
 							   rs_plan_duration_s(b, profile)));
 		(void)rs_node_cell(c->d, row, rs_number(text, sizeof(text), c->l,
