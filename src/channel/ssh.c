@@ -93,6 +93,9 @@ static size_t add_options(const char **argv, size_t n, const struct target *t, c
 	}
 	argv[n++] = "-oBatchMode=yes";
 	argv[n++] = "-oStrictHostKeyChecking=yes";
+	/* whatever the user's configuration lends to other servers */
+	argv[n++] = "-oForwardAgent=no";
+	argv[n++] = "-oClearAllForwardings=yes";
 	argv[n++] = "-oServerAliveInterval=15";
 	argv[n++] = "-oServerAliveCountMax=4";
 	if (t->port != NULL) {

@@ -88,8 +88,11 @@ static int set_options(struct transfer *t, char *text)
 	bad |= curl_easy_setopt(c, CURLOPT_URL, t->d->url) != CURLE_OK;
 	bad |= curl_easy_setopt(c, CURLOPT_ERRORBUFFER, text) != CURLE_OK;
 	bad |= curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https,file") != CURLE_OK;
-	/* A server must not send us to this machine's files. */
-	bad |= curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https") != CURLE_OK;
+	/* A server must not send us to this machine's files, nor to one that nobody vouches for,
+	 * unless the checksum does. */
+	bad |= curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR,
+				t->d->sha256 == NULL && strncmp(t->d->url, "https:", 6) == 0 ? "https" : "http,https") !=
+	       CURLE_OK;
 	bad |= curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L) != CURLE_OK;
 	bad |= curl_easy_setopt(c, CURLOPT_MAXREDIRS, 10L) != CURLE_OK;
 	bad |= curl_easy_setopt(c, CURLOPT_FAILONERROR, 1L) != CURLE_OK;

@@ -15,9 +15,9 @@ if [ "${1-}" != inside ]; then
 	exec unshare --net --mount --propagation private sh "$0" inside
 fi
 work=$(mktemp -d /tmp/rs-img-XXXXXX)
-server=
+server= secure=
 finish() {
-	[ -z "$server" ] || kill "$server" 2>/dev/null || :
+	for p in $server $secure; do kill "$p" 2>/dev/null || :; done
 	rm -rf "$work"
 }
 trap finish EXIT
@@ -280,4 +280,21 @@ plan gone archive "$web/file/nothing" "" ""
 "$restudy" run "$work/gone/plan.xml" --testbed local -o "$work/gone/run" >"$work/out" 2>"$work/err" &&
 	fail "a file that is not there was used"
 said '404'
+# A server whose certificate nobody vouches for, even if the checksum is right.
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 \
+	-keyout "$work/key.pem" -out "$work/cert.pem" 2>/dev/null || fail "no certificate"
+(cd "$work/www" && exec openssl s_server -quiet -accept 127.0.0.1:4433 -cert "$work/cert.pem" -key "$work/key.pem" -WWW) \
+	>"$work/tls.log" 2>&1 &
+secure=$!
+tries=0
+until grep -q ':1151 ' /proc/net/tcp; do
+	tries=$((tries + 1))
+	[ $tries -lt 200 ] || fail "the server with a certificate does not start"
+	sleep 0.05
+done
+plan tls archive "https://127.0.0.1:4433/root.tar.gz" "sha256=\"$(sha256sum "$work/www/root.tar.gz" | cut -d' ' -f1)\"" ""
+"$restudy" run "$work/tls/plan.xml" --testbed local -o "$work/tls/run" >"$work/out" 2>"$work/err" &&
+	fail "a server that nobody vouches for was believed"
+said 'cannot be fetched: SSL certificate problem: self-signed certificate'
+[ -z "$(find "$work/cache" -name '*.part' -size +0)" ] || fail "what it sent was kept"
 status 0 "$restudy" clean

@@ -116,6 +116,27 @@ static pid_t start_server(const struct world *w, const char *sshd, int port, con
 	return start((const char *const[]){ sshd, "-D", "-q", "-f", server, NULL });
 }
 
+/* The line of known_hosts of another server at this address. */
+static char *strangers_line(const struct world *w, int port)
+{
+	RS_AUTO_STR *key = in_dir(w, "stranger");
+	RS_AUTO_STR *public = in_dir(w, "stranger.pub");
+	RS_AUTO_STR *text = NULL;
+
+	must((const char *const[]){ "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key, NULL });
+	text = read_file(public);
+	return rs_asprintf(NULL, "[127.0.0.1]:%d %s", port, text);
+}
+
+static void must_distrust(const char *url, const char *agent)
+{
+	struct rs_err err = RS_ERR_INIT;
+
+	assert_null(rs_channel_ssh(url, agent, 30, &err));
+	if (strstr(err.text, "key verification failed") == NULL || strstr(err.text, url) == NULL)
+		fail_msg("%s", err.text);
+}
+
 static void ssh_works(void **state)
 {
 	const struct world *w = *state;
@@ -123,6 +144,7 @@ static void ssh_works(void **state)
 	RS_AUTO_STR *known = in_dir(w, "known_hosts");
 	RS_AUTO_STR *agent = in_dir(w, "an agent [1]");
 	RS_AUTO_STR *remote = NULL;
+	RS_AUTO_STR *line = NULL;
 	const struct passwd *pw = getpwuid(geteuid());
 	const int port = free_port();
 	struct rs_err err = RS_ERR_INIT;
@@ -151,10 +173,12 @@ static void ssh_works(void **state)
 		rs_channel_close(ch);
 		assert_int_equal(rs_path_exists(remote), 1);
 	}
-	/* A server whose key is not known is not talked to. */
+	/* A server whose key is not known, or is another one than it was, is not talked to. */
 	write_text(known, "# nobody\n");
-	assert_null(rs_channel_ssh(url, agent, 30, &err));
-	assert_non_null(strstr(err.text, "key verification failed"));
+	must_distrust(url, agent);
+	line = strangers_line(w, port);
+	write_text(known, "%s", line);
+	must_distrust(url, agent);
 	stop(server);
 	if (!was_there)
 		(void)unlink(remote);
