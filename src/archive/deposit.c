@@ -138,9 +138,9 @@ int rs_deposit_remember(struct rs_deposit_state *s, const struct rs_deposit_opti
 static int check_options(const struct rs_deposit_options *o, struct rs_err *err)
 {
 	if (o->kind == RS_DEPOSIT_INVENIO && o->n_people == 0)
-		return rs_err_set(err, RS_ERR_USAGE, "a record has creators: name at least one (--creator)");
+		return rs_err_set(err, RS_ERR_USAGE, "a record has authors: name one (--author \"Family, Given\")");
 	if (o->kind == RS_DEPOSIT_INVENIO && (o->date == NULL || o->date[0] == '\0'))
-		return rs_err_set(err, RS_ERR_USAGE, "a record has a date: name it (--date 2026-11-23)");
+		return rs_err_set(err, RS_ERR_USAGE, "a record has a date: 2026-11-23");
 	if (o->kind == RS_DEPOSIT_WEBDAV && (o->publish || o->reserve_doi))
 		return rs_err_set(err, RS_ERR_USAGE, "a WebDAV folder neither publishes nor gives a DOI");
 	return 0;

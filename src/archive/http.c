@@ -415,6 +415,9 @@ static int no_answer(const struct rs_http *h, struct rs_err *err)
 
 	if (h->code == CURLE_OUT_OF_MEMORY)
 		return rs_err_nomem(err);
+	if (h->code == CURLE_PEER_FAILED_VERIFICATION)
+		return rs_err_set(err, kind, "\"%s\": nobody whom this machine trusts vouches for the server's certificate; nothing was sent",
+				  h->o->url);
 	return rs_err_set(err, kind, "\"%s\": no answer to %s after %d attempts: %s; deposit again later, it goes on where it stopped",
 			  h->o->url, h->q->method, h->attempts, curl_easy_strerror(h->code));
 }

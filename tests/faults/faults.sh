@@ -299,7 +299,7 @@ fault_network_drops() {
 	good_run
 	[ -e "$work/bag.zip" ] || status 0 "$restudy" archive "$work/good" --format zip -o "$work/bag.zip"
 	got=0
-	RESTUDY_TOKEN=x "$restudy" deposit "$work/bag.zip" --to https://127.0.0.1:1/api >"$work/out" 2>"$work/err" || got=$?
+	RESTUDY_TOKEN=x "$restudy" deposit "$work/bag.zip" --to https://127.0.0.1:1/api --author 'Doe, J.' >"$work/out" 2>"$work/err" || got=$?
 	[ $got -eq 1 ] || [ $got -eq 3 ] || fail "deposit to nobody ended with $got"
 	one_line
 	got=0
