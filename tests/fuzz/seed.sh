@@ -30,6 +30,24 @@ make_run() {
 	"$restudy" import csv $golden/exchange/tidy.csv --better higher -o "$work/run" >/dev/null
 }
 
+# A bzImage of boot protocol 2.08 whose payload is an ELF magic, compressed.
+kernel() {
+	{
+		printf k
+		head -c 497 /dev/zero	# 0x1f1: one sector of setup
+		printf '\001'
+		head -c 16 /dev/zero
+		printf HdrS	# 0x202
+		printf '\010\002'
+		head -c 64 /dev/zero
+		printf '\000\000\000\000'	# 0x248: where in what follows the setup
+		printf '\000\001\000\000'	# 0x24c: 256 bytes
+		head -c 432 /dev/zero
+		{ printf '\177ELF'; cat LICENSE | head -c 300; } | gzip -n9
+		head -c 64 /dev/zero
+	} >"$1"
+}
+
 case $target in
 bag)
 	make_run || exit 0
@@ -80,6 +98,31 @@ import)
 		done
 		i=$((i + 1))
 	done
+	;;
+deposit)
+	# answers, separated by NUL; the first byte: 0 InvenioRDM, 1 WebDAV (see fuzz_deposit.c)
+	made='HTTP/1.1 201 Created\r\nContent-Length: %d\r\n\r\n%s'
+	ok='HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s'
+	gone='HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'
+	draft='{"id":"abc-1","links":{"self_html":"https://example.org/abc-1"}}'
+	entry='{"status":"completed","checksum":"md5:'$(head -c 250 /dev/zero | tr '\0' x | md5sum | cut -d' ' -f1)'"}'
+	doi='{"pids":{"doi":{"identifier":"10.1/2"}}}'
+	# shellcheck disable=SC2059
+	for kind in 0 2; do
+		printf "$kind$made\0$gone\0$made\0$ok\0$ok\0$made\0$ok" ${#draft} "$draft" 2 '{}' 2 '{}' ${#entry} "$entry" \
+			${#doi} "$doi" 2 '{}' >"$out/invenio-$kind"
+	done
+	# shellcheck disable=SC2059
+	printf "1$gone\0$gone\0$made\0HTTP/1.1 501 No\r\n\r\n\0$made\0$ok\0$made" 0 '' 0 '' 250 \
+		"$(head -c 250 /dev/zero | tr '\0' x)" 0 '' >"$out/webdav"
+	printf '0HTTP/1.1 429 Slow\r\nRetry-Af' >"$out/slow"
+	;;
+lock)
+	digest=$(printf root | sha256sum | cut -d' ' -f1)
+	printf 'aarchive tiny %s file:///root.tar\nboot host plain\n' "$digest" >"$out/lock"
+	printf 'aarchive tiny %s file:///root.tar\n' "$(printf other | sha256sum | cut -d' ' -f1)" >"$out/lock-other"
+	printf 'ppackage gcc 12.2\npackage make 4.3 amd64\n\0gcc 12.1\nmake 4.3\nsed 4.9\n' >"$out/packages"
+	kernel "$out/kernel"
 	;;
 redact)
 	copy $golden/platform/* $golden/bench/unixbench-6.0.0/raw/*/*
