@@ -8,7 +8,7 @@ V       ?= 0
 # As many jobs as processors, but for those who said how many.
 JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
 
-PKGS := libxml-2.0 libvirt libvirt-qemu libvirt-lxc cairo pangocairo fontconfig harfbuzz libcurl sqlite3 gsl libarchive jansson libcrypto
+PKGS := libxml-2.0 libvirt libvirt-qemu libvirt-lxc cairo pangocairo fontconfig harfbuzz libcurl sqlite3 gsl libarchive libzstd jansson libcrypto
 ifeq ($(shell pkg-config --exists $(PKGS) 2>/dev/null && echo yes),yes)
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) | sed 's/-I/-isystem /g')
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS))

@@ -17,6 +17,7 @@
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
 #include "restudy/base/temp.h"
+#include "zstd_priv.h"
 
 enum { SHA256, SHA512, N_DIGESTS };
 
@@ -29,6 +30,7 @@ struct rs_bag_writer {
 	int64_t mtime_s;
 	struct archive *out;		/* tar, zip */
 	struct archive_entry *entry;
+	struct rs_zstd *zstd;		/* behind a tar */
 	int fd;				/* of the archive, or of the file being written in a folder */
 	struct rs_digest *digest[N_DIGESTS];
 	struct rs_buf payload[N_DIGESTS], tags[N_DIGESTS];	/* manifests */
@@ -63,6 +65,8 @@ static int archive_failed(const struct rs_bag_writer *w, struct rs_err *err)
 {
 	const char *said = archive_error_string(w->out);
 
+	if (w->io_errno == ENOMEM)
+		return rs_err_nomem(err);
 	if (w->io_errno != 0)
 		return cannot_write(w, w->io_errno, err);
 	if (archive_errno(w->out) == ENOMEM)
@@ -71,8 +75,7 @@ static int archive_failed(const struct rs_bag_writer *w, struct rs_err *err)
 			  said == NULL ? "the archive library failed" : said);
 }
 
-/* 0, or an errno. */
-static int write_all(int fd, const void *bytes, size_t n)
+int rs_bag_write_all(int fd, const void *bytes, size_t n)
 {
 	const char *p = bytes;
 
@@ -97,7 +100,7 @@ static la_ssize_t archive_bytes(struct archive *a, void *user, const void *bytes
 
 	(void)a;
 	if (w->io_errno == 0)
-		w->io_errno = write_all(w->fd, bytes, n);
+		w->io_errno = w->zstd != NULL ? rs_zstd_add(w->zstd, w->fd, bytes, n) : rs_bag_write_all(w->fd, bytes, n);
 	return (la_ssize_t)n;
 }
 
@@ -113,10 +116,8 @@ static int choose_format(struct rs_bag_writer *w)
 		return archive_write_set_format_zip(w->out);
 	if (archive_write_set_format_pax_restricted(w->out) != ARCHIVE_OK)
 		return ARCHIVE_FATAL;
-	if (archive_write_add_filter_zstd(w->out) != ARCHIVE_OK)
-		return ARCHIVE_FATAL;
 	/* names are bytes, whatever the locale of this process is */
-	return archive_write_set_options(w->out, "zstd:compression-level=3,pax:hdrcharset=BINARY");
+	return archive_write_set_options(w->out, "pax:hdrcharset=BINARY");
 }
 
 static int open_archive(struct rs_bag_writer *w, struct rs_err *err)
@@ -131,7 +132,13 @@ static int open_archive(struct rs_bag_writer *w, struct rs_err *err)
 		return rs_err_nomem(err);
 	if (choose_format(w) != ARCHIVE_OK)
 		return archive_failed(w, err);
-	(void)archive_write_set_bytes_per_block(w->out, 1 << 16);
+	if (w->format == RS_BAG_TAR_ZST) {
+		w->zstd = rs_zstd_new(err);
+		if (w->zstd == NULL)
+			return -1;
+	}
+	/* libzstd gathers bytes itself */
+	(void)archive_write_set_bytes_per_block(w->out, w->zstd != NULL ? 0 : 1 << 16);
 	(void)archive_write_set_bytes_in_last_block(w->out, 1);
 	return settled(w, archive_write_open(w->out, w, NULL, archive_bytes, NULL) == ARCHIVE_OK, err);
 }
@@ -231,7 +238,7 @@ int rs_bag_file_write(struct rs_bag_writer *w, const void *bytes, size_t n, stru
 			return -1;
 	if (w->format != RS_BAG_FOLDER)
 		return settled(w, archive_write_data(w->out, bytes, n) == (la_ssize_t)n, err);
-	errnum = write_all(w->fd, bytes, n);
+	errnum = rs_bag_write_all(w->fd, bytes, n);
 	return errnum == 0 ? 0 : cannot_write(w, errnum, err);
 }
 
@@ -318,6 +325,10 @@ static int close_archive(struct rs_bag_writer *w, struct rs_err *err)
 
 	if (settled(w, archive_write_close(w->out) == ARCHIVE_OK, err) < 0)
 		return -1;
+	if (w->zstd != NULL)
+		w->io_errno = rs_zstd_end(w->zstd, fd);
+	if (settled(w, 1, err) < 0)
+		return -1;
 	w->fd = -1;
 	if (fsync(fd) != 0) {
 		(void)close(fd);
@@ -358,6 +369,7 @@ void rs_bag_writer_free(struct rs_bag_writer *w)
 		w->io_errno = ECANCELED;	/* nothing more is written */
 	(void)archive_write_free(w->out);
 	archive_entry_free(w->entry);
+	rs_zstd_free(w->zstd);
 	rs_close_fd(&w->fd);
 	if (w->made && !w->finished && unlink(w->part) != 0 && rs_path_remove_tree(w->part, NULL) < 0)
 		(void)rmdir(w->part);	/* what is left of it is named .part */

@@ -32,13 +32,14 @@ static void trust_lock(const char *jail, const uint8_t *data, size_t size)
 	RS_AUTO_STR *url = rs_asprintf(NULL, "file://%s", file);
 	RS_AUTO_STR *got = NULL;
 	const struct rs_image image = { .id = TEXT("tiny"), .url = url };
+	const struct rs_tell quiet = { NULL, NULL };
 	struct rs_err err = RS_ERR_INIT;
 	char digest[RS_SHA256_HEX], real[RS_SHA256_HEX];
 
 	must(url != NULL);
 	fuzz_write(lock, data, size);
 	fuzz_write(file, (const uint8_t *)"root", 4);
-	must_tell(rs_archive_get(&image, lock, jail, NULL, digest, &got, &err), &err);
+	must_tell(rs_archive_get(&image, lock, jail, &quiet, digest, &got, &err), &err);
 	if (got != NULL)
 		must(rs_sha256_file(got, real, NULL) == 0 && strcmp(real, digest) == 0);
 }
