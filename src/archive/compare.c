@@ -26,15 +26,36 @@ static void close_stream(FILE **f)
 }
 #define AUTO_STREAM __attribute__((cleanup(close_stream))) FILE
 
-/* 0 the same, 1 different from *ret_offset on, -1 with err. */
-static int compare_streams(FILE *a, FILE *b, uint64_t *ret_offset, struct rs_err *err)
+/* Where two files part, and what then stands in each up to the end of the line. */
+struct parting {
+	uint64_t offset, line;
+	char bag[40], made[40];
+};
+
+static void copy_words(char to[40], const char *from, size_t n)
+{
+	size_t k = 0;
+
+	for (; k < n && k < 39 && from[k] != '\n'; k++)
+		to[k] = from[k];
+	to[k] = '\0';
+}
+
+static void pass(struct parting *p, const char *bytes, size_t n)
+{
+	p->offset += n;
+	for (const char *end = bytes + n; (bytes = memchr(bytes, '\n', (size_t)(end - bytes))) != NULL; bytes++)
+		p->line++;
+}
+
+/* 0 the same, 1 different, -1 with err. */
+static int compare_streams(FILE *a, FILE *b, struct parting *p, struct rs_err *err)
 {
 	RS_AUTO_STR *x = rs_alloc(1, BLOCK, err), *y = rs_alloc(1, BLOCK, err);
 	size_t n, m;
 
 	if (x == NULL || y == NULL)
 		return -1;
-	*ret_offset = 0;
 	do {
 		size_t i = 0;
 
@@ -42,13 +63,33 @@ static int compare_streams(FILE *a, FILE *b, uint64_t *ret_offset, struct rs_err
 		m = fread(y, 1, BLOCK, b);
 		while (i < n && i < m && x[i] == y[i])
 			i++;
-		*ret_offset += i;
-		if (i < n || i < m)
+		pass(p, x, i);
+		if (i < n || i < m) {
+			copy_words(p->bag, x + i, n - i);
+			copy_words(p->made, y + i, m - i);
 			return 1;
+		}
 	} while (n > 0);
 	if (ferror(a) || ferror(b))
 		return rs_err_set(err, RS_ERR_FAILED, "cannot read what is to be compared");
 	return 0;
+}
+
+static int is_text(const char *rel)
+{
+	size_t n = strlen(rel);
+
+	return n < 4 || (strcmp(rel + n - 4, ".pdf") != 0 && strcmp(rel + n - 4, ".png") != 0);
+}
+
+static int differs(const char *rel, const struct parting *p, struct rs_err *err)
+{
+	if (!is_text(rel))
+		return rs_err_set(err, RS_ERR_FAILED, "%s, rendered again, differs from the bag's at byte %" PRIu64, rel,
+				  p->offset + 1);
+	return rs_err_set(err, RS_ERR_FAILED,
+			  "%s, rendered again, differs from the bag's at byte %" PRIu64 ", line %" PRIu64
+			  ": the bag has \"%s\", it is now \"%s\"", rel, p->offset + 1, p->line + 1, p->bag, p->made);
 }
 
 static int compare_file(const struct rs_bag *bag, const char *made, const char *rel,
@@ -58,7 +99,7 @@ static int compare_file(const struct rs_bag *bag, const char *made, const char *
 	RS_AUTO_STR *y = rs_path_join(made, rel, err);
 	AUTO_STREAM *a = NULL;
 	AUTO_STREAM *b = NULL;
-	uint64_t offset = 0;
+	struct parting p = { .offset = 0 };
 	int r;
 
 	if (x == NULL || y == NULL)
@@ -69,11 +110,8 @@ static int compare_file(const struct rs_bag *bag, const char *made, const char *
 		return rs_err_set(err, RS_ERR_FAILED, "%s was rendered, but the bag has none", rel);
 	if (b == NULL)
 		return rs_err_set(err, RS_ERR_FAILED, "%s is in the bag, but was not rendered", rel);
-	r = compare_streams(a, b, &offset, err);
-	if (r > 0)
-		return rs_err_set(err, RS_ERR_FAILED,
-				  "%s, rendered again, differs from the bag's at byte %" PRIu64, rel, offset + 1);
-	return r;
+	r = compare_streams(a, b, &p, err);
+	return r > 0 ? differs(rel, &p, err) : r;
 }
 
 /* Every rendered file of one folder is the same in both. */

@@ -33,6 +33,7 @@
 
 struct rs_bag {
 	char *root, *data;
+	char *name;		/* as it was opened */
 	char *temp;		/* folder to remove, or NULL */
 };
 
@@ -47,6 +48,7 @@ void rs_bag_close(struct rs_bag *bag)
 	(void)left;
 	free(bag->temp);
 	free(bag->root);
+	free(bag->name);
 	free(bag->data);
 	free(bag);
 }
@@ -135,6 +137,9 @@ static int open_bag(struct rs_bag *bag, const char *path, const struct rs_bag_li
 
 	if (stat(path, &st) != 0)
 		return rs_err_sys(err, RS_ERR_USAGE, errno, "cannot open \"%s\"", path);
+	bag->name = rs_strdup(path, err);
+	if (bag->name == NULL)
+		return -1;
 	if (S_ISDIR(st.st_mode)) {
 		bag->root = rs_strdup(path, err);
 		if (bag->root == NULL)
@@ -533,7 +538,7 @@ static int verify(const struct rs_bag *bag, struct rs_bag_facts *ret, struct rs_
 int rs_bag_verify(const struct rs_bag *bag, struct rs_bag_facts *ret, struct rs_err *err)
 {
 	*ret = (struct rs_bag_facts){ 0, 0, 0 };
-	return verify(bag, ret, err) < 0 ? rs_err_wrap(err, "the bag \"%s\" is not whole", bag->root) : 0;
+	return verify(bag, ret, err) < 0 ? rs_err_wrap(err, "the bag \"%s\" is not whole", bag->name) : 0;
 }
 
 int rs_archive_verify(const char *path, struct rs_bag_facts *ret, struct rs_err *err)

@@ -647,11 +647,12 @@ static void a_report_that_differs_is_told(void **state)
 	put(b, "made/report.html", "<p>rePort</p>\n");
 	put(b, "made/figures/fig-3.2.svg", "<svg/>\n");
 	refuses(rs_bag_compare(opened, in(b, "made"), &b->err),
-		"report.html, rendered again, differs from the bag's at byte 6");
+		"report.html, rendered again, differs from the bag's at byte 6, line 1: "
+		"the bag has \"port</p>\", it is now \"Port</p>\"");
 	put(b, "made/report.html", "<p>report</p>\n");
 	ok(rs_bag_compare(opened, in(b, "made"), &b->err));
 	put(b, "made/report.html", "<p>report</p>\nmore");
-	refuses(rs_bag_compare(opened, in(b, "made"), &b->err), "at byte 15");
+	refuses(rs_bag_compare(opened, in(b, "made"), &b->err), "at byte 15, line 2: the bag has \"\", it is now \"more\"");
 	put(b, "made/report.html", "<p>report</p>\n");
 	put(b, "made/tables/t.csv", "x");
 	refuses(rs_bag_compare(opened, in(b, "made"), &b->err), "the bag has none");
