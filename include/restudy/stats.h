@@ -125,7 +125,8 @@ int rs_variation(const double *v, size_t n, uint64_t seed, struct rs_estimate *r
  * Trials within boots: the boot is the unit of replication, so its trials are put
  * together first and the means go into the estimates above (resampling the highest
  * level alone: Davison and Hinkley 1997, 3.8).  boot[i] names the boot of v[i], in any
- * order; means has room for n, *ret_n of them are filled in order of first appearance.
+ * order; means has room for n and may be v, *ret_n of them are filled in order of first
+ * appearance.
  */
 int rs_boot_means(const double *v, const int *boot, size_t n, double *means, size_t *ret_n,
 		  struct rs_err *err) RS_MUST_CHECK;

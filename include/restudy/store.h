@@ -58,11 +58,19 @@ struct rs_cell_record {
 	int order;			/* from 0 */
 	double started_s, finished_s;	/* wall clock, 0: not */
 	int attempts;
+	int boot;			/* of the testbed, from 1; 0: not told */
 };
 void rs_cell_records_free(struct rs_cell_record *r, size_t n);
 
 int rs_store_cells(struct rs_store *s, struct rs_cell_record **ret, size_t *ret_n,
 		   struct rs_err *err) RS_MUST_CHECK;
+
+/*
+ * The testbed has booted, or is found running: cells that are started from here on are of
+ * this boot.  id tells one boot from another (the kernel's boot_id); boots have numbers in
+ * the order they were first told, and the facts "boot.1", ... keep their ids.
+ */
+int rs_store_boot(struct rs_store *s, const char *id, struct rs_err *err) RS_MUST_CHECK;
 
 int rs_store_cell_start(struct rs_store *s, const struct rs_cell *c, double wall_s,
 			struct rs_err *err) RS_MUST_CHECK;

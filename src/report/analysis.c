@@ -334,24 +334,89 @@ static double lost_in_print(const struct rs_analysis *a, const struct rs_subject
 		       ? step / 2 * s->guests : step / 2;
 }
 
+size_t rs_boots_of(const int *boot, size_t n)
+{
+	size_t different = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t k = 0;
+
+		if (boot[i] <= 0)
+			return 1;
+		while (k < i && boot[k] != boot[i])
+			k++;
+		different += k == i;
+	}
+	return different == 0 ? 1 : different;
+}
+
+/* The boot a trial was started in; 0: not told. */
+static int boot_of(const struct rs_analysis *a, const struct rs_subject *s, int trial)
+{
+	for (size_t i = 0; i < a->n_cells; i++) {
+		const struct rs_cell *c = &a->cells[i].cell;
+
+		if (c->trial == trial && c->guests == s->guests && strcmp(c->system, s->system) == 0 &&
+		    strcmp(c->benchmark, s->benchmark->id) == 0)
+			return a->cells[i].boot;
+	}
+	return 0;
+}
+
+static int find_units(struct rs_analysis *a, const struct rs_subject *s, struct rs_trials *t,
+		      struct rs_err *err)
+{
+	int *boot = rs_arena_new(&a->arena, t->n + 1, sizeof(*boot));
+	double *means;
+
+	if (boot == NULL)
+		return rs_err_nomem(err);
+	for (size_t i = 0; i < t->n; i++)
+		boot[i] = boot_of(a, s, t->trial[i]);
+	t->boot = boot;
+	t->n_boots = rs_boots_of(boot, t->n);
+	t->unit_value = t->value;
+	t->n_units = t->n;
+	if (t->n_boots == 1)
+		return 0;
+	means = rs_arena_new(&a->arena, t->n, sizeof(*means));
+	if (means == NULL)
+		return rs_err_nomem(err);
+	t->unit_value = means;
+	return rs_boot_means(t->value, boot, t->n, means, &t->n_units, err);
+}
+
+/* Where boots are the units, the method says so. */
+static void tell_boots(struct rs_estimate *e, size_t boots)
+{
+	const size_t used = strlen(e->method);
+
+	if (boots > 1)
+		(void)snprintf(e->method + used, sizeof(e->method) - used,
+			       "; a trial is the mean of a boot: %zu boots", boots);
+}
+
 int rs_trials_mean(const struct rs_trials *t, uint64_t seed, struct rs_estimate *ret,
 		   struct rs_err *err)
 {
-	if (rs_mean(t->value, t->n, seed, ret, err) < 0)
+	if (rs_mean(t->unit_value, t->n_units, seed, ret, err) < 0)
 		return -1;
 	rs_round_mean(ret, t->off);
+	tell_boots(ret, t->n_boots);
 	return 0;
 }
 
 int rs_trials_ratio(const struct rs_trials *t, const struct rs_trials *base, double scale,
 		    uint64_t seed, struct rs_estimate *ret, struct rs_err *err)
 {
-	const struct rs_rounded r = { rs_arithmetic_mean(t->value, t->n), t->off,
-				      rs_arithmetic_mean(base->value, base->n), base->off };
+	const struct rs_rounded r = { rs_arithmetic_mean(t->unit_value, t->n_units), t->off,
+				      rs_arithmetic_mean(base->unit_value, base->n_units), base->off };
 
-	if (rs_ratio(t->value, t->n, base->value, base->n, scale, seed, ret, err) < 0)
+	if (rs_ratio(t->unit_value, t->n_units, base->unit_value, base->n_units, scale, seed, ret,
+		     err) < 0)
 		return -1;
 	rs_round_ratio(ret, &r, 1, scale);
+	tell_boots(ret, t->n_boots > base->n_boots ? t->n_boots : base->n_boots);
 	return 0;
 }
 
@@ -380,7 +445,7 @@ int rs_analysis_trials(struct rs_analysis *a, const struct rs_subject *s, struct
 	}
 	ret->value = value;
 	ret->trial = trial;
-	return 0;
+	return find_units(a, s, ret, err);
 }
 
 static int cell_is(const struct rs_cell *c, const char *system, int guests, const char *benchmark)

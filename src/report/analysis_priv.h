@@ -83,12 +83,20 @@ struct rs_trials {
 	size_t samples;		/* that were put together */
 	int incomplete;		/* trials left out because a guest's value is missing */
 	double off;		/* each value may be off by this: a program printed it rounded */
+	const int *boot;	/* of the testbed, of each trial; 0: not told */
+	/* What intervals are made from: the trials, or of several boots the mean of each, since
+	 * trials of one boot are not independent (rs_boot_means).  n_boots: 1 when not told. */
+	const double *unit_value;
+	size_t n_units, n_boots;
 };
 
 int rs_analysis_trials(struct rs_analysis *a, const struct rs_subject *s, struct rs_trials *ret,
 		       struct rs_err *err) RS_MUST_CHECK;
 
-/* rs_mean and rs_ratio of trials, rounding of what was printed included. */
+/* The number of different boots of n trials; 1 when one of them is not told. */
+size_t rs_boots_of(const int *boot, size_t n);
+
+/* rs_mean and rs_ratio over the units of trials, rounding of what was printed included. */
 int rs_trials_mean(const struct rs_trials *t, uint64_t seed, struct rs_estimate *ret,
 		   struct rs_err *err) RS_MUST_CHECK;
 int rs_trials_ratio(const struct rs_trials *t, const struct rs_trials *base, double scale,

@@ -21,6 +21,7 @@ struct pairs {
 	struct rs_rounded *rounded;	/* each metric's means and what print may have lost */
 	size_t na, nb, k;
 	size_t left_out;	/* metrics of the group without values on one side */
+	size_t boots;		/* of the testbed, on the side that has more; 1: or not told */
 };
 
 static void say(struct rs_finding *f, const char *text)
@@ -87,20 +88,39 @@ static double value_at(const struct rs_trials *t, int trial)
 	return (double)NAN;
 }
 
+/* Of several boots each is one trial: the mean of its own.  *boots: in, 0 leaves them be. */
+static int by_boots(double *const *rows, const int *boot, size_t k, size_t *n, size_t *boots,
+		    struct rs_err *err)
+{
+	const size_t here = rs_boots_of(boot, *n);
+	size_t n_units = *n;
+
+	if (*boots == 0 || here == 1)
+		return 0;
+	for (size_t m = 0; m < k; m++)
+		if (rs_boot_means(rows[m], boot, *n, rows[m], &n_units, err) < 0)
+			return -1;
+	*n = n_units;
+	*boots = here > *boots ? here : *boots;
+	return 0;
+}
+
 /*
  * The trials that all k lists have, since a group is resampled by whole trials; values
  * of metrics where lower is better are inverted, so that more is better everywhere.
  */
-static size_t common_trials(struct rs_arena *arena, const struct rs_trials *t, const int *invert,
-			    size_t k, const double **ret)
+static int common_trials(struct rs_arena *arena, const struct rs_trials *t, const int *invert,
+			 size_t k, const double **ret, size_t *ret_n, size_t *ret_boots,
+			 struct rs_err *err)
 {
 	double **rows = rs_arena_new(arena, k, sizeof(*rows));
+	int *boot = rs_arena_new(arena, t[0].n + 1, sizeof(*boot));
 	size_t n = 0;
 
 	for (size_t m = 0; rows != NULL && m < k; m++)
 		ret[m] = rows[m] = rs_arena_new(arena, t[0].n, sizeof(double));
 	if (arena->failed)
-		return 0;
+		return rs_err_nomem(err);
 	for (size_t i = 0; i < t[0].n; i++) {
 		size_t have = 0;
 
@@ -114,9 +134,10 @@ static size_t common_trials(struct rs_arena *arena, const struct rs_trials *t, c
 
 			rows[m][n] = invert[m] ? 1 / v : v;
 		}
-		n++;
+		boot[n++] = t[0].boot[i];
 	}
-	return n;
+	*ret_n = n;
+	return by_boots(rows, boot, k, ret_n, ret_boots, err);
 }
 
 /* The i-th metric a claim speaks of; 0 when there is no further one. */
@@ -187,9 +208,11 @@ static int collect_pairs(struct rs_analysis *a, const struct rs_claim *c, const 
 	}
 	if (ret->k == 0)
 		return 0;
-	ret->na = common_trials(&a->arena, ta, invert, ret->k, ret->a);
-	ret->nb = versus == NULL ? 0 : common_trials(&a->arena, tb, invert, ret->k, ret->b);
-	if (rs_arena_check(&a->arena, err) < 0)
+	/* from run to run means from trial to trial, whatever their boots */
+	ret->boots = c->quantity == RS_QUANTITY_CV ? 0 : 1;
+	if (common_trials(&a->arena, ta, invert, ret->k, ret->a, &ret->na, &ret->boots, err) < 0 ||
+	    (versus != NULL && common_trials(&a->arena, tb, invert, ret->k, ret->b, &ret->nb,
+					     &ret->boots, err) < 0))
 		return -1;
 	set_rounded(ret, ta, tb, invert);
 	return 0;
@@ -468,6 +491,11 @@ static int judge_claim(struct rs_analysis *a, struct rs_judged *j, struct rs_err
 		(void)snprintf(text, sizeof(text), "%zu %s %zu %s", p.left_out,
 			       rs_report_word(a->l, RS_WORD_OF), p.left_out + p.k,
 			       rs_report_word(a->l, RS_WORD_NO_GROUP_VALUE));
+		say(&j->finding, text);
+	}
+	if (p.boots > 1) {
+		(void)snprintf(text, sizeof(text), "%s: %zu", rs_report_word(a->l, RS_WORD_BOOTS_ARE_UNITS),
+			       p.boots);
 		say(&j->finding, text);
 	}
 	judge(j, a->l);

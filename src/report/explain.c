@@ -192,6 +192,23 @@ static void put_estimate(struct way *w, const char *what, const struct rs_estima
 	rs_buf_addf(w->out, " (%s)\n", e->method);
 }
 
+/* How far boots differ, and trials within one: roots of the components of variance. */
+static int put_components(struct way *w, const struct rs_trials *t)
+{
+	struct rs_components v;
+
+	if (t->n_boots < 2)
+		return 0;
+	if (rs_variance_components(t->value, t->boot, t->n, &v, w->err) < 0)
+		return -1;
+	if (isnan(v.between))
+		rs_buf_addf(w->out, "    %zu boots, no two trials in one of them\n", t->n_boots);
+	else
+		rs_buf_addf(w->out, "    standard deviation between %zu boots %.4g, between trials of a boot "
+				    "%.4g\n", v.boots, sqrt(v.between), sqrt(v.within));
+	return 0;
+}
+
 static int put_slot(struct way *w, size_t row, size_t column)
 {
 	const struct rs_slot *s = rs_grid_slot(w->g, row, column);
@@ -212,10 +229,15 @@ static int put_slot(struct way *w, size_t row, size_t column)
 		put_division(w, s, rs_grid_slot(w->g, row, w->g->baseline));
 	}
 	put_estimate(w, "mean", &s->absolute);
+	if (put_components(w, &s->trials) < 0)
+		return -1;
 	for (size_t i = 0; i < s->trials.n; i++) {
-		rs_buf_addf(w->out, "    trial %d: %s %s (%s)\n", s->trials.trial[i],
+		rs_buf_addf(w->out, "    trial %d: %s %s (%s)", s->trials.trial[i],
 			    rs_format_double(number, sizeof(number), s->trials.value[i]),
 			    s->trials.unit, rs_combination_name(&subject));
+		if (s->trials.boot[i] > 0)
+			rs_buf_addf(w->out, ", boot %d", s->trials.boot[i]);
+		rs_buf_addc(w->out, '\n');
 		if (put_samples(w, &subject, s->trials.trial[i]) < 0)
 			return -1;
 	}

@@ -164,6 +164,8 @@ static const struct phrase phrases[] = {
 	{ "Vangel (1996) over * trials", "Vangel (1996) über * Durchläufe" },
 	{ "delta method with Student's t over * trials",
 	  "Delta-Methode mit Students t über * Durchläufe" },
+	{ "a trial is the mean of a boot: * boots",
+	  "als Durchlauf zählt das Mittel eines Starts: * Starts" },
 	{ "widened by rounding", "um die Rundung erweitert" },
 	{ "all trials are equal", "alle Durchläufe sind gleich" },
 	{ "no interval", "kein Intervall" },

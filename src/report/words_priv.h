@@ -91,6 +91,8 @@ const char *rs_language_tag(enum rs_language l);
 	X(NO_VALUE, "the benchmark gave no such value", "der Benchmark gab keinen solchen Wert") \
 	X(BASE_MISSING, "the baseline has no value", "die Bezugsgröße hat keinen Wert")         \
 	X(EMULATED, "the machine was emulated", "die Maschine war emuliert")                    \
+	X(BOOTS_ARE_UNITS, "a trial is the mean of a boot",                                     \
+	  "als Durchlauf zählt das Mittel eines Starts")                                        \
 	X(IN_PLACE_OF, "in place of", "statt")                                                  \
 	X(ZERO_VALUES, "values of 0 have no ratio: the program prints too few digits at this rate", \
 	  "Werte von 0 haben kein Verhältnis: das Programm druckt bei dieser Rate zu wenige Stellen") \

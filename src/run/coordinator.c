@@ -382,6 +382,21 @@ static int check_host(struct rs_coordinator *c, struct rs_err *err)
 	return rs_quiet_check("", tell_unrest, c, err);
 }
 
+/* Which boot the cells that follow are of.  A machine that does not tell has no number. */
+static int tell_boot(struct rs_coordinator *c, struct rs_err *err)
+{
+	static const char path[] = "/proc/sys/kernel/random/boot_id";
+	const char *const argv[] = { "cat", path, NULL };
+	RS_AUTO_BUF id = RS_BUF_INIT;
+	RS_AUTO_STR *text = NULL;
+
+	if ((c->files == NULL ? rs_path_read(path, 100, &id, NULL)
+			      : rs_channel_run_ok(c->files, argv, 30, &id, NULL)) < 0)
+		return 0;
+	text = rs_strndup(rs_buf_str(&id), strcspn(rs_buf_str(&id), "\n"), err);
+	return text == NULL || rs_store_boot(c->store, text, err) < 0 ? -1 : 0;
+}
+
 static int boot_and_run(struct rs_coordinator *c, struct rs_shard *s, struct rs_err *err)
 {
 	int64_t begin = rs_clock_ns();
@@ -406,7 +421,7 @@ static int boot_and_run(struct rs_coordinator *c, struct rs_shard *s, struct rs_
 			return -1;
 		c->shard_folder = f->folder;
 	}
-	if (fill_shard(c, f, s, err) < 0 || bring_sources(c, s, err) < 0)
+	if (tell_boot(c, err) < 0 || fill_shard(c, f, s, err) < 0 || bring_sources(c, s, err) < 0)
 		return -1;
 	if (c->files == NULL)
 		return rs_shard_run(s, rs_coordinator_merge, c, err);

@@ -55,6 +55,7 @@ static int fill_record(struct rs_cell_record *r, sqlite3_stmt *stmt, struct rs_e
 	r->started_s = sqlite3_column_double(stmt, 7);
 	r->finished_s = sqlite3_column_double(stmt, 8);
 	r->attempts = sqlite3_column_int(stmt, 9);
+	r->boot = sqlite3_column_int(stmt, 10);
 	return 0;
 }
 
@@ -200,6 +201,8 @@ static int start_cell(struct rs_store *s, const struct rs_cell *c, double wall_s
 		return -1;
 	(void)sqlite3_bind_int64(stmt, 1, id);
 	(void)sqlite3_bind_double(stmt, 2, wall_s);
+	if (s->boot > 0)
+		(void)sqlite3_bind_int(stmt, 3, s->boot);
 	return rs_store_done(s, stmt, "starting a cell", err);
 }
 

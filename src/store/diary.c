@@ -3,6 +3,7 @@
 #include "store_priv.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,22 @@ int rs_store_get_fact(struct rs_store *s, const char *key, char **ret, struct rs
 		return row;
 	*ret = rs_store_text(stmt, 0, err);
 	return *ret == NULL ? -1 : 0;
+}
+
+int rs_store_boot(struct rs_store *s, const char *id, struct rs_err *err)
+{
+	for (int n = 1;; n++) {
+		RS_AUTO_STR *known = NULL;
+		char key[32];
+
+		(void)snprintf(key, sizeof(key), "boot.%d", n);
+		if (rs_store_get_fact(s, key, &known, err) < 0)
+			return -1;
+		if (known != NULL && strcmp(known, id) != 0)
+			continue;
+		s->boot = n;
+		return known != NULL ? 0 : rs_store_set_fact(s, key, id, err);
+	}
 }
 
 int rs_store_add_event(struct rs_store *s, const char *phase, const char *what, double wall_s,

@@ -8,7 +8,7 @@
 
 #include "restudy/base/mem.h"
 
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 #define APPLICATION_ID 0x52535459	/* "RSTY" */
 #define STRINGIFY_(x) #x
 #define STRINGIFY(x) STRINGIFY_(x)
@@ -23,12 +23,19 @@
 	"  PRIMARY KEY (cell, name)\n"                                            \
 	") STRICT, WITHOUT ROWID;\n"
 
-/* Version 1 had no counters.  It is brought up to date when it is opened for writing; beside one
- * that is only read stands an empty table that goes with the connection. */
-static const char beside_1[] =
-	"CREATE TEMP TABLE counter (cell INTEGER, name TEXT, unit TEXT, value REAL);\n";
-static const char from_1[] = "BEGIN IMMEDIATE;\n" CREATE_COUNTER
-	"PRAGMA user_version = " STRINGIFY(SCHEMA_VERSION) ";\nCOMMIT;\n";
+/* Version 1 had no counters, 2 no boots.  They are brought up to date when they are opened for
+ * writing; beside one that is only read stands what it lacks, which goes with the connection. */
+#define BOOT_BESIDE "CREATE TEMP VIEW cell AS SELECT *, NULL AS boot FROM main.cell;\n"
+#define ADD_BOOT "ALTER TABLE cell ADD COLUMN boot INTEGER;\n" \
+	"PRAGMA user_version = " STRINGIFY(SCHEMA_VERSION) ";\nCOMMIT;\n"
+
+static const struct {
+	const char *beside, *update;
+} older[] = {
+	[1] = { "CREATE TEMP TABLE counter (cell INTEGER, name TEXT, unit TEXT, value REAL);\n"
+		BOOT_BESIDE, "BEGIN IMMEDIATE;\n" CREATE_COUNTER ADD_BOOT },
+	[2] = { BOOT_BESIDE, "BEGIN IMMEDIATE;\n" ADD_BOOT },
+};
 
 /*
  * A sample's key is (series, cell) and the table is stored in that order, so that
@@ -53,6 +60,7 @@ static const char schema[] =
 	"  started_s REAL,\n"
 	"  finished_s REAL,\n"
 	"  attempts INTEGER NOT NULL DEFAULT 0,\n"
+	"  boot INTEGER,\n"
 	"  UNIQUE (system, guests, benchmark, trial)\n"
 	") STRICT;\n"
 	"CREATE TABLE series (\n"
@@ -114,6 +122,7 @@ static const struct rs_store_column columns[] = {
 	{ "cell", "started_s", "real", "s", "start, seconds since 1970-01-01 UTC" },
 	{ "cell", "finished_s", "real", "s", "end, seconds since 1970-01-01 UTC" },
 	{ "cell", "attempts", "integer", "", "how often the cell was started" },
+	{ "cell", "boot", "integer", "", "boot of the testbed it was started in, from 1; empty: not told" },
 	{ "series", "id", "integer", "", "number of the series, referred to by sample" },
 	{ "series", "system", "text", "", "system that was measured" },
 	{ "series", "guests", "integer", "", "guests running at once, 0 for the bare host" },
@@ -182,9 +191,9 @@ int rs_store_check_schema(struct rs_store *s, struct rs_err *err)
 		return rs_err_set(err, RS_ERR_PLAN,
 				  "\"%s\" is not a database of restudy; name the run.db of a run folder",
 				  s->path);
-	if (version == 1)
-		return rs_store_exec(s, sqlite3_db_readonly(s->db, "main") == 1 ? beside_1 : from_1,
-				     err);
+	if (version >= 1 && version < SCHEMA_VERSION)
+		return rs_store_exec(s, sqlite3_db_readonly(s->db, "main") == 1
+						? older[version].beside : older[version].update, err);
 	if (version != SCHEMA_VERSION)
 		return rs_err_set(err, RS_ERR_PLAN,
 				  "\"%s\" has schema version %d, this restudy " RS_VERSION

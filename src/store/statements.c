@@ -20,12 +20,13 @@ static const char *const text[] = {
 		"INSERT INTO cell (system, guests, benchmark, trial, position, state)"
 		" VALUES (?1, ?2, ?3, ?4, ?5, 'pending')",
 	[RS_SQL_CELLS] = "SELECT system, guests, benchmark, trial, position, state, reason,"
-			 " started_s, finished_s, attempts FROM cell ORDER BY position",
+			 " started_s, finished_s, attempts, boot FROM cell ORDER BY position",
 	[RS_SQL_FIND_CELL] =
 		"SELECT id, state FROM cell"
 		" WHERE system = ?1 AND guests = ?2 AND benchmark = ?3 AND trial = ?4",
 	[RS_SQL_START_CELL] = "UPDATE cell SET state = 'running', reason = NULL, started_s = ?2,"
-			      " finished_s = NULL, attempts = attempts + 1 WHERE id = ?1",
+			      " finished_s = NULL, attempts = attempts + 1, boot = ?3"
+			      " WHERE id = ?1",
 	[RS_SQL_END_CELL] = "UPDATE cell SET state = ?2, reason = ?3, finished_s = ?4 WHERE id = ?1",
 	[RS_SQL_RECOVER_CELLS] =
 		"UPDATE cell SET state = 'pending', started_s = NULL WHERE state = 'running'",

@@ -48,6 +48,7 @@ struct rs_store {
 	char *path;		/* as given, for messages */
 	char *copy;		/* folder of a private copy (open_readonly), or NULL */
 	int readonly;
+	int boot;		/* that cells are started in, from 1; 0: not told */
 	int batch;		/* between rs_store_begin and rs_store_commit */
 	sqlite3_stmt *stmt[RS_SQL_LAST];	/* prepared at first use */
 };

@@ -448,6 +448,75 @@ static void the_audit_is_tables_of_the_report(void **state)
 	assert_false(node_has(root, "consistent"));
 }
 
+/* Ends a trial of "pipe" on the bare host, in the boot that was told last. */
+static void end_trial(struct rs_store *s, int trial, double value)
+{
+	struct rs_cell c = { .system = "host", .benchmark = "unixbench", .trial = trial };
+	const struct rs_sample v = { .guest = "host", .metric = "pipe", .unit = "lps", .value = value };
+	struct rs_err err = RS_ERR_INIT;
+
+	fixture_must(rs_store_cell_start(s, &c, 1, &err), &err);
+	fixture_must(rs_store_cell_end(s, &c, RS_CELL_DONE, NULL, 2, &v, 1, NULL, 0, &err), &err);
+}
+
+/* Four trials in two boots. */
+static struct rs_store *run_of_two_boots(const char *folder)
+{
+	struct rs_cell cells[4];
+	struct rs_err err = RS_ERR_INIT;
+	RS_AUTO_STR *db = rs_path_join(folder, "run.db", &err);
+	struct rs_store *s = rs_store_create(db, &err);
+
+	for (int i = 0; i < 4; i++)
+		cells[i] = (struct rs_cell){ .system = "host", .benchmark = "unixbench", .trial = i + 1 };
+	fixture_must(rs_store_plan_cells(s, cells, 4, &err), &err);
+	fixture_must(rs_store_boot(s, "one", &err), &err);
+	end_trial(s, 1, 10);
+	end_trial(s, 2, 12);
+	fixture_must(rs_store_boot(s, "two", &err), &err);
+	end_trial(s, 3, 20);
+	end_trial(s, 4, 22);
+	return s;
+}
+
+/*
+ * By hand: trials 10 and 12 in one boot, 20 and 22 in another have the means 11 and 21; their
+ * mean is 16 with a standard error of 5, and t of one degree of freedom is 12.7062.  Between
+ * boots the variance is 50 - 2 / 2, within them 2.
+ */
+static void trials_of_a_boot_are_put_together(void **state)
+{
+	struct fixture *f = *state;
+	struct rs_err err = RS_ERR_INIT;
+	RS_AUTO_ANALYSIS a = RS_ANALYSIS_INIT;
+	RS_AUTO_BUF b = RS_BUF_INIT;
+	char folder[] = "/tmp/restudy-boots.XXXXXX";
+	struct rs_subject subject = { .system = "host", .metric = "pipe", .over = RS_OVER_MEAN };
+	struct rs_estimate e;
+	struct rs_trials t;
+	struct rs_store *s;
+
+	assert_non_null(mkdtemp(folder));
+	s = run_of_two_boots(folder);
+	assert_int_equal(rs_analysis_load(&a, f->plan, s, &err), 0);
+	subject.benchmark = rs_plan_benchmark(f->plan, "unixbench");
+	assert_int_equal(rs_analysis_trials(&a, &subject, &t, &err), 0);
+	assert_int_equal(t.n, 4);
+	assert_int_equal(t.n_boots, 2);
+	assert_int_equal(rs_trials_mean(&t, 1, &e, &err), 0);
+	near(e.point, 16, 1e-12);
+	near(e.ci.lo, 16 * exp(-12.7062047 * 5 / 16), 1e-6);
+	near(e.ci.hi, 16 * exp(12.7062047 * 5 / 16), 1e-2);
+	assert_non_null(strstr(e.method, "a trial is the mean of a boot: 2 boots"));
+	assert_string_equal(rs_phrase(&a.arena, RS_LANGUAGE_DE, "a trial is the mean of a boot: 2 boots"),
+			    "als Durchlauf zählt das Mittel eines Starts: 2 Starts");
+	assert_int_equal(rs_report_explain(f->plan, s, "table-unixbench", &b, &err), 0);
+	assert_non_null(strstr(rs_buf_str(&b), "standard deviation between 2 boots 7, between trials of a boot 1.414"));
+	assert_non_null(strstr(rs_buf_str(&b), "trial 3: 20 lps (one machine), boot 2"));
+	rs_store_close(s);
+	assert_int_equal(rs_path_remove_tree(folder, &err), 0);
+}
+
 static const struct rs_finding *finding(const struct rs_finding *f, size_t n, const char *id)
 {
 	for (size_t i = 0; i < n; i++)
@@ -941,6 +1010,7 @@ int main(void)
 		cmocka_unit_test(a_substitute_is_named_without_emulation),
 		cmocka_unit_test(the_audit_finds_what_cannot_be_right),
 		cmocka_unit_test(the_audit_is_tables_of_the_report),
+		cmocka_unit_test(trials_of_a_boot_are_put_together),
 		cmocka_unit_test(the_audit_accepts_the_manual_of_siege),
 		cmocka_unit_test(the_audit_accepts_the_older_manual),
 		cmocka_unit_test(the_report_says_what_ran),

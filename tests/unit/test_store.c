@@ -155,7 +155,7 @@ static void another_program_reads_it(void **state)
 		    "100.5|101.25|1\n");
 	assert_asks(b->db, "SELECT level, text FROM note LIMIT 1", "warning|steal 3 %\n");
 	assert_asks(b->db, "PRAGMA user_version; PRAGMA journal_mode; PRAGMA integrity_check",
-		    "2\ndelete\nok\n");
+		    "3\ndelete\nok\n");
 	assert_asks(b->db, "SELECT count(*) FROM pragma_table_list WHERE schema='main'"
 			   " AND type='table' AND name NOT LIKE 'sqlite_%' AND NOT strict", "0\n");
 }
@@ -751,7 +751,7 @@ static void a_run_of_version_1_is_read_and_written(void **state)
 	size_t n = 1;
 
 	rs_store_close(s);
-	free(ask(b->db, "DROP TABLE counter; PRAGMA user_version = 1"));
+	free(ask(b->db, "DROP TABLE counter; ALTER TABLE cell DROP COLUMN boot; PRAGMA user_version = 1"));
 	s = rs_store_open_readonly(b->db, &b->err);
 	assert_non_null(s);
 	ok(rs_store_counters(s, &c, &n, &b->err));
@@ -763,7 +763,66 @@ static void a_run_of_version_1_is_read_and_written(void **state)
 	assert_non_null(s);
 	ok(rs_store_set_counters(s, &host, one, 1, &b->err));
 	rs_store_close(s);
-	assert_asks(b->db, "PRAGMA user_version; SELECT value FROM counter", "2\n0.25\n");
+	assert_asks(b->db, "PRAGMA user_version; SELECT value FROM counter", "3\n0.25\n");
+}
+
+/* The boot of the first cell, as the store tells it. */
+static int first_boot(struct box *b, struct rs_store *s)
+{
+	struct rs_cell_record *r = NULL;
+	size_t n = 0;
+	int boot;
+
+	ok(rs_store_cells(s, &r, &n, &b->err));
+	assert_true(n > 0);
+	boot = r[0].boot;
+	rs_cell_records_free(r, n);
+	return boot;
+}
+
+static void a_run_of_version_2_is_read_and_written(void **state)
+{
+	struct box *b = *state;
+	struct rs_store *s = make_run(b);
+
+	ok(end(b, s, cell("host", 0, 1), 1));
+	rs_store_close(s);
+	free(ask(b->db, "ALTER TABLE cell DROP COLUMN boot; PRAGMA user_version = 2"));
+	s = rs_store_open_readonly(b->db, &b->err);
+	assert_non_null(s);
+	assert_int_equal(first_boot(b, s), 0);
+	ok(rs_store_check(s, &b->err));
+	rs_store_close(s);
+	assert_asks(b->db, "PRAGMA user_version; SELECT count(*) FROM tidy", "2\n1\n");
+	s = rs_store_open(b->db, &b->err);
+	assert_non_null(s);
+	assert_int_equal(first_boot(b, s), 0);
+	ok(rs_store_boot(s, "b1", &b->err));
+	ok(end(b, s, cell("host", 0, 2), 2));
+	rs_store_close(s);
+	assert_asks(b->db, "PRAGMA user_version; SELECT trial, boot FROM cell WHERE state = 'done' ORDER BY 1",
+		    "3\n1|\n2|1\n");
+}
+
+/* Boots have numbers in their order; one that is told again, as by a resumed run, keeps its own. */
+static void cells_know_their_boot(void **state)
+{
+	struct box *b = *state;
+	struct rs_store *s = make_run(b);
+
+	ok(end(b, s, cell("host", 0, 0), 1));
+	ok(rs_store_boot(s, "first", &b->err));
+	ok(end(b, s, cell("host", 0, 1), 1));
+	ok(rs_store_boot(s, "second", &b->err));
+	ok(end(b, s, cell("xen", 3, 1), 1));
+	rs_store_close(s);
+	s = rs_store_open(b->db, &b->err);
+	ok(rs_store_boot(s, "first", &b->err));
+	ok(end(b, s, cell("host", 0, 2), 1));
+	rs_store_close(s);
+	assert_asks(b->db, "SELECT system, trial, boot FROM cell WHERE state = 'done' ORDER BY 1, 2",
+		    "host|0|\nhost|1|1\nhost|2|1\nxen|1|2\n");
+	assert_asks(b->db, "SELECT key, value FROM fact ORDER BY 1", "boot.1|first\nboot.2|second\n");
 }
 
 static void no_space_keeps_what_was_finished(void **state)
@@ -855,6 +914,8 @@ int main(void)
 		t(an_edited_copy_forgets_the_words), t(the_diary_comes_back),
 		t(counters_of_a_cell_come_back),
 		t(a_run_of_version_1_is_read_and_written),
+		t(a_run_of_version_2_is_read_and_written),
+		t(cells_know_their_boot),
 		t(no_space_keeps_what_was_finished), t(every_allocation_may_fail),
 	};
 
