@@ -19,7 +19,7 @@ _restudy_options()
 	steps) printf "%s\n" -p --profile -t --testbed --accel ;;
 	run) printf "%s\n" -o --output -p --profile -t --testbed --accel --resume --seed --only --keep-testbed ;;
 	report) printf "%s\n" -o --output --language --template --explain ;;
-	compare) printf "%s\n" -o --output --json --csv --html ;;
+	compare) printf "%s\n" -o --output --json --csv --html --language ;;
 	export) printf "%s\n" -o --output ;;
 	import) printf "%s\n" -o --output -p --plan -s --system -b --benchmark --better ;;
 	archive) printf "%s\n" -o --output --format --author --orcid --affiliation --license ;;

@@ -71,7 +71,8 @@ _restudy()
 	compare)
 		_arguments $help '*:run folder, bag or the word published:_files' \
 			{-o,--output}'[write all outputs as files]:folder:_files -/' \
-			'--json[print JSON]' '--csv[print the ratios as CSV]' '--html[print a page]' ;;
+			'--json[print JSON]' '--csv[print the ratios as CSV]' '--html[print a page]' \
+			'--language[of page and figures]:language:(en de)' ;;
 	audit) _arguments $help '1:plan or run folder:_files' $json ;;
 	export)
 		_arguments $help '1:format:(csv jsonl pts sqlite)' '2:run folder or bag:_files' \

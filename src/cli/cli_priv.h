@@ -57,6 +57,9 @@ char *rs_cli_own_program(const char *name, struct rs_err *err) RS_MUST_CHECK;
 /* "auto", "kvm", "tcg"; NULL is auto. */
 int rs_cli_accel(const char *text, enum rs_accel *ret, struct rs_err *err) RS_MUST_CHECK;
 
+/* Refuses a language that no report is written in; NULL is none. */
+int rs_cli_language(const char *text, struct rs_err *err) RS_MUST_CHECK;
+
 /* A run as it is read: a run folder, or a bag of one. */
 struct rs_cli_run {
 	struct rs_bag *bag;	/* or NULL */

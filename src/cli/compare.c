@@ -78,18 +78,19 @@ static int compare(int argc, char **argv, struct rs_err *err)
 {
 	__attribute__((cleanup(runs_release))) struct runs r = { .n = 0 };
 	RS_AUTO_COMPARISON *c = NULL;
-	const char *names[MOST + 1] = { NULL }, *folder = NULL;
+	const char *names[MOST + 1] = { NULL }, *folder = NULL, *language = NULL;
 	int chosen[3] = { 0 }, published = 0;
 	enum rs_comparison_output output;
 	enum rs_against against;
 	const struct rs_cli_option options[] = {
 		{ "--output", 'o', &folder, NULL }, { "--json", 0, NULL, &chosen[0] },
 		{ "--csv", 0, NULL, &chosen[1] },   { "--html", 0, NULL, &chosen[2] },
+		{ "--language", 0, &language, NULL },
 		{ NULL, 0, NULL, NULL },
 	};
 
 	if (rs_cli_options(argc, argv, options, names, 1, MOST + 1, err) < 0 ||
-	    output_of(chosen, &output, err) < 0)
+	    output_of(chosen, &output, err) < 0 || rs_cli_language(language, err) < 0)
 		return -1;
 	for (size_t i = 0; i < MOST + 1 && names[i] != NULL; i++) {
 		if (strcmp(names[i], "published") == 0)
@@ -102,12 +103,12 @@ static int compare(int argc, char **argv, struct rs_err *err)
 	if (r.n == 0)
 		return rs_err_set(err, RS_ERR_USAGE, "\"published\" needs a run to compare with");
 	against = r.n == 1 ? RS_AGAINST_PUBLISHED : published ? RS_AGAINST_BOTH : RS_AGAINST_RUNS;
-	c = rs_compare(r.compared, r.n, against, RS_VERSION, err);
+	c = rs_compare(r.compared, r.n, against, RS_VERSION, language, err);
 	return c == NULL ? -1 : write_out(c, output, folder, err);
 }
 
 const struct rs_cli_command rs_cli_compare = {
-	.name = "compare", .arguments = "RUN [RUN ...] [published] [--json|--csv|--html] [-o FOLDER]",
+	.name = "compare", .arguments = "RUN [RUN ...] [published] [--json|--csv|--html] [--language en|de] [-o FOLDER]",
 	.run = compare,
 	.summary = "runs against runs and against published numbers",
 	.options = "every run is divided by the first; \"published\" divides each by the numbers its plan\n"
@@ -115,5 +116,6 @@ const struct rs_cli_command rs_cli_compare = {
 		   "      --json            everything as JSON\n"
 		   "      --csv             the ratios as CSV, one a line\n"
 		   "      --html            one page with tables and figures\n"
+		   "      --language LANG   en or de: of the page and the figures (default: the plan's)\n"
 		   "  -o, --output FOLDER   all of these as files, and the figures\n",
 };

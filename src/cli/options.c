@@ -220,3 +220,10 @@ void rs_cli_json_string(struct rs_buf *out, const char *text)
 	}
 	rs_buf_addc(out, '"');
 }
+
+int rs_cli_language(const char *text, struct rs_err *err)
+{
+	if (text == NULL || strcmp(text, "en") == 0 || strcmp(text, "de") == 0)
+		return 0;
+	return rs_err_set(err, RS_ERR_USAGE, "there is no language \"%.40s\"; name one of en de", text);
+}

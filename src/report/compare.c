@@ -57,22 +57,28 @@ const char *rs_contrast_system(struct rs_arena *arena, const struct rs_contrast 
 
 /* Two significant digits of the half width, as everywhere; but of an interval that spans
  * more than a factor of four each number has digits of its own. */
-char *rs_ratio_text(char *buf, size_t size, const struct rs_contrast *r, double v)
+char *rs_ratio_text(char *buf, size_t size, enum rs_language l, const struct rs_contrast *r,
+		    double v)
 {
 	const struct rs_interval *ci = &r->ratio.ci;
 	const int wide = !(ci->lo * 4 > ci->hi);
 
-	return rs_number(buf, size, RS_LANGUAGE_EN, v,
+	return rs_number(buf, size, l, v,
 			 wide ? rs_decimals(v, v - fabs(v) / 10, v + fabs(v) / 10)
 			      : rs_decimals(r->ratio.point, ci->lo, ci->hi));
 }
 
-char *rs_p_text(char *buf, size_t size, double p)
+char *rs_p_text(char *buf, size_t size, enum rs_language l, double p)
 {
+	char *point;
+
 	if (p < 1e-4)
 		(void)snprintf(buf, size, "< 0.0001");
 	else
 		(void)snprintf(buf, size, "%.2g", p);
+	point = strchr(buf, '.');
+	if (l == RS_LANGUAGE_DE && point != NULL)
+		*point = ',';
 	return buf;
 }
 
@@ -157,7 +163,8 @@ static int compare(struct rs_comparison *c, const struct rs_compared *runs, size
 }
 
 struct rs_comparison *rs_compare(const struct rs_compared *runs, size_t n, enum rs_against against,
-				 const char *program_version, struct rs_err *err)
+				 const char *program_version, const char *language,
+				 struct rs_err *err)
 {
 	RS_AUTO_COMPARISON *c = NULL;
 
@@ -170,6 +177,7 @@ struct rs_comparison *rs_compare(const struct rs_compared *runs, size_t n, enum 
 	if (c == NULL)
 		return NULL;
 	c->program_version = program_version;
+	c->l = rs_language_of(language != NULL ? language : runs[0].plan->language);
 	if (compare(c, runs, n, against, err) < 0)
 		return NULL;
 	return RS_STEAL(&c);

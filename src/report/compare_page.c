@@ -8,14 +8,19 @@
 #include <string.h>
 
 #include "compare_priv.h"
-#include "document_priv.h"
+#include "content_priv.h"
 #include "emit_priv.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
 #include "restudy/chart.h"
 
-#define WIDTH_PT  459.0
 #define MOST_BYTES ((size_t)16 * 1024 * 1024)
+
+/* What compare says in English, in the page's language. */
+static const char *say(const struct rs_document *d, struct rs_arena *arena, const char *text)
+{
+	return rs_phrase(arena, rs_language_of(d->language), text);
+}
 
 static const char *kind_title(int relative)
 {
@@ -63,14 +68,16 @@ static void find_axes(struct plot *f)
 			continue;
 		if (place_of(f->metrics, f->n_categories, r->metric.id) == f->n_categories) {
 			f->categories[f->n_categories] = r->metric.better == RS_BETTER_LOWER
-				? rs_arena_printf(f->arena, "%s (lower is better)", r->metric.title)
+				? rs_arena_printf(f->arena, f->c->l == RS_LANGUAGE_DE
+								? "%s (niedriger ist besser)"
+								: "%s (lower is better)", r->metric.title)
 				: r->metric.title;
 			f->metrics[f->n_categories++] = r->metric.id;
 		}
 		if (place_of(f->systems, f->n_series, system) == f->n_series) {
 			f->series[f->n_series].is_baseline = r->system->is_baseline;
 			f->systems[f->n_series] = system;
-			f->series[f->n_series++].name = system;
+			f->series[f->n_series++].name = rs_phrase(f->arena, f->c->l, system);
 		}
 	}
 }
@@ -82,7 +89,8 @@ static int fill_points(struct plot *f)
 						   sizeof(*f->series[i].points));
 		for (size_t k = 0; f->series[i].points != NULL && k < f->n_categories; k++)
 			f->series[i].points[k] = (struct rs_point){
-				(double)NAN, (double)NAN, (double)NAN, NULL, 0, "not compared" };
+				(double)NAN, (double)NAN, (double)NAN, NULL, 0,
+				rs_phrase(f->arena, f->c->l, "not compared") };
 	}
 	if (f->arena->failed)
 		return -1;
@@ -102,18 +110,22 @@ static int fill_points(struct plot *f)
 
 static struct rs_figure *draw(struct plot *f, const char *id, struct rs_err *err)
 {
-	const struct rs_look look = { .epoch_s = f->p->b->analysis.epoch_s, .language = "en",
-				      .font = "DejaVu Sans", .font_size_pt = 8, .width_pt = WIDTH_PT };
-	const char *title = rs_pair_title(f->arena, f->p);
+	const enum rs_language l = f->c->l;
+	const struct rs_look look = rs_look_of(&f->c->sides[0].run->plan->appearance,
+					       f->p->b->analysis.epoch_s, l);
+	const char *title = rs_phrase(f->arena, l, rs_pair_title(f->arena, f->p));
+	const char *ratio = rs_arena_printf(f->arena, f->relative ? "Ratio %s, each divided by its baseline"
+								  : "Ratio %s", title);
 	const struct rs_chart chart = {
 		.kind = RS_CHART_DOTS, .id = id,
 		.title = rs_arena_printf(f->arena, "%s, %s", title, f->benchmark->id),
-		.value_title = rs_arena_printf(f->arena, "Ratio %s%s", title,
-					       f->relative ? ", each divided by its baseline" : ""),
-		.note = "Dots: ratio of means; lines: 95 % interval, not corrected for their number.",
+		.value_title = rs_phrase(f->arena, l, ratio),
+		.note = rs_phrase(f->arena, l, "Dots: ratio of means; lines: 95 % interval, not corrected "
+					       "for their number."),
 		.categories = f->categories, .n_categories = f->n_categories,
 		.series = f->series, .n_series = f->n_series,
-		.reference = 1, .reference_label = "equal", .better = RS_BETTER_HIGHER,
+		.reference = 1, .reference_label = rs_phrase(f->arena, l, "equal"),
+		.better = RS_BETTER_HIGHER,
 	};
 
 	if (f->arena->failed) {
@@ -235,9 +247,10 @@ static int place_figure(void *user, const struct plot *f, const char *id, struct
 	p->svg_bytes = svg.len;
 	p->width_pt = rs_figure_width_pt(figure);
 	p->height_pt = rs_figure_height_pt(figure);
+	p->has_own_width = f->c->sides[0].run->plan->appearance.width_pt > 0;
 	n->picture = p;
-	n->text = rs_arena_printf(arena, "%s, %s. %s", rs_pair_title(arena, f->p), f->benchmark->id,
-				  kind_title(f->relative));
+	n->text = rs_arena_printf(arena, "%s, %s. %s", say(page->d, arena, rs_pair_title(arena, f->p)),
+				  f->benchmark->id, say(page->d, arena, kind_title(f->relative)));
 	return rs_arena_check(arena, err);
 }
 
@@ -246,44 +259,51 @@ static void head(struct rs_document *d, struct rs_node *table, const char *const
 	struct rs_node *row = rs_node_row(d, table, RS_ROW_HEAD);
 
 	for (size_t i = 0; i < n; i++)
-		(void)rs_node_cell(d, row, words[i]);
+		(void)rs_node_cell(d, row, say(d, &d->arena, words[i]));
 }
 
-static const char *value_text(struct rs_arena *arena, const struct rs_estimate *e, const char *printed)
+/* The ratio of two printed numbers is known to more digits than anybody reads. */
+#define MOST_DIGITS 5
+
+static const char *value_text(struct rs_document *d, const struct rs_estimate *e, const char *printed)
 {
 	char number[64];
+	const double order = e->point > 0 ? floor(log10(e->point)) : 0;
+	const int decimals = rs_decimals(e->point, e->ci.lo, e->ci.hi);
+	const int most = MOST_DIGITS - 1 - (int)order;
 
 	if (printed != NULL)
-		return rs_arena_str(arena, printed);
-	return rs_arena_str(arena, rs_number(number, sizeof(number), RS_LANGUAGE_EN, e->point,
-					     rs_decimals(e->point, e->ci.lo, e->ci.hi)));
+		return rs_arena_str(&d->arena, printed);
+	return rs_arena_str(&d->arena, rs_number(number, sizeof(number), rs_language_of(d->language),
+					     e->point, decimals > most && most > 0 ? most : decimals));
 }
 
 static void ratio_row(struct rs_document *d, struct rs_node *table, const struct rs_contrast *r)
 {
 	struct rs_arena *arena = &d->arena;
+	const enum rs_language l = rs_language_of(d->language);
 	struct rs_node *row = rs_node_row(d, table, RS_ROW_BODY), *cell, *badge;
 	char lo[64], hi[64];
 
 	(void)rs_node_cell(d, row, rs_arena_printf(arena, "%s%s%s", r->metric.title,
 						   r->unit[0] == '\0' ? "" : ", ", r->unit));
-	(void)rs_node_cell(d, row, rs_contrast_system(arena, r));
-	(void)rs_node_cell(d, row, value_text(arena, &r->a, r->printed));
-	(void)rs_node_cell(d, row, value_text(arena, &r->b, NULL));
-	(void)rs_node_cell(d, row, rs_ratio_text(lo, sizeof(lo), r, r->ratio.point));
+	(void)rs_node_cell(d, row, say(d, arena, rs_contrast_system(arena, r)));
+	(void)rs_node_cell(d, row, value_text(d, &r->a, r->printed));
+	(void)rs_node_cell(d, row, value_text(d, &r->b, NULL));
+	(void)rs_node_cell(d, row, rs_ratio_text(lo, sizeof(lo), l, r, r->ratio.point));
 	(void)rs_node_cell(d, row, isnan(r->ratio.ci.lo) ? NULL : rs_arena_printf(
-		arena, "[%s;\xC2\xA0%s]", rs_ratio_text(lo, sizeof(lo), r, r->ratio.ci.lo),
-		rs_ratio_text(hi, sizeof(hi), r, r->ratio.ci.hi)));
-	(void)rs_node_cell(d, row, isnan(r->holm) ? NULL : rs_p_text(lo, sizeof(lo), r->holm));
+		arena, "[%s;\xC2\xA0%s]", rs_ratio_text(lo, sizeof(lo), l, r, r->ratio.ci.lo),
+		rs_ratio_text(hi, sizeof(hi), l, r, r->ratio.ci.hi)));
+	(void)rs_node_cell(d, row, isnan(r->holm) ? NULL : rs_p_text(lo, sizeof(lo), l, r->holm));
 	cell = rs_node_cell(d, row, NULL);
-	badge = rs_node_inline(d, cell, RS_NODE_BADGE, rs_contrast_word(r));
+	badge = rs_node_inline(d, cell, RS_NODE_BADGE, say(d, arena, rs_contrast_word(r)));
 	if (badge == NULL)
 		return;
 	badge->tone = RS_TONE_OPEN;
 	if (r->verdict == RS_CONTRAST_LARGER || r->verdict == RS_CONTRAST_SMALLER)
 		badge->tone = strstr(rs_contrast_word(r), "better") != NULL ? RS_TONE_GOOD : RS_TONE_BAD;
 	if (r->why != NULL)
-		rs_node_textf(d, cell, " %s", r->why);
+		rs_node_textf(d, cell, " %s", say(d, arena, r->why));
 }
 
 static void ratio_table(struct rs_document *d, struct rs_node *section, const struct rs_compared_pair *p,
@@ -303,7 +323,7 @@ static void ratio_table(struct rs_document *d, struct rs_node *section, const st
 		return;
 	table = rs_node_table(d, section, rs_arena_printf(&d->arena, "ratios-%s-%s%s", p->b->letter,
 							  rs_pair_reference(p), relative ? "-to-baseline" : ""),
-			      NULL, kind_title(relative), columns, RS_COUNT(columns));
+			      NULL, say(d, &d->arena, kind_title(relative)), columns, RS_COUNT(columns));
 	head(d, table, words, RS_COUNT(words));
 	for (size_t i = 0; i < t->n; i++) {
 		const struct rs_contrast *r = &t->v[i];
@@ -315,8 +335,16 @@ static void ratio_table(struct rs_document *d, struct rs_node *section, const st
 		ratio_row(d, table, r);
 	}
 	note = rs_node_add(d, table, RS_NODE_TABLE_NOTE);
-	rs_node_textf(d, note, "p values with Holm's correction over the %zu ratios that have an "
-		      "interval; a verdict needs one below 0.05.", t->family);
+	rs_node_text(d, note, say(d, &d->arena, rs_arena_printf(&d->arena, "p values with Holm's "
+		"correction over the %zu ratios that have an interval, and a verdict needs one below 0.05.",
+		t->family)));
+}
+
+static const char *there(struct rs_document *d, const char *text)
+{
+	if (text == NULL)
+		return say(d, &d->arena, "not there");
+	return text[0] == '\0' ? say(d, &d->arena, "there") : text;
 }
 
 static void difference_table(struct rs_document *d, struct rs_node *section,
@@ -329,20 +357,22 @@ static void difference_table(struct rs_document *d, struct rs_node *section,
 
 	table = rs_node_table(d, section, rs_arena_printf(&d->arena, "differences-%s-%s", p->b->letter,
 							  p->a->letter), NULL,
-			      rs_arena_printf(&d->arena, "What differs: %zu places; %zu are the same",
-					      p->n_differences, p->same), columns, RS_COUNT(columns));
+			      say(d, &d->arena, rs_arena_printf(&d->arena,
+				      "What differs in %zu places, while %zu are the same",
+				      p->n_differences, p->same)), columns, RS_COUNT(columns));
 	head(d, table, words, RS_COUNT(words));
 	for (size_t i = 0; i < p->n_differences; i++) {
 		const struct rs_difference *x = &p->differences[i];
 		struct rs_node *row;
 
 		if (what == NULL || strcmp(what, x->what) != 0)
-			(void)rs_node_cell_span(d, rs_node_row(d, table, RS_ROW_GROUP), x->what, 3);
+			(void)rs_node_cell_span(d, rs_node_row(d, table, RS_ROW_GROUP),
+						say(d, &d->arena, x->what), 3);
 		what = x->what;
 		row = rs_node_row(d, table, RS_ROW_BODY);
 		(void)rs_node_cell(d, row, x->place);
-		(void)rs_node_cell(d, row, x->a == NULL ? "not there" : x->a[0] == '\0' ? "there" : x->a);
-		(void)rs_node_cell(d, row, x->b == NULL ? "not there" : x->b[0] == '\0' ? "there" : x->b);
+		(void)rs_node_cell(d, row, there(d, x->a));
+		(void)rs_node_cell(d, row, there(d, x->b));
 	}
 }
 
@@ -355,11 +385,13 @@ static void side_items(const struct rs_comparison *c, struct rs_document *d)
 		struct rs_node *item = rs_node_add(d, list, RS_NODE_ITEM);
 
 		(void)rs_node_inline(d, item, RS_NODE_STRONG, s->letter);
-		rs_node_text(d, item, " is ");
+		rs_node_text(d, item, c->l == RS_LANGUAGE_DE ? " ist " : " is ");
 		(void)rs_node_inline(d, item, RS_NODE_CODE, s->run->name);
-		rs_node_textf(d, item, ": %s; %s%s%s", s->told, s->accelerated,
-			      s->substitutes == NULL ? "" : "; substituted: ",
-			      s->substitutes == NULL ? "" : s->substitutes);
+		rs_node_textf(d, item, ": %s; %s", say(d, &d->arena, s->told),
+			      say(d, &d->arena, s->accelerated));
+		if (s->substitutes != NULL)
+			rs_node_textf(d, item, "; %s: %s", say(d, &d->arena, "substituted"),
+				      say(d, &d->arena, s->substitutes));
 	}
 }
 
@@ -372,15 +404,17 @@ static int add_pair(const struct rs_comparison *c, struct rs_document *d, size_t
 	if (page.section == NULL)
 		return rs_err_nomem(err);
 	page.section->level = 1;
-	page.section->text = rs_arena_printf(&d->arena, "%s%s%s", rs_pair_title(&d->arena, p),
+	page.section->text = rs_arena_printf(&d->arena, "%s%s%s",
+					     say(d, &d->arena, rs_pair_title(&d->arena, p)),
 					     p->published == NULL ? "" : ": ",
-					     p->published == NULL ? "" : p->published);
+					     p->published == NULL ? "" : say(d, &d->arena, p->published));
 	if (p->warning != NULL) {
 		struct rs_node *callout = rs_node_add(d, page.section, RS_NODE_CALLOUT);
 
 		if (callout != NULL)
 			callout->tone = RS_TONE_WARN;
-		rs_node_text(d, rs_node_add(d, callout, RS_NODE_PARAGRAPH), p->warning);
+		rs_node_text(d, rs_node_add(d, callout, RS_NODE_PARAGRAPH),
+			     say(d, &d->arena, p->warning));
 	}
 	for (int relative = 0; relative < 2; relative++) {
 		if (visit_table(c, &d->arena, pair, relative, place_figure, &page, err) < 0)
@@ -405,7 +439,8 @@ int rs_comparison_html(const struct rs_comparison *c, struct rs_buf *out, struct
 	if (d.root == NULL)
 		return rs_err_nomem(err);
 	d.root->kind = RS_NODE_SECTION;
-	d.title = "Comparison of runs";
+	d.language = rs_language_tag(c->l);
+	d.title = say(&d, &d.arena, "Comparison of runs");
 	d.generator = rs_arena_printf(&d.arena, "Restudy %s", c->program_version);
 	d.facts = no_facts;
 	d.epoch_s = c->sides[0].analysis.epoch_s;

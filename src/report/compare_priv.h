@@ -70,6 +70,7 @@ struct rs_comparison {
 	struct rs_compared_pair *pairs;
 	size_t n_pairs;
 	const char *program_version;
+	enum rs_language l;	/* of page and figures; the rest speaks as the program does */
 };
 
 /* compare_values.c: the ratios of a pair. */
@@ -98,9 +99,10 @@ int rs_comparison_figures(const struct rs_comparison *c, const char *folder, str
 /* "better", "worse", "larger", ...: in the sense of the metric; static. */
 const char *rs_contrast_word(const struct rs_contrast *r);
 /* A point or an end of the ratio's interval with the digits it deserves; returns buf. */
-char *rs_ratio_text(char *buf, size_t size, const struct rs_contrast *r, double v);
+char *rs_ratio_text(char *buf, size_t size, enum rs_language l, const struct rs_contrast *r,
+		    double v);
 /* "0.031", "< 0.0001"; returns buf. */
-char *rs_p_text(char *buf, size_t size, double p);
+char *rs_p_text(char *buf, size_t size, enum rs_language l, double p);
 /* "B / A" or "A / published". */
 const char *rs_pair_title(struct rs_arena *arena, const struct rs_compared_pair *p);
 /* "Xen (3 guests)". */

@@ -22,10 +22,10 @@ static void put_ratio(const struct rs_contrast *r, struct rs_buf *out)
 {
 	char point[64], lo[64], hi[64];
 
-	rs_buf_adds(out, rs_ratio_text(point, sizeof(point), r, r->ratio.point));
+	rs_buf_adds(out, rs_ratio_text(point, sizeof(point), RS_LANGUAGE_EN, r, r->ratio.point));
 	if (!isnan(r->ratio.ci.lo))
-		rs_buf_addf(out, " [%s, %s]", rs_ratio_text(lo, sizeof(lo), r, r->ratio.ci.lo),
-			    rs_ratio_text(hi, sizeof(hi), r, r->ratio.ci.hi));
+		rs_buf_addf(out, " [%s, %s]", rs_ratio_text(lo, sizeof(lo), RS_LANGUAGE_EN, r, r->ratio.ci.lo),
+			    rs_ratio_text(hi, sizeof(hi), RS_LANGUAGE_EN, r, r->ratio.ci.hi));
 }
 
 /* Text with blanks to its right up to a width in characters. */
@@ -56,7 +56,7 @@ static void put_row(struct rs_arena *arena, const struct rs_contrast *r, struct 
 	put_padded(out, rs_buf_str(&ratio), 24);
 	rs_buf_addf(out, " %s", rs_contrast_word(r));
 	if (!isnan(r->holm))
-		rs_buf_addf(out, ", p %s", rs_p_text(a, sizeof(a), r->holm));
+		rs_buf_addf(out, ", p %s", rs_p_text(a, sizeof(a), RS_LANGUAGE_EN, r->holm));
 	rs_buf_addc(out, '\n');
 }
 

@@ -82,7 +82,10 @@ int rs_load_table(struct rs_content *c, const struct rs_grid *g, const char *lab
 /* The same as CSV: one line for each slot. */
 void rs_exhibit_csv(const struct rs_grid *g, struct rs_buf *out);
 
-/* picture.c: lays a figure out. */
+/* picture.c: how a figure looks: as the plan wants it; what it does not say is as the report's
+ * own text is. */
+struct rs_look rs_look_of(const struct rs_appearance *a, int64_t epoch_s, enum rs_language l);
+/* Lays a figure out. */
 int rs_picture_make(struct rs_content *c, const struct rs_exhibit *e, struct rs_ready *r,
 		    struct rs_err *err) RS_MUST_CHECK;
 

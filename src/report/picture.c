@@ -10,14 +10,11 @@
 
 #define FIGURE_WIDTH_PT 459.0	/* the text's width in the report */
 
-/* As the plan wants it; what it does not say is as the report's own text is. */
-static struct rs_look look_of(const struct rs_content *c, const struct rs_exhibit *e)
+struct rs_look rs_look_of(const struct rs_appearance *a, int64_t epoch_s, enum rs_language l)
 {
-	const struct rs_appearance *a = &e->appearance;
-
 	return (struct rs_look){
-		.epoch_s = c->a->epoch_s,
-		.language = rs_language_tag(c->l),
+		.epoch_s = epoch_s,
+		.language = rs_language_tag(l),
 		.font = a->font != NULL ? a->font : "DejaVu Sans",
 		.font_size_pt = a->font_size_pt > 0 ? a->font_size_pt : 8,
 		.width_pt = a->width_pt > 0 ? a->width_pt : FIGURE_WIDTH_PT,
@@ -323,7 +320,7 @@ static int make_chart(struct rs_content *c, const struct rs_exhibit *e, const st
 static struct rs_figure *lay_out(struct rs_content *c, const struct rs_exhibit *e,
 				 const struct rs_grid *g, struct rs_err *err)
 {
-	const struct rs_look look = look_of(c, e);
+	const struct rs_look look = rs_look_of(&e->appearance, c->a->epoch_s, c->l);
 	struct rs_chart chart;
 
 	if (e->chart == RS_CHART_STORAGE)

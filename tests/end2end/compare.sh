@@ -97,6 +97,24 @@ END
 fi
 command -v xmllint >/dev/null && for f in "$dir"/out/figures/*.svg; do xmllint --nonet --noout "$f"; done
 
+# In German, and as narrow as the plan wants figures; the page has no English of ours
+mkdir "$dir/de"
+cp "$dir/a/run.db" "$dir/de/"
+sed 's|seed="7"/>|seed="7"><style width="one" colours="grey"/></study>|' "$dir/a/plan.xml" >"$dir/de/plan.xml"
+"$restudy" compare "$dir/de" "$dir/b" published --language de -o "$dir/german" >/dev/null
+for w in 'Läufe im Vergleich' 'größer: besser' 'Bezugsgröße' '(1 Gast)' 'B / veröffentlicht' 'Was sich an'; do
+	grep -qF "$w" "$dir/german/comparison.html" || fail "the German page lacks: $w"
+done
+for w in 'Comparison' 'better' 'not compared' 'baseline' 'published' 'Metric' 'Verdict' 'is the same' ' guest' 'emulated:'; do
+	! sed 's/<svg.*<\/svg>//; s/id="[^"]*"//g; s/href="[^"]*"//g; s/<h[12]>.*//' "$dir/german/comparison.html" | grep -qF ">$w" ||
+		fail "the German page says: $w"
+done
+grep -q 'lang="de"' "$dir/german/comparison.html" || fail "the German page has another language"
+grep -q 'width="249.45pt' "$dir/german/figures/B-A-kernels.svg" || fail "the figure is not 88 mm wide"
+ends_with_2=0
+"$restudy" compare "$dir/a" "$dir/b" --language fr >"$dir/said" 2>&1 || ends_with_2=$?
+[ "$ends_with_2" -eq 2 ] || fail "a language that is none: status $ends_with_2"
+
 # A run beside itself: nothing differs, every ratio is 1.
 "$restudy" compare "$dir/a" "$dir/a" >"$dir/said"
 grep -q 'What differs: 0 places' "$dir/said" || fail "a run differs from itself"

@@ -27,9 +27,11 @@ enum rs_against { RS_AGAINST_RUNS, RS_AGAINST_PUBLISHED, RS_AGAINST_BOTH, RS_AGA
 
 struct rs_comparison;
 
-/* NULL with err; RS_ERR_USAGE when there is nothing to compare with. */
+/* NULL with err; RS_ERR_USAGE when there is nothing to compare with.  language: "en" or "de"
+ * of the page and the figures, NULL: that of the first run's plan. */
 struct rs_comparison *rs_compare(const struct rs_compared *runs, size_t n, enum rs_against against,
-				 const char *program_version, struct rs_err *err) RS_MUST_CHECK;
+				 const char *program_version, const char *language,
+				 struct rs_err *err) RS_MUST_CHECK;
 void rs_comparison_free(struct rs_comparison *c);
 void rs_comparison_freep(struct rs_comparison **c);
 #define RS_AUTO_COMPARISON __attribute__((cleanup(rs_comparison_freep))) struct rs_comparison
