@@ -193,6 +193,11 @@ static enum combination combination_of(const struct rs_subject *s)
 	return COMBINE_SUM;
 }
 
+const char *rs_combination_weight(const struct rs_subject *s)
+{
+	return s->guests > 1 && combination_of(s) == COMBINE_WEIGHTED ? "transactions" : NULL;
+}
+
 const char *rs_combination_name(const struct rs_subject *s)
 {
 	static const char *const names[] = {
@@ -499,29 +504,4 @@ const char *rs_analysis_why(struct rs_analysis *a, const char *system, int guest
 	else
 		text = rs_report_word(a->l, planned == 0 ? RS_WORD_NO_CELL : RS_WORD_NO_VALUE);
 	return text == NULL ? "" : text;
-}
-
-int rs_analysis_digest(const struct rs_analysis *a, const struct rs_subject *s,
-		       struct rs_sha256 *h, size_t *n, struct rs_err *err)
-{
-	char line[600], number[40];
-
-	for (size_t i = 0; i < a->set.n; i++) {
-		const struct rs_series *r = &a->set.series[i];
-
-		if (!series_is(r, s, s->metric))
-			continue;
-		for (size_t k = 0; k < r->n; k++) {
-			const int len = snprintf(line, sizeof(line), "%s,%d,%s,%s,%s,%s,%d,%s\n",
-						 r->system, r->guests, r->guest, r->benchmark,
-						 r->metric, r->unit, r->trial[k],
-						 rs_format_double(number, sizeof(number),
-								  r->value[k]));
-
-			if (rs_sha256_add(h, line, (size_t)len, err) < 0)
-				return -1;
-			(*n)++;
-		}
-	}
-	return 0;
 }

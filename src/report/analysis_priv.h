@@ -106,6 +106,9 @@ int rs_trials_ratio(const struct rs_trials *t, const struct rs_trials *base, dou
  * ("pipe") or a part of a test's ("fstime-write" of "fstime"). */
 int rs_benchmark_gives(const struct rs_benchmark *b, const char *metric);
 
+/* The metric whose values weight those of the guests, or NULL; static. */
+const char *rs_combination_weight(const struct rs_subject *s);
+
 /* How the guests of one trial are put together for this metric: "summed", ... static. */
 const char *rs_combination_name(const struct rs_subject *s);
 
@@ -124,10 +127,5 @@ void rs_analysis_count(const struct rs_analysis *a, const char *system, int gues
 /* A text why there is nothing: the blamed cell's reason or that it was not planned. */
 const char *rs_analysis_why(struct rs_analysis *a, const char *system, int guests,
 			    const char *benchmark);
-
-/* Adds the samples behind a subject to a digest, as "system,guests,guest,benchmark,
- * metric,unit,trial,value" lines sorted as the store sorts; *n counts them. */
-int rs_analysis_digest(const struct rs_analysis *a, const struct rs_subject *s,
-		       struct rs_sha256 *h, size_t *n, struct rs_err *err) RS_MUST_CHECK;
 
 #endif

@@ -80,6 +80,7 @@ struct rs_node {
 	const char *label;	/* "Figure 3.2", a section's number, a mark; or NULL */
 	const char *text, *target;	/* target: an address, an id, or a listing's code */
 	const char *source;	/* exhibits: sha256 of the samples behind, or NULL */
+	const char *query;	/* that gives them out of run.db, or NULL */
 	const struct rs_picture *picture;
 	const enum rs_column *columns;
 	size_t n_columns;

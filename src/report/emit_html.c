@@ -98,12 +98,21 @@ static void html_svg(struct rs_emitter *e, const struct rs_picture *p)
 	rs_buf_add(e->out, svg, p->svg_bytes - (size_t)(svg - p->svg));
 }
 
+/* Where the numbers are from, for whoever looks for it. */
+static void html_origin(struct rs_emitter *e, const struct rs_node *n)
+{
+	if (n->source == NULL)
+		return;
+	rs_buf_addf(e->out, " data-samples-sha256=\"%s\" data-query=\"", n->source);
+	rs_escape_html(e->out, n->query == NULL ? "" : n->query);
+	rs_buf_addc(e->out, '"');
+}
+
 static void html_figure(struct rs_emitter *e, const struct rs_node *n)
 {
 	rs_buf_adds(e->out, "<figure");
 	html_id(e, n);
-	if (n->source != NULL)
-		rs_buf_addf(e->out, " data-samples-sha256=\"%s\"", n->source);
+	html_origin(e, n);
 	rs_buf_adds(e->out, ">\n");
 	if (n->picture != NULL) {
 		rs_buf_adds(e->out, "<div class=\"drawing\" tabindex=\"0\" role=\"group\" aria-label=\"");
@@ -150,8 +159,7 @@ static void html_table(struct rs_emitter *e, const struct rs_node *n)
 {
 	rs_buf_adds(e->out, "<figure class=\"table\"");
 	html_id(e, n);
-	if (n->source != NULL)
-		rs_buf_addf(e->out, " data-samples-sha256=\"%s\"", n->source);
+	html_origin(e, n);
 	rs_buf_adds(e->out, ">\n");
 	if (n->text != NULL || n->label != NULL) {
 		rs_buf_adds(e->out, "<figcaption>");

@@ -297,26 +297,18 @@ static int fill_absolute(struct rs_analysis *a, const struct rs_grid *g, size_t 
 
 static int fill(struct rs_analysis *a, struct rs_grid *g, struct rs_err *err)
 {
-	RS_AUTO_SHA256 *h = rs_sha256_new(err);
-
-	if (h == NULL)
-		return -1;
 	for (size_t r = 0; r < g->n_rows; r++) {
 		struct rs_slot *row = &g->slots[r * g->n_columns];
 		const struct rs_slot *base = g->baseline < g->n_columns ? &row[g->baseline] : NULL;
 
-		for (size_t c = 0; c < g->n_columns; c++) {
-			const struct rs_subject subject = rs_grid_subject(g, r, c);
-
-			if (fill_absolute(a, g, r, c, err) < 0 ||
-			    rs_analysis_digest(a, &subject, h, &g->samples, err) < 0)
+		for (size_t c = 0; c < g->n_columns; c++)
+			if (fill_absolute(a, g, r, c, err) < 0)
 				return -1;
-		}
 		for (size_t c = 0; c < g->n_columns; c++)
 			if (row[c].measured && fill_shown(a, g, base, &row[c], err) < 0)
 				return -1;
 	}
-	return rs_sha256_end(h, g->sha256, err);
+	return rs_grid_origin(a, g, err);
 }
 
 int rs_grid_make(struct rs_analysis *a, const struct rs_exhibit *e, enum rs_language l,

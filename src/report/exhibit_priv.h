@@ -50,7 +50,8 @@ struct rs_grid {
 	struct rs_slot *slots;			/* row-major */
 	size_t baseline;			/* column; n_columns: none */
 	size_t samples;				/* behind all slots */
-	char sha256[RS_SHA256_HEX];		/* of them; see rs_analysis_digest */
+	const char *query;			/* that gives them; NULL without rows */
+	char sha256[RS_SHA256_HEX];		/* of them; see query.c */
 };
 
 /* All of it lives in a's arena. */
@@ -58,6 +59,9 @@ int rs_grid_make(struct rs_analysis *a, const struct rs_exhibit *e, enum rs_lang
 		 struct rs_grid *ret, struct rs_err *err) RS_MUST_CHECK;
 
 const struct rs_slot *rs_grid_slot(const struct rs_grid *g, size_t row, size_t column);
+
+/* query.c: fills samples, query and sha256. */
+int rs_grid_origin(struct rs_analysis *a, struct rs_grid *g, struct rs_err *err) RS_MUST_CHECK;
 
 /* The subject of a slot. */
 struct rs_subject rs_grid_subject(const struct rs_grid *g, size_t row, size_t column);

@@ -266,8 +266,7 @@ int rs_report_explain(const struct rs_plan *plan, struct rs_store *store, const 
 		rs_buf_adds(out, "  shows the plan, no measured value\n");
 		return rs_buf_check(out, err);
 	}
-	rs_buf_addf(out, "  %zu samples of benchmark %s, sha256 %s\n", g.samples, g.benchmark->id,
-		    g.sha256);
+	rs_buf_addf(out, "  %zu samples, sha256 %s, from run.db by\n  %s\n", g.samples, g.sha256, g.query);
 	for (size_t r = 0; r < g.n_rows; r++)
 		for (size_t i = 0; i < g.n_columns; i++)
 			if (put_slot(&w, r, i) < 0)

@@ -76,8 +76,8 @@ static const char *note_of(struct rs_content *c, const struct rs_grid *g)
 
 static const char *provenance_of(struct rs_content *c, const struct rs_grid *g)
 {
-	return rs_arena_printf(&c->d->arena, "benchmark %s, %zu samples, sha256 %s",
-			       g->benchmark->id, g->samples, g->sha256);
+	return rs_arena_printf(&c->d->arena, "%s; %zu samples, sha256 %s", g->query,
+			       g->samples, g->sha256);
 }
 
 static const char *value_title(struct rs_content *c, const struct rs_grid *g)

@@ -232,6 +232,7 @@ struct rs_node *rs_exhibit_table(struct rs_content *c, const struct rs_grid *g, 
 	if (t == NULL)
 		return NULL;
 	t->source = rs_arena_str(&c->d->arena, g->sha256);
+	t->query = rs_arena_str(&c->d->arena, g->query);
 	table_head(c, g, &p, &m, t);
 	for (size_t r = 0; r < g->n_rows; r++)
 		table_rows(c, g, &p, &m, t, r);
@@ -291,6 +292,7 @@ static int place_figure(struct rs_content *c, const struct rs_exhibit *e, struct
 	if (r->grid.n_rows == 0)
 		return 0;
 	n->source = rs_arena_str(&c->d->arena, r->grid.sha256);
+	n->query = rs_arena_str(&c->d->arena, r->grid.query);
 	(void)rs_exhibit_table(c, &r->grid, rs_arena_printf(&c->d->arena, "%s-data", e->id), NULL,
 			       rs_arena_printf(&c->d->arena,
 					       c->l == RS_LANGUAGE_DE ? "Die Werte zu %s."

@@ -24,9 +24,12 @@ mkdir "$run"
 cp "$(echo "$kept" | tail -n 1)/run.db" "$run/"
 cp thesis-plan.xml "$run/plan.xml"
 
-# rendering again, as somebody else, gives the same files
+# rendering again, as somebody else, on another day, gives the same files
+later=
+# (both faketime and a sanitizer want to be the first library)
+! command -v faketime >/dev/null || ldd "$program" | grep -q libasan || later='faketime 2031-02-28'
 "$program" report "$run" -o "$work/one" >/dev/null
-(umask 077; TZ=Pacific/Chatham LC_ALL=C.UTF-8 "$program" report "$run" -o "$work/two words" >/dev/null)
+(umask 077; TZ=Pacific/Chatham LC_ALL=C.UTF-8 $later "$program" report "$run" -o "$work/two words" >/dev/null)
 diff -r "$work/one" "$work/two words" || fail "two renderings differ"
 
 check_outputs() {
@@ -60,6 +63,40 @@ check_outputs "$work/one"
 
 "$program" report "$run" --explain fig-3.3 >"$work/explained"
 grep -q "trial 3:" "$work/explained" || fail "explain shows no trials"
+
+# the query and the digest of the samples: in the page and in each file of the figure, and in what
+# explains it; the query, asked by another program, gives the bytes of the digest
+if command -v python3 >/dev/null; then
+	"$program" report "$run" --explain table-3.1 >"$work/explained-table"
+	python3 - "$run/run.db" "$work/one" "$work/explained" "$work/explained-table" <<'END' || fail "a query does not give the samples of its digest"
+import hashlib, html, re, sqlite3, sys, xml.etree.ElementTree as tree, zlib
+db, out = sqlite3.connect(sys.argv[1]), sys.argv[2]
+def number(v):
+    return next(s for s in ("%.*g" % (n, v) for n in (15, 16, 17)) if float(s) == v)
+def digest(query):
+    rows = db.execute(query).fetchall()
+    lines = [",".join(map(str, r[:-1])) + "," + number(r[-1]) + "\n" for r in rows]
+    return len(rows), hashlib.sha256("".join(lines).encode()).hexdigest()
+page = open(out + "/report.html").read()
+found = re.findall(r'data-samples-sha256="([0-9a-f]{64})" data-query="([^"]*)"', page)
+assert len(found) >= 7, len(found)
+for sha, query in found:
+    n, got = digest(html.unescape(query))
+    assert n > 0 and got == sha, (n, got, sha, query)
+for explained in sys.argv[3:]:
+    text = open(explained).read()
+    sha, query = re.search(r"samples, sha256 ([0-9a-f]{64}), from run.db by\n  (SELECT .*)\n", text).groups()
+    assert digest(query)[1] == sha
+    assert (sha, query) in [(s, html.unescape(q)) for s, q in found]
+svg = tree.parse(out + "/figures/fig-3.3.svg").find("{http://www.w3.org/2000/svg}metadata").text
+query, n, sha = re.fullmatch(r"(SELECT .*); (\d+) samples, sha256 ([0-9a-f]{64})", svg).groups()
+assert digest(query) == (int(n), sha), svg
+png = open(out + "/figures/fig-3.3.png", "rb").read()
+assert svg.encode() in png
+END
+	pdfinfo "$work/one/figures/fig-3.3.pdf" | grep -q 'Keywords:.*SELECT .* sha256 [0-9a-f]' ||
+		fail "the figure's PDF has no query in its metadata"
+fi
 
 # each bar of figure 3.3 again, from the store by SQL alone: guests averaged within their trial,
 # trials averaged, divided by the host's, times ten
