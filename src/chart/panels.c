@@ -24,7 +24,49 @@ struct grid {
 	double width, plot, margin;	/* of a column, of a plot (height), left of a plot */
 	double head, foot;		/* above and below each plot */
 	double strip;			/* of the head: where series without a value are marked */
+	struct rs_range x, y;		/* of all panels; n 0: each has its own */
 };
+
+/* Plots beside each other are read together: they have one scale, unless it would leave
+ * less than this of it to one of them. */
+#define LEAST_SHARE 0.35
+
+static double extent(const struct rs_range *r, int is_log)
+{
+	return is_log ? log10(r->hi) - log10(r->lo) : r->hi - r->lo;
+}
+
+/* Whole numbers across are shared always: they are the same trials or guests. */
+static void share_scales(struct grid *g)
+{
+	const struct rs_panels *spec = g->spec;
+	struct rs_range x = { 0, 0, 0, 0 }, y = { 0, 0, 0, 0 }, one = { 0, 0, 0, 0 };
+	double least_x = (double)INFINITY, least_y = (double)INFINITY;
+
+	for (size_t k = 0; k < spec->n; k++) {
+		struct rs_range px = one, py = one;
+
+		spec->ranges(g->f, k, &px, &py);
+		if (px.n > 0) {
+			rs_range_add(&x, px.lo);
+			rs_range_add(&x, px.hi);
+			least_x = fmin(least_x, extent(&px, spec->x_is_log));
+		}
+		if (py.n > 0) {
+			rs_range_add(&y, py.lo);
+			rs_range_add(&y, py.hi);
+			least_y = fmin(least_y, extent(&py, 0));
+		}
+	}
+	if (spec->n < 2 || spec->x_values != NULL)
+		return;
+	if (spec->x_is_whole || least_x >= LEAST_SHARE * extent(&x, spec->x_is_log))
+		g->x = x;
+	if (least_y >= LEAST_SHARE * extent(&y, 0))
+		g->y = y;
+	if (g->x.n == 0 || g->y.n == 0)
+		rs_fig_extra(g->f, rs_word(g->f->s->lang, RS_WORD_OWN_SCALES));
+}
 
 static void make_axes(struct grid *g, size_t k)
 {
@@ -34,6 +76,8 @@ static void make_axes(struct grid *g, size_t k)
 
 	p->category = k;
 	spec->ranges(g->f, k, &x, &y);
+	x = g->x.n > 0 ? g->x : x;
+	y = g->y.n > 0 ? g->y : y;
 	if (x.n == 0)
 		rs_range_add(&x, 1);
 	if (y.n == 0)
@@ -218,6 +262,7 @@ void rs_panels_layout(struct rs_fig *f, const struct rs_panels *spec)
 	if (!(spec->aside_pt > 0))
 		rs_fig_legend(f, spec->swatch);
 	put_top_title(f, spec);
+	share_scales(&g);
 	rs_fig_set_notes(f);
 	g.panel = rs_alloc(spec->n, sizeof(*g.panel), &f->scene->err);
 	if (g.panel == NULL)

@@ -50,6 +50,8 @@ static const char *const words[RS_WORD_LAST][RS_CHART_LANG_LAST] = {
 			      "Als Punkte gezeichnet: Balken wären zu schmal." },
 	[RS_WORD_NO_LETTER] = { "No font of this machine has some of the letters (Debian: fonts-noto).",
 				"Manche Zeichen hat keine Schrift dieses Rechners (Debian: fonts-noto)." },
+	[RS_WORD_OWN_SCALES] = { "Each plot has a scale of its own.",
+				 "Jedes Diagramm hat eine eigene Skala." },
 	[RS_WORD_BEYOND] = { "Arrows: the interval goes on beyond the axis:",
 			     "Pfeile: Das Intervall reicht über die Achse hinaus:" },
 };

@@ -132,9 +132,19 @@ static void fill_point(const struct rs_content *c, const struct rs_grid *g, size
 	p->n_samples = s->scaled == NULL ? 0 : s->trials.n;
 }
 
+/* The unit that all rows have, or NULL. */
+static const char *common_unit(const struct rs_grid *g)
+{
+	for (size_t r = 1; r < g->n_rows; r++)
+		if (strcmp(g->rows[r].unit, g->rows[0].unit) != 0)
+			return NULL;
+	return g->n_rows == 0 ? NULL : g->rows[0].unit;
+}
+
 /* Bars, dots, boxes: categories are rows, series are columns. */
 static int fill_series(struct rs_content *c, const struct rs_grid *g, struct rs_chart *chart)
 {
+	const int name_units = g->exhibit->value == RS_VALUE_ABSOLUTE && common_unit(g) == NULL;
 	struct rs_arena *arena = &c->d->arena;
 	struct rs_chart_series *series = rs_arena_new(arena, g->n_columns, sizeof(*series));
 	const char **categories = rs_arena_new(arena, g->n_rows, sizeof(*categories));
@@ -142,7 +152,10 @@ static int fill_series(struct rs_content *c, const struct rs_grid *g, struct rs_
 	if (series == NULL || categories == NULL)
 		return -1;
 	for (size_t r = 0; r < g->n_rows; r++)
-		categories[r] = g->rows[r].label;
+		categories[r] = !name_units || g->rows[r].unit[0] == '\0'
+					? g->rows[r].label
+					: rs_arena_printf(arena, "%s (%s)", g->rows[r].label,
+							  g->rows[r].unit);
 	for (size_t i = 0; i < g->n_columns; i++) {
 		series[i].name = g->columns[i].title;
 		series[i].is_baseline = i == g->baseline;
@@ -296,7 +309,7 @@ static int make_chart(struct rs_content *c, const struct rs_exhibit *e, const st
 		.kind = e->chart, .id = e->id,
 		.title = e->caption == NULL ? e->id : e->caption,
 		.value_title = value_title(c, g),
-		.unit = relative || g->n_rows == 0 ? NULL : g->rows[0].unit,
+		.unit = relative ? NULL : common_unit(g),
 		.note = note_of(c, g),
 		.provenance = provenance_of(c, g),
 		.reference = relative && g->baseline < g->n_columns
