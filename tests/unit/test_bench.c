@@ -332,6 +332,8 @@ static void the_program_has_the_adapters_tests(void **state)
 
 static void steps_are_commands(void **state)
 {
+	char *pipe_test[] = { (char *)(uintptr_t) "pipe" };
+	struct rs_benchmark ub = { .adapter = RS_ADAPTER_UNIXBENCH, .tests = pipe_test, .n_tests = 1 };
 	const struct rs_benchmark kernels = { .adapter = RS_ADAPTER_KERNELS, .tests = two_tests,
 					      .n_tests = 2 };
 	const struct rs_benchmark siege = { .adapter = RS_ADAPTER_SIEGE, .concurrency = 20,
@@ -349,6 +351,14 @@ static void steps_are_commands(void **state)
 		"siege -R HOME/siegerc -b -c 20 -t3S http://GUEST/page.html\n"
 		"apache2 -d SCRATCH/www -f SCRATCH/www/httpd.conf -k stop\n");
 	assert_true(rs_bench_siege.predict_s(&siege, 2.5, 3) >= 3);
+	/* 4.1.0 takes the plan's seconds, 5.x its own: 10 for a pipe, 60 for scripts. */
+	ub.version = (char *)(uintptr_t) "4.1.0";
+	assert_true(rs_bench_unixbench.predict_s(&ub, 1, 1) < 20);
+	assert_true(rs_bench_unixbench.predict_s(&ub, 100, 1) > 100);
+	ub.version = (char *)(uintptr_t) "5.1.3";
+	assert_true(rs_bench_unixbench.predict_s(&ub, 1, 1) == rs_bench_unixbench.predict_s(&ub, 100, 1));
+	ub.n_tests = 0;
+	assert_true(rs_bench_unixbench.predict_s(&ub, 1, 1) > 300);
 }
 
 int main(void)
