@@ -17,7 +17,11 @@
 #include "restudy/base/mem.h"
 
 enum { RS_MATCH_CPU_S = 5 };
+#ifdef __SANITIZE_ADDRESS__
+#define RS_MATCH_MEMORY RLIM_INFINITY	/* the sanitizer's shadow is memory, too */
+#else
 #define RS_MATCH_MEMORY ((rlim_t)1 << 30)
+#endif
 
 struct answer {
 	int rc;
@@ -38,9 +42,7 @@ static void match_and_leave(const regex_t *re, const char *text, int to)
 
 	(void)signal(SIGXCPU, SIG_DFL);
 	limit(RLIMIT_CORE, 0);
-#ifndef __SANITIZE_ADDRESS__	/* its shadow is memory, too */
 	limit(RLIMIT_DATA, RS_MATCH_MEMORY);
-#endif
 	limit(RLIMIT_CPU, RS_MATCH_CPU_S);
 	a.rc = regexec(re, text, RS_COUNT(a.at), a.at, 0);
 	_exit(write(to, &a, sizeof(a)) == (ssize_t)sizeof(a) ? 0 : 1);
