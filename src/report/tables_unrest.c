@@ -37,6 +37,11 @@ int rs_content_unrest(struct rs_content *c, struct rs_err *err)
 	return first != NULL;
 }
 
+static const char *phrase(struct rs_content *c, const char *text)
+{
+	return rs_phrase(&c->d->arena, c->l, text);
+}
+
 static void row(struct rs_content *c, struct rs_node *t, const char *where, const char *what)
 {
 	struct rs_node *r = rs_node_row(c->d, t, RS_ROW_BODY);
@@ -78,12 +83,13 @@ int rs_table_unrest(struct rs_content *c, struct rs_node *parent, struct rs_err 
 		if (text == NULL)
 			break;
 		n = strcspn(text, "|");
-		row(c, t, rs_arena_strn(&c->d->arena, text, n), text + n + (text[n] == '|'));
+		row(c, t, phrase(c, rs_arena_strn(&c->d->arena, text, n)),
+		    phrase(c, text + n + (text[n] == '|')));
 	}
 	for (size_t i = 0; i < c->a->n_notes; i++) {
 		text = unrest_text(&c->a->notes[i]);
 		if (text != NULL)
-			cell_row(c, t, &c->a->notes[i], text);
+			cell_row(c, t, &c->a->notes[i], phrase(c, text));
 	}
 	return 0;
 }
