@@ -28,7 +28,7 @@ struct answer {
 	regmatch_t at[2];
 };
 
-static void limit(int what, rlim_t most)
+static void limit(unsigned what, rlim_t most)
 {
 	const struct rlimit l = { most, most };
 

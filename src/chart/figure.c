@@ -118,8 +118,8 @@ static int build(struct rs_figure *f, const struct rs_chart *c, const struct rs_
 		 struct rs_err *err)
 {
 	RS_AUTO_BUF description = RS_BUF_INIT;
-	struct rs_fig fig = { .c = c, .s = style, .scene = &f->scene, .cut_lo = -INFINITY,
-			      .cut_hi = INFINITY };
+	struct rs_fig fig = { .c = c, .s = style, .scene = &f->scene, .cut_lo = -(double)INFINITY,
+			      .cut_hi = (double)INFINITY };
 
 	if (c->description != NULL)
 		rs_buf_adds(&description, c->description);

@@ -542,8 +542,8 @@ static void release(struct diagram *d)
 static void draw(struct diagram *d)
 {
 	static const struct rs_chart none = { .kind = RS_CHART_STORAGE };
-	struct rs_fig fig = { .c = &none, .s = d->s, .scene = d->scene, .cut_lo = -INFINITY,
-			      .cut_hi = INFINITY };
+	struct rs_fig fig = { .c = &none, .s = d->s, .scene = d->scene, .cut_lo = -(double)INFINITY,
+			      .cut_hi = (double)INFINITY };
 	double bottom;
 
 	rs_buf_addf(d->text, "%s:", rs_word(d->s->lang, RS_WORD_STORAGE));

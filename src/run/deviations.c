@@ -67,12 +67,12 @@ static int add_processor(struct listing *l, struct rs_err *err)
 
 static int add_memory(struct listing *l, struct rs_err *err)
 {
-	double planned = (double)l->c->plan->hardware.memory_bytes, real = NAN;
+	double planned = (double)l->c->plan->hardware.memory_bytes, real = (double)NAN;
 	const char *end;
 	char p[40], r[40];
 
 	if (rs_scan_double(env_value(l, "memory.total"), &end, &real) < 0)
-		real = NAN;
+		real = (double)NAN;
 	real *= 1024;
 	/* The kernel keeps some of it: up to a tenth less is the planned memory. */
 	if (real <= planned && real >= planned * 0.9)
