@@ -109,6 +109,8 @@ status 0 "$restudy" status "$work/killed"
 said '6 cells: 6 done'
 sqlite3 -readonly "$work/killed/run.db" "select id, finished_s from cell where id in ($(cut -d'|' -f1 "$work/before" | paste -sd,)) order by id" |
 	cmp - "$work/before" || fail "a finished cell was made again"
+[ "$(sqlite3 -readonly "$work/killed/run.db" "select min(boot), max(boot) from cell where state='done'")" = '1|1' ] ||
+	fail "cells do not know their boot, or that of a resumed run is another one"
 
 # Interrupted: status 130, resumable, and it says how.
 "$restudy" run "$here/small.xml" --testbed local -o "$work/stopped" >"$work/out" 2>"$work/err" &
