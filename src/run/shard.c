@@ -354,6 +354,9 @@ static int run_cell(struct worker *w, const struct rs_cell *c, struct rs_err *er
 		rc = tell_end(w, c, RS_CELL_DONE, NULL, &g, err);
 	else if (rc == 0)
 		rc = tell_end(w, c, missing ? RS_CELL_MISSING : RS_CELL_FAILED, why.text, &g, err);
+	/* What a failure may have hurt, a guest that crashed, is not there for the next cell. */
+	if (rc == 0 && why.kind != RS_ERR_NONE)
+		rc = take_down(w, err);
 	free(g.samples);
 	free(g.notes);
 	return rc;
