@@ -19,7 +19,7 @@
 
 struct local {
 	char *program, *agent, *kernels;	/* absolute */
-	char *tree;				/* root of containers, or NULL */
+	char *tree;				/* root of guests, or NULL */
 	struct rs_kernel kernel;
 };
 
@@ -63,18 +63,25 @@ static int plan_uses(const struct rs_plan *plan, enum rs_platform_kind kind)
 	return 0;
 }
 
+/* Whether some guests boot a kernel that we bring. */
+static int plan_boots_guests(const struct rs_plan *plan)
+{
+	return plan_uses(plan, RS_PLATFORM_QEMU) || plan_uses(plan, RS_PLATFORM_XEN) ||
+	       plan_uses(plan, RS_PLATFORM_XEN_PVH);
+}
+
 static int get_guest_parts(struct rs_testbed *t, struct local *l, struct rs_err *err)
 {
 	const struct rs_image *image;
 	struct rs_image_built built = { .path = NULL };
 	int rc;
 
-	if (!plan_uses(t->plan, RS_PLATFORM_LXC) && !plan_uses(t->plan, RS_PLATFORM_QEMU))
+	if (!plan_uses(t->plan, RS_PLATFORM_LXC) && !plan_boots_guests(t->plan))
 		return 0;
 	image = rs_image_choose(t->plan, err);
 	if (image == NULL)
 		return -1;
-	if (plan_uses(t->plan, RS_PLATFORM_QEMU)) {
+	if (plan_boots_guests(t->plan)) {
 		if (rs_kernel_get(image, &t->tell, &l->kernel, err) < 0 ||
 		    rs_testbed_add_lines(&t->builds, "kernel ", l->kernel.packages, err) < 0)
 			return -1;
@@ -82,7 +89,7 @@ static int get_guest_parts(struct rs_testbed *t, struct local *l, struct rs_err 
 		t->facts.initrd = l->kernel.initrd;
 	}
 	if (geteuid() != 0) {
-		rs_tell(&t->tell, "image: not built: only root can use a tree for containers");
+		rs_tell(&t->tell, "image: not built: only root can use a tree for guests");
 		return 0;
 	}
 	if (rs_image_get(image, RS_IMAGE_TREE, t->options.lock, &t->tell, &built, err) < 0)
@@ -210,13 +217,13 @@ static void local_steps(const struct rs_plan *plan, const struct rs_testbed_opti
 
 	(void)o;
 	rs_buf_adds(out, "# this machine as it is: nothing is booted, no disk of the plan is made\n");
-	if (plan_uses(plan, RS_PLATFORM_QEMU)) {
+	if (plan_boots_guests(plan)) {
 		rs_buf_adds(out, "# guests' kernel, kept in the cache\n");
 		rs_kernel_steps(out);
 	}
-	image = plan_uses(plan, RS_PLATFORM_LXC) ? rs_image_choose(plan, NULL) : NULL;
+	image = plan_uses(plan, RS_PLATFORM_LXC) || plan_boots_guests(plan) ? rs_image_choose(plan, NULL) : NULL;
 	if (image != NULL) {
-		rs_buf_adds(out, "# tree of containers, kept in the cache: about 60 s the first time; root only\n");
+		rs_buf_adds(out, "# tree of guests, kept in the cache: about 60 s the first time; root only\n");
 		rs_image_steps(image, RS_IMAGE_TREE, out);
 	}
 }
@@ -227,10 +234,10 @@ static int local_doctor(struct rs_buf *out)
 	int n = 0;
 
 	if (mmdebstrap == NULL)
-		n += rs_doctor_lacks(out, "mmdebstrap, for the tree of containers",
+		n += rs_doctor_lacks(out, "mmdebstrap, for the tree of guests",
 				     "apt-get install mmdebstrap");
 	if (geteuid() != 0)
-		n += rs_doctor_lacks(out, "root's rights, for containers and for dropping caches",
+		n += rs_doctor_lacks(out, "root's rights, for guests and for dropping caches",
 				     "run restudy as root, or use --testbed virtual");
 	return n;
 }

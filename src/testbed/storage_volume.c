@@ -162,8 +162,8 @@ int rs_storage_group_up(const struct rs_volume_group *group, const char *device,
 }
 
 /* What "lvs" says of the group's volumes: lines "NAME TAGS"; nothing of a group that is
- * missing. */
-static int list_volumes(const char *group, struct rs_buf *out, struct rs_err *err)
+ * missing, and *ret_exists tells that. */
+static int list_volumes(const char *group, struct rs_buf *out, int *ret_exists, struct rs_err *err)
 {
 	RS_AUTO_CMD *cmd = lvm("lvs");
 	struct rs_cmd_result r;
@@ -173,6 +173,7 @@ static int list_volumes(const char *group, struct rs_buf *out, struct rs_err *er
 	rs_cmd_stdout_buf(cmd, out);
 	if (rs_cmd_run(cmd, &r, err) < 0)
 		return -1;
+	*ret_exists = r.status == 0;
 	return rs_buf_check(out, err);
 }
 
@@ -274,10 +275,15 @@ int rs_storage_volumes(const char *group, const struct rs_volume_wish *w, size_t
 	RS_AUTO_BUF list = RS_BUF_INIT;
 	RS_AUTO_STR *fresh = rs_alloc(n + 1, 1, err);
 	char tag[RS_STORAGE_TAG];
+	int exists = 0;
 
 	if (fresh == NULL || rs_storage_tag(run_id, tag, err) < 0 ||
-	    list_volumes(group, &list, err) < 0 ||
-	    create_missing(group, w, n, rs_buf_str(&list), tag, fresh, err) < 0)
+	    list_volumes(group, &list, &exists, err) < 0)
+		return -1;
+	if (!exists)
+		return rs_err_set(err, RS_ERR_MACHINE, "volume group \"%s\" is not here: make it with "
+				  "\"vgcreate %s DEVICE\", or use the virtual testbed", group, group);
+	if (create_missing(group, w, n, rs_buf_str(&list), tag, fresh, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (format_empty(group, &w[i], fresh[i], err) < 0)
@@ -292,8 +298,9 @@ int rs_storage_volumes_remove(const char *group, const char *const *names, const
 	RS_AUTO_BUF list = RS_BUF_INIT;
 	char tag[RS_STORAGE_TAG];
 	size_t there = 0;
+	int exists;
 
-	if (rs_storage_tag(run_id, tag, err) < 0 || list_volumes(group, &list, err) < 0)
+	if (rs_storage_tag(run_id, tag, err) < 0 || list_volumes(group, &list, &exists, err) < 0)
 		return -1;
 	rs_cmd_arg(cmd, "--quiet");
 	rs_cmd_arg(cmd, "--yes");
