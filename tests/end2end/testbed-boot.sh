@@ -1,7 +1,7 @@
 #!/bin/sh
 # The virtual testbed: boots, brings RAID 1, LVM and ext3 up, loses a disk, boots again
-# with its data, closes; then a killed one is found and removed.  Nothing stays, as the
-# machine's own tools see it.
+# with its data, closes; a hypervisor that cannot start is told; then a killed one is found and
+# removed.  Nothing stays, as the machine's own tools see it.
 set -eu
 : "${RESTUDY_BUILD:=build}"
 export RESTUDY_BUILD
@@ -44,10 +44,13 @@ wait_for() {
 	done
 }
 
-mkdir "$top/use" "$top/hold"
+mkdir "$top/use" "$top/hold" "$top/fail"
 "$live" use "$top/use" || fail "see above"
 [ -z "$(machines)" ] || fail "QEMU still runs: $(machines)"
 ! ls "$top"/use/*.qcow2 >/dev/null 2>&1 || fail "disks stay"
+
+"$live" fail "$top/fail" || fail "see above"
+[ -z "$(machines)" ] || fail "QEMU still runs: $(machines)"
 
 "$live" hold "$top/hold" >"$top/said" 2>&1 &
 pid=$!

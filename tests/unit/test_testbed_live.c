@@ -4,7 +4,8 @@
  * it makes, this program is its own worker.
  *
  *	test_testbed_live use FOLDER	boots, uses, boots again, closes
- *	test_testbed_live hold FOLDER	boots, prints "started", waits to be killed
+ *	test_testbed_live hold FOLDER [xen]	boots, prints "started", waits to be killed
+ *	test_testbed_live fail FOLDER	boots a hypervisor that cannot start
  *	test_testbed_live clean [remove]	leftovers
  *	test_testbed_live ask FOLDER PROGRAM...	runs it in the machine of a run's testbed
  *	restudy storage|state		inside: brings storage up, tells its state
@@ -169,6 +170,31 @@ static int end(struct world *w, int rc)
 	return rc < 0 ? 1 : 0;
 }
 
+/* A hypervisor with too little memory for its domain 0 panics: that is noticed, and said. */
+static int fail_to_boot(struct world *w, const char *folder)
+{
+	struct rs_err why = RS_ERR_INIT;
+	char too_little[] = "16MiB";
+	int rc = open_world(w, folder);
+
+	for (size_t i = 0; rc == 0 && i < w->plan->n_systems; i++)
+		for (size_t k = 0; k < w->plan->systems[i].n_settings; k++) {
+			struct rs_setting_kv *kv = &w->plan->systems[i].settings[k];
+
+			if (strcmp(kv->key, "dom0-memory") == 0)
+				memcpy(kv->value, too_little, sizeof(too_little));	/* no longer than the plan's */
+		}
+	if (rc < 0)
+		return -1;
+	if (rs_testbed_boot(w->testbed, RS_BOOT_XEN, &why) == 0)
+		return rs_err_set(&w->err, RS_ERR_FAILED, "it booted with 16 MiB");
+	tell(&w->begin, why.text);
+	if (why.kind != RS_ERR_FAILED || strstr(why.text, "boot \"xen\" failed twice") == NULL ||
+	    strstr(why.text, "console.log\" ends with") == NULL)
+		return rs_err_set(&w->err, RS_ERR_FAILED, "that does not say what happened");
+	return 0;
+}
+
 /* The machine of a run that is under way, by the register in the cache: its second port. */
 static int ask(const char *folder, const char *const *argv)
 {
@@ -222,13 +248,15 @@ int main(int argc, char **argv)
 	}
 	if (argc >= 4 && strcmp(argv[1], "ask") == 0)
 		return ask(argv[2], (const char *const *)argv + 3);
+	if (argc == 3 && strcmp(argv[1], "fail") == 0)
+		return end(&w, fail_to_boot(&w, argv[2]));
 	if (argc == 3 && strcmp(argv[1], "use") == 0) {
 		rc = open_world(&w, argv[2]);
 		return end(&w, rc == 0 ? use(&w) : rc);
 	}
-	if (argc == 3 && strcmp(argv[1], "hold") == 0) {
+	if (argc >= 3 && strcmp(argv[1], "hold") == 0) {
 		if (open_world(&w, argv[2]) < 0 ||
-		    rs_testbed_boot(w.testbed, RS_BOOT_PLAIN, &w.err) < 0)
+		    rs_testbed_boot(w.testbed, argc > 3 ? RS_BOOT_XEN : RS_BOOT_PLAIN, &w.err) < 0)
 			return end(&w, -1);
 		tell(&w.begin, "started");
 		rs_clock_sleep(COMMAND_S);
