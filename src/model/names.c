@@ -9,7 +9,8 @@
 
 static const char *const platform[] = {
 	[RS_PLATFORM_HOST] = "host", [RS_PLATFORM_LXC] = "lxc", [RS_PLATFORM_OPENVZ] = "openvz",
-	[RS_PLATFORM_XEN] = "xen",   [RS_PLATFORM_QEMU] = "qemu",
+	[RS_PLATFORM_XEN] = "xen",   [RS_PLATFORM_XEN_PVH] = "xen-pvh",
+	[RS_PLATFORM_QEMU] = "qemu",
 };
 TIED(platform, RS_PLATFORM_LAST);
 
@@ -169,3 +170,20 @@ NAME_OF(rs_relation_name, enum rs_relation, relation)
 NAME_OF(rs_verdict_name, enum rs_verdict, verdict)
 NAME_OF(rs_rule_name, enum rs_rule, rule)
 NAME_OF(rs_repetition_name, enum rs_repetition, repetition)
+
+enum rs_boot rs_platform_boot(enum rs_platform_kind v)
+{
+	switch (v) {
+	case RS_PLATFORM_XEN:
+	case RS_PLATFORM_XEN_PVH:
+		return RS_BOOT_XEN;
+	case RS_PLATFORM_OPENVZ:
+		return RS_BOOT_OPENVZ;
+	case RS_PLATFORM_HOST:
+	case RS_PLATFORM_LXC:
+	case RS_PLATFORM_QEMU:
+	case RS_PLATFORM_LAST:
+		break;
+	}
+	return RS_BOOT_PLAIN;
+}

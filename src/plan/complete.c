@@ -20,22 +20,6 @@ static int set_text(char **field, const char *text, struct rs_err *err)
 	return *field == NULL ? -1 : 0;
 }
 
-static enum rs_boot boot_of(enum rs_platform_kind platform)
-{
-	switch (platform) {
-	case RS_PLATFORM_XEN:
-		return RS_BOOT_XEN;
-	case RS_PLATFORM_OPENVZ:
-		return RS_BOOT_OPENVZ;
-	case RS_PLATFORM_HOST:
-	case RS_PLATFORM_LXC:
-	case RS_PLATFORM_QEMU:
-	case RS_PLATFORM_LAST:
-		break;
-	}
-	return RS_BOOT_PLAIN;
-}
-
 /* Names "SYSTEM-1", "SYSTEM-2", ... when the plan gives none. */
 static int name_guests(struct rs_system *s, struct rs_err *err)
 {
@@ -61,7 +45,7 @@ static int complete_system(const struct rs_plan *plan, struct rs_system *s, stru
 {
 	/* A substitute decides, since it is what this release can start. */
 	if (s->boot == RS_BOOT_LAST)
-		s->boot = boot_of(s->has_substitute ? s->substitute : s->platform);
+		s->boot = rs_platform_boot(s->has_substitute ? s->substitute : s->platform);
 	if (s->image == NULL && plan->n_images == 1 && plan->images[0].id != NULL &&
 	    set_text(&s->image, plan->images[0].id, err) < 0)
 		return -1;

@@ -17,13 +17,6 @@ static int has_guests(enum rs_platform_kind platform)
 	return platform != RS_PLATFORM_HOST;
 }
 
-/* The boot a platform needs. */
-static enum rs_boot boot_for(enum rs_platform_kind platform)
-{
-	return platform == RS_PLATFORM_XEN    ? RS_BOOT_XEN :
-	       platform == RS_PLATFORM_OPENVZ ? RS_BOOT_OPENVZ : RS_BOOT_PLAIN;
-}
-
 static void check_platform(struct rs_reader *r, const struct rs_system *s)
 {
 	const int inner = rs_child_number(r, s->line, "substitute");
@@ -41,10 +34,10 @@ static void check_platform(struct rs_reader *r, const struct rs_system *s)
 	else if (s->has_substitute && has_guests(s->substitute) != has_guests(s->platform))
 		rs_complain(r, inner, "platform", "one of the two has guests and the other has none; "
 			    "name another one");
-	if (s->boot != boot_for(s->platform) &&
-	    !(s->has_substitute && s->boot == boot_for(s->substitute)))
+	if (s->boot != rs_platform_boot(s->platform) &&
+	    !(s->has_substitute && s->boot == rs_platform_boot(s->substitute)))
 		rs_complain(r, s->line, "boot", "the platform %s needs boot=\"%s\"",
-			    rs_platform_name(s->platform), rs_boot_name(boot_for(s->platform)));
+			    rs_platform_name(s->platform), rs_boot_name(rs_platform_boot(s->platform)));
 }
 
 static void check_pairs(struct rs_reader *r, const char *what, const struct rs_setting_kv *kv, size_t n)

@@ -11,7 +11,9 @@
 
 #include "lxc_priv.h"
 #include "platform_priv.h"
+#include "qemu_priv.h"
 #include "restudy/base/mem.h"
+#include "vzctl_priv.h"
 #include "xen_priv.h"
 
 static const struct rs_owner nobody = { .run = "RUN", .pid = 1, .start = 1 };
@@ -31,10 +33,10 @@ static void xen_disks(const struct rs_system *sys, struct rs_xen_config *c)
 	}
 }
 
-static void xen_real(const struct rs_system *sys, const struct rs_net *net,
+static void xen_real(enum rs_xen_type type, const struct rs_system *sys, const struct rs_net *net,
 		     const struct rs_net_guest *at, const char *name, struct rs_buf *out)
 {
-	struct rs_xen_config c = { .name = name, .owner = &nobody, .cpus = sys->guests.cpus,
+	struct rs_xen_config c = { .type = type, .name = name, .owner = &nobody, .cpus = sys->guests.cpus,
 				   .memory_bytes = sys->guests.memory_bytes, .kernel = "VMLINUX",
 				   .initrd = "INITRD", .net = net, .at = at };
 
@@ -62,6 +64,16 @@ static void lxc_real(const struct rs_system *sys, const struct rs_net *net,
 	rs_lxc_xml(&c, out);
 }
 
+static void openvz_real(const struct rs_system *sys, const struct rs_net_guest *at,
+			const char *name, struct rs_buf *out)
+{
+	const struct rs_vz_config c = rs_vz_config_of(sys, name, at->address, 0, 4);
+
+	rs_buf_addf(out, "# %s.conf, as vzctl completes %s%s\n", name,
+		    c.sample != NULL ? "its sample " : "its default sample", c.sample != NULL ? c.sample : "");
+	rs_vz_conf(&c, out);
+}
+
 void rs_listing_real(const struct rs_system *sys, enum rs_platform_kind kind, struct rs_buf *out)
 {
 	RS_AUTO_STR *name = rs_guest_name(sys, 0, NULL);
@@ -73,14 +85,22 @@ void rs_listing_real(const struct rs_system *sys, enum rs_platform_kind kind, st
 		return;
 	switch (kind) {
 	case RS_PLATFORM_XEN:
-		xen_real(sys, &net, &at, name, out);
+		xen_real(RS_XEN_PV, sys, &net, &at, name, out);
+		return;
+	case RS_PLATFORM_XEN_PVH:
+		xen_real(RS_XEN_PVH, sys, &net, &at, name, out);
 		return;
 	case RS_PLATFORM_LXC:
 		lxc_real(sys, &net, &at, name, out);
 		return;
-	case RS_PLATFORM_OPENVZ:	/* vzctl writes it, from the options of "vzctl set" above */
-	case RS_PLATFORM_HOST:
+	case RS_PLATFORM_OPENVZ:
+		openvz_real(sys, &at, name, out);
+		return;
 	case RS_PLATFORM_QEMU:
+		rs_buf_addf(out, "# %s.xml, for libvirt, where there is no KVM\n", name);
+		rs_qemu_preview(sys, &nobody, &net, &at, name, out);
+		return;
+	case RS_PLATFORM_HOST:
 	case RS_PLATFORM_LAST:
 		return;
 	}
@@ -94,5 +114,5 @@ const char *const *rs_listings_of(enum rs_platform_kind kind)
 
 	if (kind == RS_PLATFORM_OPENVZ)
 		return openvz;
-	return kind == RS_PLATFORM_XEN ? xen : none;
+	return rs_platform_boot(kind) == RS_BOOT_XEN ? xen : none;
 }

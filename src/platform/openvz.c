@@ -86,7 +86,7 @@ static const char *setting(const struct rs_system *sys, const char *key)
 	return NULL;
 }
 
-static struct rs_vz_config config_of(const struct rs_system *sys, const char *id,
+struct rs_vz_config rs_vz_config_of(const struct rs_system *sys, const char *id,
 				     const char *address, int upstream, int version)
 {
 	return (struct rs_vz_config){
@@ -233,7 +233,7 @@ static int start_guest(struct openvz *o, const struct rs_system *sys, const stru
 {
 	struct vz_guest *g = &o->g[i];
 	struct rs_guest *view = &o->views[i];
-	const struct rs_vz_config c = config_of(sys, g->id, g->at.address, o->upstream, o->version);
+	const struct rs_vz_config c = rs_vz_config_of(sys, g->id, g->at.address, o->upstream, o->version);
 	RS_AUTO_ARGV create = rs_vz_create(&c, err);
 	RS_AUTO_ARGV set = rs_vz_set(&c, err);
 	RS_AUTO_ARGV start = rs_vz_simple("start", g->id, NULL, err);
@@ -363,7 +363,7 @@ static void openvz_steps(const struct rs_system *sys, int n, struct rs_buf *out)
 
 		if (id == NULL || rs_net_guest(&sys->guests, &net, i, &at, NULL) < 0)
 			continue;
-		c = config_of(sys, id, at.address, 0, 4);
+		c = rs_vz_config_of(sys, id, at.address, 0, 4);
 		step(out, rs_vz_create(&c, NULL));
 		step(out, rs_vz_set(&c, NULL));
 		step(out, rs_vz_simple("start", id, NULL, NULL));

@@ -16,6 +16,7 @@
 static const struct rs_platform *const platforms[] = {
 	[RS_PLATFORM_HOST] = &rs_platform_host, [RS_PLATFORM_LXC] = &rs_platform_lxc,
 	[RS_PLATFORM_OPENVZ] = &rs_platform_openvz, [RS_PLATFORM_XEN] = &rs_platform_xen,
+	[RS_PLATFORM_XEN_PVH] = &rs_platform_xen_pvh,
 	[RS_PLATFORM_QEMU] = &rs_platform_qemu, [RS_PLATFORM_LAST] = NULL,
 };
 

@@ -13,7 +13,7 @@
 #include "restudy/platform.h"
 
 extern const struct rs_platform rs_platform_host, rs_platform_lxc, rs_platform_openvz,
-	rs_platform_xen, rs_platform_qemu;
+	rs_platform_xen, rs_platform_xen_pvh, rs_platform_qemu;
 
 /* Folder inside every guest for files of benchmarks. */
 #define RS_GUEST_SCRATCH "/var/tmp/restudy"

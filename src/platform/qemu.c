@@ -466,6 +466,31 @@ static int qemu_leftovers(const struct rs_place *place, int remove, struct rs_bu
 	return rs_ledger_leftovers("qemu", remove, out, err);
 }
 
+void rs_qemu_preview(const struct rs_system *sys, const struct rs_owner *owner,
+		     const struct rs_net *net, const struct rs_net_guest *at, const char *name,
+		     struct rs_buf *out)
+{
+	struct bare_root root;
+	const struct rs_guests g = with_disks(&sys->guests, &root);
+	char file[RS_QEMU_DISKS_MAX + 1][48];
+	struct rs_qemu_config c = {
+		.name = name, .owner = owner, .emulator = "qemu-system-x86_64", .cpus = g.cpus,
+		.kernel = "VMLINUX", .initrd = "INITRD",
+		.memory_bytes = g.memory_bytes > 0 ? g.memory_bytes : MEMORY_DEFAULT,
+		.n_disks = g.n_disks + 1, .root = root_disk(&g), .programs = g.n_disks,
+		.net = net, .at = at, .socket = "SOCKET", .console = "CONSOLE",
+	};
+
+	if (g.n_disks > RS_QEMU_DISKS_MAX)
+		return;
+	for (size_t d = 0; d < c.n_disks; d++) {
+		(void)snprintf(file[d], sizeof(file[d]), "FOLDER/%.10s.disk%zu", name, d);
+		c.disks[d] = (struct rs_qemu_disk){ file[d], d == c.root ? "qcow2" : "raw",
+						    d == c.programs };
+	}
+	rs_qemu_xml(&c, out);
+}
+
 static void disk_steps(const struct rs_guest_disk *pd, const char *name, size_t d, int is_root,
 		       struct rs_buf *out)
 {

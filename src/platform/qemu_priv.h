@@ -39,6 +39,12 @@ struct rs_qemu_config {
 
 void rs_qemu_xml(const struct rs_qemu_config *c, struct rs_buf *out);
 
+/* The same of a system's guest as a run without KVM will write it, with names in capitals for
+ * what only a run knows. */
+void rs_qemu_preview(const struct rs_system *sys, const struct rs_owner *owner,
+		     const struct rs_net *net, const struct rs_net_guest *at, const char *name,
+		     struct rs_buf *out);
+
 /* The guest's first program: a script that makes what is its own in its root, sets up its
  * network and becomes the agent. */
 void rs_qemu_init_script(const struct rs_qemu_config *c, const struct rs_guests *g,

@@ -247,6 +247,26 @@ char **rs_vz_set(const struct rs_vz_config *c, struct rs_err *err)
 	return argv_end(&a, err);
 }
 
+/* vzctl saves each option of "set" under its own name but for these (vzctl.conf(5), ctid.conf(5)). */
+void rs_vz_conf(const struct rs_vz_config *c, struct rs_buf *out)
+{
+	RS_AUTO_ARGV set = rs_vz_set(c, NULL);
+
+	if (set == NULL) {
+		out->failed = 1;
+		return;
+	}
+	if (c->ostemplate != NULL)
+		rs_buf_addf(out, "OSTEMPLATE=\"%s\"\n", c->ostemplate);
+	for (size_t i = 3; set[i] != NULL && set[i + 1] != NULL; i += 2) {
+		const char *key = strcmp(set[i], "--ipadd") == 0 ? "--IP_ADDRESS" : set[i];
+
+		for (const char *p = key + 2; *p != '\0'; p++)
+			rs_buf_addc(out, *p >= 'a' && *p <= 'z' ? (char)(*p - 'a' + 'A') : *p);
+		rs_buf_addf(out, "=\"%s\"\n", set[i + 1]);
+	}
+}
+
 char **rs_vz_simple(const char *verb, const char *id, const char *option, struct rs_err *err)
 {
 	struct argv a = { NULL, 0, 0 };

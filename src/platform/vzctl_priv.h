@@ -18,6 +18,12 @@ struct rs_vz_config {
 	int version;			/* vzctl's first number: 3, 4; 7 or more is Virtuozzo's */
 };
 
+/* A container of a system, all but what only a run knows. */
+struct rs_vz_config rs_vz_config_of(const struct rs_system *sys, const char *id, const char *address,
+				    int upstream, int version);
+/* What vzctl adds to the sample in the container's configuration file. */
+void rs_vz_conf(const struct rs_vz_config *c, struct rs_buf *out);
+
 /* Argument vectors of the steps of a container's life, NULL-ended; rs_free_argv releases. */
 char **rs_vz_create(const struct rs_vz_config *c, struct rs_err *err) RS_MUST_CHECK;
 char **rs_vz_set(const struct rs_vz_config *c, struct rs_err *err) RS_MUST_CHECK;

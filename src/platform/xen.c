@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Paravirtual Xen guests on logical volumes, from domain 0.  They are started through
- * libvirt's libxl driver: the machine's libvirtd where one runs, else one of our own;
+ * Xen guests on logical volumes, from domain 0: paravirtual ones (PV), and those that need a
+ * processor that virtualises (PVH).  They are started through libvirt's libxl driver: the machine's libvirtd where one runs, else one of our own;
  * where neither can be had, or where the plan sets "toolstack" to "xl", by xl.
  */
 #include "xen_priv.h"
@@ -27,6 +27,7 @@ struct xen_guest {
 };
 
 struct xen {
+	enum rs_xen_type type;
 	struct rs_ledger *ledger;	/* owned */
 	struct rs_daemon *daemon;	/* owned, or NULL */
 	virConnectPtr system;		/* owned connection to the machine's libvirtd, or NULL */
@@ -41,6 +42,11 @@ struct xen {
 
 /* On an idle machine, with a margin; emulated ones get five times as long. */
 static const double DAEMON_S = 60, CREATE_S = 90, GUEST_S = 90;
+
+static const char *const platform_name[] = {
+	[RS_XEN_PV] = "xen", [RS_XEN_PVH] = "xen-pvh",
+};
+_Static_assert(RS_COUNT(platform_name) == RS_XEN_LAST, "name the platform of every type");
 
 static const char SYSTEM_SOCKET[] = "/run/libvirt/libvirt-sock";
 
@@ -84,7 +90,26 @@ static int is_domain_zero(void)
 	       strstr(rs_buf_str(&text), "control_d") != NULL;
 }
 
-static int xen_probe(const struct rs_place *place, struct rs_err *err)
+/* Whether the hypervisor can have guests of a type. */
+static int check_offer(enum rs_xen_type type, struct rs_err *err)
+{
+	RS_AUTO_CMD *xl = rs_cmd_new("xl");
+	RS_AUTO_BUF info = RS_BUF_INIT;
+	const char *caps;
+
+	rs_cmd_arg(xl, "info");
+	rs_cmd_stdout_buf(xl, &info);
+	rs_cmd_timeout(xl, CREATE_S);
+	if (rs_cmd_run_ok(xl, err) < 0 || rs_buf_check(&info, err) < 0)
+		return -1;
+	caps = strstr(rs_buf_str(&info), "virt_caps");
+	/* A Xen before 4.12 does not tell: libxl will. */
+	if (caps != NULL && rs_xen_offers(type, caps + strcspn(caps, ":") + 1, err) < 0)
+		return -1;
+	return 0;
+}
+
+static int probe(enum rs_xen_type type, struct rs_err *err)
 {
 	RS_AUTO_STR *xl = rs_path_program("xl");
 
@@ -95,16 +120,16 @@ static int xen_probe(const struct rs_place *place, struct rs_err *err)
 				  "hypervisor (and mount -t xenfs xenfs /proc/xen), or use the virtual testbed");
 	if (xl == NULL)
 		return rs_err_set(err, RS_ERR_MACHINE, "xl is missing: apt-get install xen-utils");
-	if (place->root == NULL)	/* "restudy doctor" asks before anything is built */
-		return 0;
+	return check_offer(type, err);
+}
+
+static int check_place(const struct rs_place *place, struct rs_err *err)
+{
 	if (place->kernel == NULL || !rs_path_exists(place->kernel))
 		return rs_err_set(err, RS_ERR_MACHINE, "no kernel for Xen guests: \"%s\"",
 				  place->kernel != NULL ? place->kernel : "");
-	if (place->agent == NULL || !rs_path_exists(place->agent))
-		return rs_err_set(err, RS_ERR_MACHINE, "no restudy-agent for Xen guests");
-	if (!place->volumes)
-		return rs_err_set(err, RS_ERR_MACHINE, "the plan's volume group is not here: Xen guests lie "
-				  "on its logical volumes");
+	if (place->root == NULL || place->agent == NULL || !rs_path_exists(place->agent))
+		return rs_err_set(err, RS_ERR_MACHINE, "no root tree or no restudy-agent for Xen guests");
 	return 0;
 }
 
@@ -125,6 +150,7 @@ static int name_guest(struct xen *x, const struct rs_system *sys, const struct r
 	g->name = rs_guest_name(sys, (int)i, err);
 	if (g->name == NULL || rs_net_guest(plan, &x->net, (int)i, &g->at, err) < 0)
 		return -1;
+	g->config.type = x->type;
 	g->config.name = g->name;
 	g->config.owner = rs_ledger_owner(x->ledger);
 	g->config.memory_bytes = plan->memory_bytes > 0 ? plan->memory_bytes : (int64_t)256 << 20;
@@ -387,10 +413,12 @@ static int connect_toolstack(struct xen *x, const struct rs_system *sys,
 	if (x->conn != NULL)
 		return 0;
 	if (rs_daemon_probe("libxl", "libvirt-daemon-driver-xen", &why) == 0) {
-		if (start_daemon(x, place, err) < 0)
+		if (start_daemon(x, place, &why) == 0) {
+			x->conn = rs_daemon_connection(x->daemon);
+			return 0;
+		}
+		if (rs_stop_check(err) < 0)
 			return -1;
-		x->conn = rs_daemon_connection(x->daemon);
-		return 0;
 	}
 	return rs_platform_note(notes, err, "Xen guests are started by xl: %s", why.text);
 }
@@ -409,7 +437,7 @@ static int xen_bring_up(struct xen *x, const struct rs_system *sys, const struct
 {
 	int foreign = 0;
 
-	x->ledger = rs_ledger_open("xen", place->run_id, err);
+	x->ledger = rs_ledger_open(platform_name[x->type], place->run_id, err);
 	if (x->ledger == NULL || rs_net_of(&sys->guests, &x->net, err) < 0 ||
 	    xen_folder(x, place, err) < 0)
 		return -1;
@@ -442,16 +470,18 @@ static int check_plan(const struct rs_system *sys, int n, struct rs_err *err)
 	return 0;
 }
 
-static int xen_start(const struct rs_system *sys, int n, const struct rs_place *place,
-		     const struct rs_sink *notes, void **ret_state, struct rs_err *err)
+static int start(enum rs_xen_type type, const struct rs_system *sys, int n,
+		 const struct rs_place *place, const struct rs_sink *notes, void **ret_state,
+		 struct rs_err *err)
 {
 	struct xen *x;
 
-	if (check_plan(sys, n, err) < 0 || xen_probe(place, err) < 0)
+	if (check_plan(sys, n, err) < 0 || probe(type, err) < 0 || check_place(place, err) < 0)
 		return -1;
 	x = rs_alloc(1, sizeof(*x), err);
 	if (x == NULL)
 		return -1;
+	x->type = type;
 	x->g = rs_alloc((size_t)n, sizeof(*x->g), err);
 	x->views = rs_alloc((size_t)n, sizeof(*x->views), err);
 	if (x->g != NULL && x->views != NULL)
@@ -519,13 +549,6 @@ static int xen_describe(void *state, const char *folder, struct rs_err *err)
 	return rs_path_write(path, rs_buf_str(&text), text.len, err);
 }
 
-static int xen_leftovers(const struct rs_place *place, int remove, struct rs_buf *out,
-			 struct rs_err *err)
-{
-	(void)place;
-	return rs_ledger_leftovers("xen", remove, out, err);
-}
-
 static void guest_steps(const struct rs_system *sys, int i, struct rs_buf *out)
 {
 	RS_AUTO_STR *name = rs_guest_name(sys, i, NULL);
@@ -548,14 +571,64 @@ static void xen_steps(const struct rs_system *sys, int n, struct rs_buf *out)
 	rs_bridge_steps(&net, out);
 }
 
+static int pv_probe(const struct rs_place *place, struct rs_err *err)
+{
+	(void)place;
+	return probe(RS_XEN_PV, err);
+}
+
+static int pv_start(const struct rs_system *sys, int n, const struct rs_place *place,
+		   const struct rs_sink *notes, void **ret_state, struct rs_err *err)
+{
+	return start(RS_XEN_PV, sys, n, place, notes, ret_state, err);
+}
+
+static int pv_leftovers(const struct rs_place *place, int remove, struct rs_buf *out,
+		       struct rs_err *err)
+{
+	(void)place;
+	return rs_ledger_leftovers(platform_name[RS_XEN_PV], remove, out, err);
+}
+
+static int pvh_probe(const struct rs_place *place, struct rs_err *err)
+{
+	(void)place;
+	return probe(RS_XEN_PVH, err);
+}
+
+static int pvh_start(const struct rs_system *sys, int n, const struct rs_place *place,
+		    const struct rs_sink *notes, void **ret_state, struct rs_err *err)
+{
+	return start(RS_XEN_PVH, sys, n, place, notes, ret_state, err);
+}
+
+static int pvh_leftovers(const struct rs_place *place, int remove, struct rs_buf *out,
+		        struct rs_err *err)
+{
+	(void)place;
+	return rs_ledger_leftovers(platform_name[RS_XEN_PVH], remove, out, err);
+}
+
 const struct rs_platform rs_platform_xen = {
 	.name = "xen",
 	.title = "paravirtual Xen guests",
-	.probe = xen_probe,
-	.start = xen_start,
+	.probe = pv_probe,
+	.start = pv_start,
 	.guests = xen_guests,
 	.describe = xen_describe,
 	.stop = xen_stop,
-	.leftovers = xen_leftovers,
+	.leftovers = pv_leftovers,
+	.steps = xen_steps,
+};
+
+const struct rs_platform rs_platform_xen_pvh = {
+	.name = "xen-pvh",
+	.title = "Xen PVH guests (the processor virtualises)",
+	.probe = pvh_probe,
+	.start = pvh_start,
+	.guests = xen_guests,
+	.describe = xen_describe,
+	.stop = xen_stop,
+	.leftovers = pvh_leftovers,
 	.steps = xen_steps,
 };

@@ -9,6 +9,44 @@
 #include "restudy/base/mem.h"
 #include "xml_priv.h"
 
+static const struct {
+	const char *name;	/* of xl.cfg(5) */
+	const char *os;		/* what libvirt calls it */
+	const char *capability;	/* the word of "virt_caps" it needs */
+} types[] = {
+	[RS_XEN_PV] = { "pv", "<type arch='x86_64' machine='xenpv'>linux</type>", "pv" },
+	[RS_XEN_PVH] = { "pvh", "<type arch='x86_64' machine='xenpvh'>xenpvh</type>", "hvm" },
+};
+_Static_assert(RS_COUNT(types) == RS_XEN_LAST, "tell what every type is");
+
+/* Whether word is one of the words of text. */
+static int has_word(const char *text, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *p = text; (p = strstr(p, word)) != NULL; p += n)
+		if ((p == text || p[-1] == ' ') && strchr(" \n", p[n]) != NULL)
+			return 1;
+	return 0;
+}
+
+int rs_xen_offers(enum rs_xen_type type, const char *virt_caps, struct rs_err *err)
+{
+	const int paging = type == RS_XEN_PV || has_word(virt_caps, "hap") ||
+			   has_word(virt_caps, "shadow");
+	const char *lacks = !has_word(virt_caps, types[type].capability) ? types[type].capability :
+			    !paging ? "hap" : NULL;
+
+	if (lacks == NULL)
+		return 0;
+	if (type == RS_XEN_PV)
+		return rs_err_set(err, RS_ERR_MACHINE, "Xen here does not offer \"pv\" guests (virt_caps: %.*s): "
+				  "use platform xen-pvh", (int)strcspn(virt_caps, "\n"), virt_caps);
+	return rs_err_set(err, RS_ERR_MACHINE, "Xen here does not offer \"%s\", which %s guests need (virt_caps: "
+			  "%.*s): switch AMD SVM or Intel VMX on in the machine's firmware, or use platform xen",
+			  lacks, types[type].name, (int)strcspn(virt_caps, "\n"), virt_caps);
+}
+
 int rs_xen_target(const char *device, size_t i, char ret[16], struct rs_err *err)
 {
 	const char *tail = device;
@@ -42,13 +80,14 @@ static int vcpus(const struct rs_xen_config *c)
 
 static void cmdline(const struct rs_xen_config *c, struct rs_buf *out)
 {
-	rs_buf_addf(out, "root=/dev/%s rw console=hvc0 quiet init=" RS_GUEST_PROGRAMS "/guest-init",
-		    c->root);
+	/* Where the processor virtualises, looking for an AGP card's aperture takes seconds. */
+	rs_buf_addf(out, "root=/dev/%s rw console=hvc0 quiet%s init=" RS_GUEST_PROGRAMS "/guest-init",
+		    c->root, c->type == RS_XEN_PV ? "" : " iommu=noaperture");
 }
 
 static void xml_os(const struct rs_xen_config *c, struct rs_buf *out)
 {
-	rs_buf_adds(out, "  <os>\n    <type arch='x86_64' machine='xenpv'>linux</type>\n    <kernel>");
+	rs_buf_addf(out, "  <os>\n    %s\n    <kernel>", types[c->type].os);
 	rs_xml_text(out, c->kernel);
 	rs_buf_adds(out, "</kernel>\n");
 	if (c->initrd != NULL) {
@@ -59,6 +98,9 @@ static void xml_os(const struct rs_xen_config *c, struct rs_buf *out)
 	rs_buf_adds(out, "    <cmdline>");
 	cmdline(c, out);
 	rs_buf_adds(out, "</cmdline>\n  </os>\n");
+	/* A guest that is never moved reads the processor's own counter of time. */
+	if (c->type != RS_XEN_PV)
+		rs_buf_adds(out, "  <clock offset='utc'>\n    <timer name='tsc' mode='native'/>\n  </clock>\n");
 }
 
 void rs_xen_xml(const struct rs_xen_config *c, struct rs_buf *out)
@@ -85,12 +127,15 @@ void rs_xen_xml(const struct rs_xen_config *c, struct rs_buf *out)
 
 void rs_xen_xl(const struct rs_xen_config *c, struct rs_buf *out)
 {
-	rs_buf_addf(out, "name = \"%s\"\ntype = \"pv\"\nkernel = \"%s\"\n", c->name, c->kernel);
+	rs_buf_addf(out, "name = \"%s\"\ntype = \"%s\"\nkernel = \"%s\"\n", c->name, types[c->type].name,
+		    c->kernel);
 	if (c->initrd != NULL)
 		rs_buf_addf(out, "ramdisk = \"%s\"\n", c->initrd);
 	rs_buf_adds(out, "cmdline = \"");
 	cmdline(c, out);
 	rs_buf_addf(out, "\"\nmemory = %" PRId64 "\nvcpus = %d\n", c->memory_bytes >> 20, vcpus(c));
+	if (c->type != RS_XEN_PV)
+		rs_buf_adds(out, "tsc_mode = \"native\"\n");
 	if (c->cpus > 0)
 		rs_buf_addf(out, "cap = %.0f\n", c->cpus * 100);
 	rs_buf_adds(out, "disk = [\n");

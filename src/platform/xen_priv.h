@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One paravirtual Xen guest: what it is to be, its two configurations, its root. */
+/* One Xen guest: what it is to be, its two configurations, its root. */
 #ifndef RESTUDY_PLATFORM_XEN_PRIV_H
 #define RESTUDY_PLATFORM_XEN_PRIV_H
 
 #include "daemon_priv.h"
 #include "platform_priv.h"
+
+enum rs_xen_type {
+	RS_XEN_PV,		/* paravirtual: any processor */
+	RS_XEN_PVH,		/* the processor virtualises, devices are paravirtual */
+	RS_XEN_LAST
+};
 
 enum { RS_XEN_DISKS_MAX = 16, RS_XEN_AGENT_PORT = 7353 };
 
@@ -15,6 +21,7 @@ struct rs_xen_disk {
 
 /* All borrowed but what the disks own. */
 struct rs_xen_config {
+	enum rs_xen_type type;
 	const char *name;
 	const struct rs_owner *owner;
 	int64_t memory_bytes;
@@ -33,6 +40,9 @@ struct rs_xen_config {
  * whatever the configuration says.  i: the disk's place, for one without a name.
  */
 int rs_xen_target(const char *device, size_t i, char ret[16], struct rs_err *err) RS_MUST_CHECK;
+
+/* Whether Xen can have guests of a type here, by "virt_caps" of xl info: 0; -1 with the reason. */
+int rs_xen_offers(enum rs_xen_type type, const char *virt_caps, struct rs_err *err) RS_MUST_CHECK;
 
 void rs_xen_xml(const struct rs_xen_config *c, struct rs_buf *out);	/* for libvirt */
 void rs_xen_xl(const struct rs_xen_config *c, struct rs_buf *out);	/* for xl create */

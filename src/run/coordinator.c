@@ -31,7 +31,7 @@ static void on_testbed(void *user, const char *text)
 /* A substitute is booted as any Linux, but for Xen guests. */
 static enum rs_boot boot_of(enum rs_platform_kind platform)
 {
-	return platform == RS_PLATFORM_XEN ? RS_BOOT_XEN : RS_BOOT_PLAIN;
+	return rs_platform_boot(platform) == RS_BOOT_XEN ? RS_BOOT_XEN : RS_BOOT_PLAIN;
 }
 
 static enum rs_boot boot_of_this_machine(void)

@@ -32,6 +32,7 @@ struct rs_machine_spec {
 	const char *emulator;		/* path of qemu-system-x86_64 */
 	int kvm;
 	const char *cpu;		/* model under TCG; KVM passes the host's through */
+	const char *cpu_feature;	/* it is to have beside those of the model, or NULL */
 	int64_t memory_bytes;
 	int sockets, cores, threads;
 	const char *kernel, *initrd, *cmdline;

@@ -81,6 +81,8 @@ static void add_cpu(struct rs_buf *out, const struct rs_machine_spec *s)
 	} else {
 		rs_buf_adds(out, "  <cpu mode='custom' match='exact' check='none'>\n");
 		add(out, "    <model fallback='forbid'>", s->cpu, "</model>\n");
+		if (s->cpu_feature != NULL)
+			add(out, "    <feature policy='require' name='", s->cpu_feature, "'/>\n");
 	}
 	rs_buf_addf(out, "    <topology sockets='%d' cores='%d' threads='%d'/>\n  </cpu>\n", s->sockets,
 		    s->cores, s->threads);

@@ -108,7 +108,7 @@ static int describe(struct rs_testbed *t, const struct rs_virtual *v, struct rs_
 		return -1;
 	rs_buf_addf(&t->description, "QEMU %s (%s), %d CPU%s %s, %s of memory", version,
 		    v->kvm ? "KVM" : "TCG: the processor is emulated", cpus, cpus == 1 ? "" : "s",
-		    v->kvm ? "of the host's model" : RS_VIRTUAL_CPU,
+		    v->kvm ? "of the host's model" : rs_virtual_cpu(t->plan).model,
 		    rs_format_quantity(memory, sizeof(memory), (double)size.memory_bytes, RS_DIM_BYTES));
 	if (n_disks > 0)
 		rs_buf_addf(&t->description, ", %zu disks of %s on an lsi53c895a SCSI controller (sparse "

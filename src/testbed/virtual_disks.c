@@ -45,6 +45,18 @@ struct rs_virtual_size rs_virtual_size(const struct rs_plan *plan)
 	return s;
 }
 
+struct rs_virtual_cpu rs_virtual_cpu(const struct rs_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_systems; i++) {
+		const struct rs_system *s = &plan->systems[i];
+
+		if (s->platform == RS_PLATFORM_XEN_PVH ||
+		    (s->has_substitute && s->substitute == RS_PLATFORM_XEN_PVH))
+			return (struct rs_virtual_cpu){ "Opteron_G3", "npt" };
+	}
+	return (struct rs_virtual_cpu){ "Nehalem", NULL };
+}
+
 static int cpu_has_virtualisation(void)
 {
 	RS_AUTO_FILE *f = fopen("/proc/cpuinfo", "re");
@@ -112,11 +124,12 @@ int rs_virtual_spec(const struct rs_plan *plan, const char *run_id, const struct
 		    struct rs_machine_spec *spec, struct rs_err *err)
 {
 	struct rs_virtual_size size = rs_virtual_size(plan);
+	const struct rs_virtual_cpu cpu = rs_virtual_cpu(plan);
 
 	*spec = (struct rs_machine_spec){
 		.name = rs_path_base(v->owner.root), .run_id = run_id,
 		.owner_pid = v->owner.pid, .owner_start = v->owner.start,
-		.emulator = v->emulator, .kvm = v->kvm, .cpu = RS_VIRTUAL_CPU,
+		.emulator = v->emulator, .kvm = v->kvm, .cpu = cpu.model, .cpu_feature = cpu.feature,
 		.memory_bytes = size.memory_bytes, .sockets = size.sockets,
 		.cores = size.cores, .threads = size.threads, .n_nics = size.n_nics,
 		.kernel = v->kernel.vmlinux, .initrd = v->kernel.initrd,

@@ -39,9 +39,16 @@ struct rs_virtual_size rs_virtual_size(const struct rs_plan *plan);
  * cannot. */
 int rs_virtual_accel(enum rs_accel accel, struct rs_err *err) RS_MUST_CHECK;
 
-/* The processor model that QEMU emulates: it must start Xen's dom0 and satisfy libvirt's
- * Xen driver inside, which newer models and qemu64 do not (QEMU 7.2). */
-#define RS_VIRTUAL_CPU "Nehalem"
+/*
+ * The processor that QEMU emulates for a plan.  It must start Xen's dom0 and satisfy libvirt's
+ * Xen driver inside, which newer models and qemu64 do not (QEMU 7.2).  PVH guests of
+ * Xen need virtualisation, of which QEMU emulates AMD's: for a plan that has them it is a model
+ * of AMD with nested paging, though libvirt's Xen driver refuses that and xl stands in.
+ */
+struct rs_virtual_cpu {
+	const char *model, *feature;	/* feature: beside those of the model, or NULL */
+};
+struct rs_virtual_cpu rs_virtual_cpu(const struct rs_plan *plan);
 
 /* The third virtio disk, after the machine's root and the tools. */
 #define RS_VIRTUAL_GUEST_ROOT "/dev/vdc"

@@ -329,6 +329,7 @@ static void xen_guests_have_both_configurations(void **state)
 	RS_AUTO_BUF init = RS_BUF_INIT;
 
 	(void)state;
+	assert_int_equal(c.type, RS_XEN_PV);
 	rs_xen_xml(&c, &xml);
 	rs_xen_xl(&c, &xl);
 	rs_xen_init_script(&c, &p->systems[2].guests, &init);
@@ -357,6 +358,53 @@ static void disks_of_2006_get_present_names(void **state)
 }
 
 /* --- vzctl --------------------------------------------------------------------------------- */
+
+static void pvh_guests_have_theirs(void **state)
+{
+	const struct rs_net net = { "xen-br0", "192.168.0.1", "255.255.255.0", 24 };
+	const struct rs_net_guest at = { "192.168.0.2", "00:00:00:00:00:01" };
+	char root[] = "/dev/VolGroup00/g_1";
+	const struct rs_xen_config c = {
+		.type = RS_XEN_PVH, .name = "g_1", .owner = &owner, .memory_bytes = (int64_t)256 << 20,
+		.kernel = "/boot/vmlinuz", .root = "xvda", .disks = { { root, "xvda" } }, .n_disks = 1,
+		.net = &net, .at = &at,
+	};
+	RS_AUTO_BUF pvh = RS_BUF_INIT;
+
+	(void)state;
+	rs_xen_xml(&c, &pvh);
+	rs_xen_xl(&c, &pvh);
+	expect_golden("xen-pvh.txt", &pvh);
+}
+
+/* What xl info says on processors without virtualisation, with it, and without nested paging. */
+static void what_xen_offers_decides_the_guests(void **state)
+{
+	static const struct {
+		const char *caps;
+		int offers[RS_XEN_LAST];
+		const char *named;
+	} rows[] = {
+		{ " pv gnttab-v1 gnttab-v2\n", { 1, 0 }, "\"hvm\"" },
+		{ " pv hvm hap gnttab-v1\n", { 1, 1 }, "" },
+		{ " pv hvm shadow\nother", { 1, 1 }, "" },
+		{ " pv hvm hvm_directio\n", { 1, 0 }, "\"hap\"" },
+		{ " hvm hap\n", { 0, 1 }, "\"pv\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RS_COUNT(rows); i++)
+		for (int t = 0; t < RS_XEN_LAST; t++) {
+			struct rs_err err = RS_ERR_INIT;
+			int rc = rs_xen_offers((enum rs_xen_type)t, rows[i].caps, &err);
+
+			assert_int_equal(rc, rows[i].offers[t] ? 0 : -1);
+			if (rc < 0) {
+				assert_int_equal(err.kind, RS_ERR_MACHINE);
+				assert_non_null(strstr(err.text, rows[i].named));
+			}
+		}
+}
 
 static void add_argv(struct rs_buf *out, char **argv)
 {
@@ -485,6 +533,30 @@ static void listings_leave_out_what_the_plan_does_not_say(void **state)
 	assert_non_null(strstr(rs_buf_str(&with), "gateway = \"192.168.0.1\"\n"));
 	assert_null(strstr(rs_buf_str(&without), "gateway"));
 	assert_non_null(strstr(rs_buf_str(&without), "netmask"));
+	rs_plan_free(p);
+}
+
+/* What each platform really writes, by the functions of a run. */
+static void configurations_as_really_used_are_shown(void **state)
+{
+	struct rs_plan *p = make_plan();
+	RS_AUTO_BUF vz = RS_BUF_INIT, qemu = RS_BUF_INIT, none = RS_BUF_INIT;
+
+	(void)state;
+	rs_listing_real(&p->systems[1], RS_PLATFORM_OPENVZ, &vz);
+	expect_golden("real-openvz.txt", &vz);
+	rs_listing_real(&p->systems[2], RS_PLATFORM_QEMU, &qemu);
+	expect_golden("real-qemu.txt", &qemu);
+	for (int k = 0; k < RS_PLATFORM_LAST; k++) {
+		RS_AUTO_BUF out = RS_BUF_INIT;
+
+		if (k == RS_PLATFORM_HOST)
+			continue;
+		rs_listing_real(&p->systems[2], (enum rs_platform_kind)k, &out);
+		assert_non_null(strstr(rs_buf_str(&out), "xenU_1"));
+	}
+	rs_listing_real(&p->systems[0], RS_PLATFORM_HOST, &none);
+	assert_int_equal(none.len, 0);
 	rs_plan_free(p);
 }
 
@@ -789,6 +861,8 @@ int main(void)
 		cmocka_unit_test(containers_have_their_xml),
 		cmocka_unit_test(xen_guests_have_both_configurations),
 		cmocka_unit_test(disks_of_2006_get_present_names),
+		cmocka_unit_test(pvh_guests_have_theirs),
+		cmocka_unit_test(what_xen_offers_decides_the_guests),
 		cmocka_unit_test(vzctl_is_called_as_its_manual_says),
 		cmocka_unit_test(vzctl_states_are_read_by_words),
 		cmocka_unit_test(vzctl_statuses_have_texts),
@@ -796,6 +870,7 @@ int main(void)
 		cmocka_unit_test(listings_come_from_the_plan),
 		cmocka_unit_test(listings_leave_out_what_the_plan_does_not_say),
 		cmocka_unit_test(unknown_listings_are_refused),
+		cmocka_unit_test(configurations_as_really_used_are_shown),
 		cmocka_unit_test(a_ledger_takes_back_what_it_lists),
 		cmocka_unit_test(leftovers_of_the_dead_are_removed_and_of_the_living_not),
 		cmocka_unit_test(marks_tell_the_living_from_the_dead),

@@ -404,6 +404,23 @@ static void the_thesis_machine_is_defined_as_golden(void **state)
 	expect_golden("machine-xen.xml", &xen);
 }
 
+/* Guests that need a processor that virtualises get a testbed that has one. */
+static void the_processor_is_what_the_guests_need(void **state)
+{
+	RS_AUTO_PLAN *plan = thesis();
+	RS_AUTO_BUF pv = RS_BUF_INIT, pvh = RS_BUF_INIT;
+
+	(void)state;
+	machine_xml(plan, RS_BOOT_XEN, &pv);
+	assert_null(strstr(rs_buf_str(&pv), "'npt'"));
+	for (size_t i = 0; i < plan->n_systems; i++)
+		if (plan->systems[i].platform == RS_PLATFORM_XEN)
+			plan->systems[i].platform = RS_PLATFORM_XEN_PVH;
+	machine_xml(plan, RS_BOOT_XEN, &pvh);
+	assert_non_null(strstr(rs_buf_str(&pvh), "<model fallback='forbid'>Opteron_G3</model>\n"
+					     "    <feature policy='require' name='npt'/>\n"));
+}
+
 static void a_definition_keeps_odd_characters(void **state)
 {
 	static const char *const ports[] = { "/r/a&b" };
@@ -639,7 +656,7 @@ static void storage_programs(void)
 		stand_in(silent[i], "");
 	stand_in("mdadm", "[ \"$1\" != --examine ] || cat \"$3.name\"");
 	stand_in("vgs", "exit 5");
-	stand_in("lvs", "exit 5");
+	stand_in("lvs", "");
 	/* what the file of a disk says is on it */
 	stand_in("blkid", "[ -s \"$4\" ] || exit 2; cat \"$4\"");
 	use_stand_ins();
@@ -800,6 +817,12 @@ static void volumes_of_others_stay(void **state)
 	storage_programs();
 	stand_in("blkid", "echo TYPE=ext3");
 	stand_in("lvm", "cat >>\"$(dirname \"$0\")/../log\"");
+	stand_in("lvs", "exit 5");	/* as it ends for a group that is missing */
+	assert_int_equal(rs_storage_volumes("VolGroup00", two, 2, "run-1", &err), -1);
+	assert_int_equal(err.kind, RS_ERR_MACHINE);
+	assert_non_null(strstr(err.text, "vgcreate VolGroup00 DEVICE"));
+	rs_err_clear(&err);
+	stand_in("lvs", "");
 	if (rs_storage_volumes("VolGroup00", two, 2, "run-1", &err) < 0)
 		fail_msg("%s", err.text);
 	log = get("log");
@@ -931,7 +954,7 @@ int main(void)
 		T(only_transport_settings_enter_an_image),
 		T(the_kernel_comes_out_of_a_bzimage),
 		T(what_is_no_kernel_is_refused),
-		T(the_thesis_machine_is_defined_as_golden),
+		T(the_thesis_machine_is_defined_as_golden), T(the_processor_is_what_the_guests_need),
 		T(a_definition_keeps_odd_characters),
 		T(a_boot_without_a_kernel_is_refused),
 		T(a_machine_as_it_is_fits_one_boot),

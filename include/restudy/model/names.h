@@ -10,7 +10,8 @@ enum rs_platform_kind {		/* the code that realises a system */
 	RS_PLATFORM_HOST,
 	RS_PLATFORM_LXC,
 	RS_PLATFORM_OPENVZ,
-	RS_PLATFORM_XEN,
+	RS_PLATFORM_XEN,	/* paravirtual guests */
+	RS_PLATFORM_XEN_PVH,	/* those that need a processor that virtualises */
 	RS_PLATFORM_QEMU,
 	RS_PLATFORM_LAST
 };
@@ -106,6 +107,8 @@ const char *rs_platform_name(enum rs_platform_kind v);
 const char *rs_adapter_name(enum rs_adapter v);
 const char *rs_builder_name(enum rs_builder v);
 const char *rs_boot_name(enum rs_boot v);
+/* What the machine must be started with for a platform. */
+enum rs_boot rs_platform_boot(enum rs_platform_kind v);
 const char *rs_phase_name(enum rs_phase v);
 const char *rs_cell_state_name(enum rs_cell_state v);
 const char *rs_better_name(enum rs_better v);
