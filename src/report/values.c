@@ -714,6 +714,11 @@ CONDITION(has_system_memory)
 	return c->system != NULL && c->system->guests.memory_bytes > 0;
 }
 
+CONDITION(has_profile)
+{
+	return fact_is_set(c, "profile", err);
+}
+
 CONDITION(is_system_baseline)
 {
 	(void)err;
@@ -759,6 +764,7 @@ static const struct {
 	{ "emulated", is_emulated },
 	{ "hardware", has_hardware },
 	{ "published", has_published },
+	{ "run.profile", has_profile },
 	{ "substitutes", has_substitutes },
 	{ "system.baseline", is_system_baseline },
 	{ "system.guests", has_system_guests },

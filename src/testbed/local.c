@@ -2,6 +2,7 @@
 /* The testbed that is this machine as it is: nothing of it is changed. */
 #include "testbed_priv.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,7 +138,7 @@ static int describe(struct rs_testbed *t, struct rs_err *err)
 	t->facts.virtual_machine = memmem(flags, (size_t)flags_len, " hypervisor", 11) != NULL;
 	rs_buf_addf(&t->description, "this machine: %ld CPUs %.*s, %s of memory, %s %s%s",
 		    sysconf(_SC_NPROCESSORS_ONLN), model_len, model,
-		    rs_format_quantity(memory, sizeof(memory), bytes, RS_DIM_BYTES), u.sysname, u.release,
+		    rs_format_quantity(memory, sizeof(memory), floor(bytes / 1048576) * 1048576, RS_DIM_BYTES), u.sysname, u.release,
 		    t->facts.virtual_machine ? ", itself a virtual machine" : "");
 	t->facts.description = rs_buf_str(&t->description);
 	return rs_buf_check(&t->description, err);
