@@ -228,6 +228,7 @@ int rs_load_table(struct rs_content *c, const struct rs_grid *g, const char *lab
 	if (t == NULL)
 		return 0;
 	t->source = rs_arena_str(&c->d->arena, all.sha256);
+	t->query = rs_arena_str(&c->d->arena, all.query);
 	head_row(c, &all, t);
 	for (size_t i = 0; i < all.n_columns; i++) {
 		guest_rows(c, &each, &all.columns[i], t);
