@@ -124,13 +124,40 @@ static const struct size {
 
 #define MOST_COLUMNS 64
 
+/* The longest cell (or word of one) of a column, in its head or below it. */
+static size_t longest(const struct rs_node *t, size_t column, int in_head, int by_word)
+{
+	size_t most = 0;
+
+	for (const struct rs_node *r = t->first; r != NULL; r = r->next) {
+		if (r->kind != RS_NODE_ROW || (r->role == RS_ROW_HEAD) != in_head)
+			continue;
+		for (const struct rs_node *c = r->first; c != NULL; c = c->next)
+			if (c->span == 1 && rs_cell_column(c) == column && rs_cell_length(c, by_word) > most)
+				most = rs_cell_length(c, by_word);
+	}
+	return most;
+}
+
+/* The head of a column that is not text is broken between words when it is wider than what
+ * stands below it: the characters it gets then, or 0. */
+static size_t broken_head(const struct rs_node *t, size_t column)
+{
+	const size_t body = longest(t, column, 0, 0), word = longest(t, column, 1, 1);
+	const size_t room = body > word ? body : word;
+
+	return longest(t, column, 1, 0) > room ? room : 0;
+}
+
 /* Characters a column takes at least, and at most. */
 static void column_needs(const struct rs_node *t, size_t column, double *least, double *most)
 {
 	const size_t all = rs_column_length(t, column, 0);
 	const size_t word = rs_column_length(t, column, 1);
+	const size_t broken = t->columns[column] != RS_COLUMN_LEFT ? broken_head(t, column) : 0;
 
-	*most = all < 3 ? 3 : (double)all;
+	/* bold letters are wider */
+	*most = broken > 0 ? 1.3 * (double)broken : all < 3 ? 3 : (double)all;
 	*least = t->columns[column] != RS_COLUMN_LEFT ? *most : word < 3 ? 3 : (double)word;
 }
 
@@ -325,7 +352,7 @@ static void tex_cell(struct rs_emitter *e, const struct rs_node *n)
 	const enum rs_row_role role = n->parent->role;
 	const int head = role == RS_ROW_HEAD || role == RS_ROW_GROUP;
 	const size_t column = rs_cell_column(n);
-	size_t whole, fraction;
+	size_t whole, fraction, broken = 0;
 	int closing = 0;
 
 	if (role == RS_ROW_BODY && column < e->table->n_columns && column < RS_NUMBER_COLUMNS &&
@@ -337,6 +364,13 @@ static void tex_cell(struct rs_emitter *e, const struct rs_node *n)
 	if (n->span > 1) {
 		rs_buf_addf(e->out, "\\multicolumn{%d}{%s}{", n->span,
 			    role == RS_ROW_GROUP || column == 0 ? "@{}l" : "c");
+		closing++;
+	} else if (role == RS_ROW_HEAD && e->table->columns[column] != RS_COLUMN_LEFT) {
+		broken = broken_head(e->table, column);
+	}
+	if (broken > 0) {
+		rs_buf_addf(e->out, "\\multicolumn{1}{>{\\centering\\arraybackslash}b{%.1fem}}{",
+			    0.55 * (double)broken);
 		closing++;
 	}
 	if (head) {

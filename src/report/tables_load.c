@@ -20,7 +20,7 @@ enum quantity { Q_TRANSACTIONS, Q_DATA, Q_RESPONSE, Q_RATE, Q_THROUGHPUT, Q_UNDE
 /* Siege prints rate and concurrency with two decimals. */
 #define LAST_DIGIT 0.005
 
-enum { COLUMNS = Q_LAST + 3, DIGITS = 4 };
+enum { COLUMNS = Q_LAST + 2, DIGITS = 4 };
 
 static struct rs_row *quantities(struct rs_content *c)
 {
@@ -100,16 +100,19 @@ static struct law law_of(const struct rs_grid *g, size_t column)
 	return l;
 }
 
+/* The product, and whether it is what was under way. */
 static const char *law_text(struct rs_content *c, const struct law *l)
 {
 	const int de = c->l == RS_LANGUAGE_DE;
+	const char *product;
 
 	if (l->trials == 0)
 		return "\xE2\x80\x93";
+	product = number_text(c, l->product, 0);
 	if (l->broken == 0)
-		return de ? "gilt" : "holds";
-	return rs_arena_printf(&c->d->arena, de ? "verletzt in %zu von %zu" : "broken in %zu of %zu",
-			       l->broken, l->trials);
+		return rs_arena_printf(&c->d->arena, de ? "%s: gilt" : "%s: holds", product);
+	return rs_arena_printf(&c->d->arena, de ? "%s: verletzt in %zu von %zu" : "%s: broken in %zu of %zu",
+			       product, l->broken, l->trials);
 }
 
 static void column_row(struct rs_content *c, const struct rs_grid *g, size_t column,
@@ -129,7 +132,6 @@ static void column_row(struct rs_content *c, const struct rs_grid *g, size_t col
 						? number_text(c, s->absolute.point, q == Q_TRANSACTIONS)
 						: "\xE2\x80\x93");
 	}
-	(void)rs_node_cell(c->d, row, l.trials > 0 ? number_text(c, l.product, 0) : "\xE2\x80\x93");
 	(void)rs_node_cell(c->d, row, law_text(c, &l));
 }
 
@@ -153,7 +155,6 @@ static void head_row(struct rs_content *c, const struct rs_grid *g, struct rs_no
 					   ? names[q]
 					   : rs_arena_printf(&c->d->arena, "%s (%s)", names[q],
 							     g->rows[q].unit));
-	(void)rs_node_cell(c->d, row, de ? "Rate × Antwortzeit" : "Rate × response time");
 	(void)rs_node_cell(c->d, row, de ? "Littles Gesetz" : "Little’s law");
 }
 
@@ -162,7 +163,7 @@ static const char *together(struct rs_content *c, const struct rs_grid_column *c
 	if (column->guests <= 1)
 		return column->title;
 	return rs_arena_printf(&c->d->arena, c->l == RS_LANGUAGE_DE ? "%s, zusammen" : "%s, together",
-			       column->title);
+			       column->system->title != NULL ? column->system->title : column->system->id);
 }
 
 /* Each guest of the system, when the column is of that many that are named one by one. */
@@ -185,11 +186,11 @@ static void note(struct rs_content *c, const struct rs_benchmark *b, struct rs_n
 
 	rs_node_text(c->d, n,
 		     de ? "Zusammen: Summen über die Gäste eines Durchlaufs; die Antwortzeit ist nach "
-			  "Transaktionen gewichtet. Littles Gesetz: Anfragen unterwegs = Rate × Antwortzeit, "
+			  "Transaktionen gewichtet. Littles Gesetz: Anfragen unterwegs = Rate × Antwortzeit (die Zahl), "
 			  "in jedem Durchlauf geprüft; es gilt, wenn beide Seiten sich um höchstens 2 % und "
 			  "die gedruckte Stelle unterscheiden."
 			: "Together: sums over the guests of a trial; the response time is weighted by "
-			  "transactions. Little’s law: requests under way = rate × response time, checked "
+			  "transactions. Little’s law: requests under way = rate × response time (the number), checked "
 			  "in every trial; it holds when both sides differ by 2 % and the digit that is "
 			  "printed, at most.");
 	if (b->adapter == RS_ADAPTER_SIEGE)
