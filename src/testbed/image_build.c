@@ -8,8 +8,10 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -51,6 +53,24 @@ int rs_image_mke2fs(const char *tree, const char *label, int64_t size_bytes, con
 	return rs_cmd_run_ok(cmd, err);
 }
 
+/*
+ * Removes a build's own folder with all in it.  A build that was killed has left the proc, sys
+ * and dev of its tree mounted there, and these are detached first.
+ */
+static int remove_work(const char *work, struct rs_err *err)
+{
+	RS_AUTO_BUF mounts = RS_BUF_INIT;
+	const size_t n = strlen(work);
+	char at[PATH_MAX];
+
+	if (rs_path_read("/proc/self/mountinfo", 1 << 22, &mounts, NULL) == 0)
+		for (const char *l = rs_buf_str(&mounts); *l != '\0'; l += strcspn(l, "\n"), l += *l == '\n')
+			if (sscanf(l, "%*s %*s %*s %*s %4095s", at) == 1 && strncmp(at, work, n) == 0 &&
+			    at[n] == '/')
+				(void)umount2(at, UMOUNT_NOFOLLOW | MNT_DETACH);
+	return rs_path_remove_tree(work, err);
+}
+
 /* A folder to work in: in memory when it has room, else beside the target. Owned. */
 static char *work_folder(const struct rs_image_job *job, int64_t need, struct rs_err *err)
 {
@@ -63,7 +83,7 @@ static char *work_folder(const struct rs_image_job *job, int64_t need, struct rs
 		path = rs_asprintf(err, "/dev/shm/restudy-image-%.16s-%u", job->key, getuid());
 	else
 		path = rs_asprintf(err, "%s.work", job->target);
-	if (path == NULL || rs_path_remove_tree(path, err) < 0)
+	if (path == NULL || remove_work(path, err) < 0)
 		return NULL;
 	/* Not kept from others: mmdebstrap's unprivileged modes enter it as another user. */
 	if (mkdir(path, 0711) < 0) {
@@ -243,7 +263,7 @@ int rs_image_build_disk(const struct rs_image_job *job, struct rs_err *err)
 		rc = finish(part, job->target, err);
 	if (rc < 0)
 		(void)unlink(part);
-	if (rs_path_remove_tree(work, rc == 0 ? err : NULL) < 0)
+	if (remove_work(work, rc == 0 ? err : NULL) < 0)
 		return -1;
 	return rc;
 }
@@ -258,14 +278,14 @@ int rs_image_build_tree(const struct rs_image_job *job, struct rs_err *err)
 				  "as root, or use --testbed virtual");
 	/* Beside the target, since it is renamed into place. */
 	work = rs_asprintf(err, "%s.work", job->target);
-	if (work == NULL || rs_path_remove_tree(work, err) < 0 || rs_path_mkdirs(work, err) < 0)
+	if (work == NULL || remove_work(work, err) < 0 || rs_path_mkdirs(work, err) < 0)
 		return -1;
 	tree = rs_path_join(work, "tree", err);
 	if (tree != NULL && rs_testbed_want_space(work, TREE_BYTES, "an image's tree", err) == 0 &&
 	    make_tree(job, work, tree, err) == 0 &&
 	    list_packages(tree, job->list, err) == 0)
 		rc = finish(tree, job->target, err);
-	if (rs_path_remove_tree(work, rc == 0 ? err : NULL) < 0)
+	if (remove_work(work, rc == 0 ? err : NULL) < 0)
 		return -1;
 	return rc;
 }

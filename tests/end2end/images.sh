@@ -231,6 +231,17 @@ plan plain archive "$web/plain/root.tar.gz" "sha256=\"$sum\"" ""
 rm "$work"/cache/restudy/images/*.archive
 run 0 plain
 said 'from the start'
+# A build that was killed left what its tree had mounted: it goes with the tree, and nothing else.
+own=$work/cache/restudy/images/$(awk '$1 == "image" { print $4 }' "$work/plain/run/plan.lock").tree
+[ -d "$own" ] || fail "plan.lock does not name the image"
+rm -rf "$own"
+mkdir -p "$own.work/tree/proc" "$own.workshop/proc"
+mount -t tmpfs none "$own.work/tree/proc"
+mount -t tmpfs none "$own.workshop/proc"
+run 0 plain
+! grep -q "$own.work/" /proc/mounts || fail "a killed build's mount is left"
+umount "$own.workshop/proc" || fail "a mount of somebody else was taken"
+rm -r "$own.workshop"
 
 # Another file than the plan's is refused, and nothing of it is kept.
 plan wrong archive "$web/file/root.tar.gz" "sha256=\"$(printf '%064d' 7)\"" ""
