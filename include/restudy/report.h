@@ -10,6 +10,7 @@
 #include "restudy/base/err.h"
 #include "restudy/chart.h"
 #include "restudy/model/plan.h"
+#include "restudy/stats.h"
 #include "restudy/store.h"
 
 struct rs_report_options {
@@ -37,7 +38,7 @@ struct rs_finding {
 	size_t family;			/* claims with an interval, which the correction is over */
 	size_t needed;			/* trials in all that would settle it; 0: it is settled, or
 					   none would, or not known */
-	char method[120];		/* of the interval, "" when not measured */
+	char method[RS_METHOD_SIZE];	/* of the interval, "" when not measured */
 	char reason[400];		/* why not measured, which substitute, ... or "" */
 };
 

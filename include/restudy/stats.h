@@ -47,12 +47,13 @@ double rs_geometric_mean(const double *v, size_t n);
 /* A point with its interval; method is a text for the report ("BCa bootstrap over 10
  * trials, 10000 resamples, seed 2006").  The unit of replication is the trial: see
  * rs_boot_means for trials within boots. */
+#define RS_METHOD_SIZE 160
 struct rs_estimate {
 	double point;
 	struct rs_interval ci;
 	size_t n, n_base;	/* trials behind it */
 	double off_lo, off_hi;	/* how far rounding moved each end out: see rs_round_mean */
-	char method[160];
+	char method[RS_METHOD_SIZE];
 };
 
 /*

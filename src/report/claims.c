@@ -586,7 +586,7 @@ static int correct(struct rs_analysis *a, struct rs_judged *j, struct rs_err *er
 		j[i].finding.p = p[i];
 		j[i].finding.p_holm = holm[i];
 		j[i].finding.family = family;
-		memcpy(j[i].finding.method, j[i].e.method, sizeof(j[i].finding.method));
+		memcpy(j[i].finding.method, j[i].e.method, RS_METHOD_SIZE);
 		correct_one(&j[i], a->l);
 	}
 	return 0;
