@@ -44,10 +44,11 @@ double rs_arithmetic_mean(const double *v, size_t n);
 /* Geometric mean; every value > 0, else NaN.  n >= 1. */
 double rs_geometric_mean(const double *v, size_t n);
 
+#define RS_METHOD_SIZE 160	/* of the text that names how an interval is made */
+
 /* A point with its interval; method is a text for the report ("BCa bootstrap over 10
  * trials, 10000 resamples, seed 2006").  The unit of replication is the trial: see
  * rs_boot_means for trials within boots. */
-#define RS_METHOD_SIZE 160
 struct rs_estimate {
 	double point;
 	struct rs_interval ci;

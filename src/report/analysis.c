@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "restudy/base/mem.h"
-#include "restudy/bench.h"
 #include "restudy/base/number.h"
+#include "restudy/bench.h"
 
 /* Days from 1970-01-01 of a date (Gregorian; H. Hinnant's days_from_civil). */
 static int64_t days_of(int64_t y, int64_t m, int64_t d)
@@ -315,9 +315,9 @@ static int is_multiple(double v, double step)
 }
 
 /*
- * Half of what a value may have lost when its program printed it; counts lose nothing.  A version of a program
- * may print finer, or in a smaller unit, than its adapter tells: the step is then the first
- * tenth, hundredth, ... of it that all values are multiples of.
+ * Half of what a value may have lost when its program printed it; counts lose nothing.  A
+ * version of a program may print finer, or in a smaller unit, than its adapter tells: the step
+ * is then the first tenth, hundredth, ... of it that all values are multiples of.
  */
 static double lost_in_print(const struct rs_analysis *a, const struct rs_subject *s)
 {
@@ -355,17 +355,48 @@ size_t rs_boots_of(const int *boot, size_t n)
 	return different == 0 ? 1 : different;
 }
 
-/* The boot a trial was started in; 0: not told. */
-static int boot_of(const struct rs_analysis *a, const struct rs_subject *s, int trial)
+static int cell_is(const struct rs_cell *c, const char *system, int guests, const char *benchmark)
+{
+	return c->trial >= 1 && c->guests == guests && strcmp(c->system, system) == 0 &&
+	       strcmp(c->benchmark, benchmark) == 0;
+}
+
+static size_t place_of(const struct rs_trials *t, int trial)
+{
+	size_t lo = 0, hi = t->n;
+
+	while (lo < hi) {
+		const size_t middle = lo + (hi - lo) / 2;
+
+		if (t->trial[middle] < trial)
+			lo = middle + 1;
+		else
+			hi = middle;
+	}
+	return lo < t->n && t->trial[lo] == trial ? lo : t->n;
+}
+
+double rs_trials_at(const struct rs_trials *t, int trial)
+{
+	const size_t at = place_of(t, trial);
+
+	return at < t->n ? t->value[at] : (double)NAN;
+}
+
+/* The boots that the trials were started in; 0: not told. */
+static void find_boots(const struct rs_analysis *a, const struct rs_subject *s,
+		       const struct rs_trials *t, int *boot)
 {
 	for (size_t i = 0; i < a->n_cells; i++) {
 		const struct rs_cell *c = &a->cells[i].cell;
+		size_t at;
 
-		if (c->trial == trial && c->guests == s->guests && strcmp(c->system, s->system) == 0 &&
-		    strcmp(c->benchmark, s->benchmark->id) == 0)
-			return a->cells[i].boot;
+		if (!cell_is(c, s->system, s->guests, s->benchmark->id))
+			continue;
+		at = place_of(t, c->trial);
+		if (at < t->n)
+			boot[at] = a->cells[i].boot;
 	}
-	return 0;
 }
 
 static int find_units(struct rs_analysis *a, const struct rs_subject *s, struct rs_trials *t,
@@ -376,8 +407,7 @@ static int find_units(struct rs_analysis *a, const struct rs_subject *s, struct 
 
 	if (boot == NULL)
 		return rs_err_nomem(err);
-	for (size_t i = 0; i < t->n; i++)
-		boot[i] = boot_of(a, s, t->trial[i]);
+	find_boots(a, s, t, boot);
 	t->boot = boot;
 	t->n_boots = rs_boots_of(boot, t->n);
 	t->unit_value = t->value;
@@ -451,12 +481,6 @@ int rs_analysis_trials(struct rs_analysis *a, const struct rs_subject *s, struct
 	ret->value = value;
 	ret->trial = trial;
 	return find_units(a, s, ret, err);
-}
-
-static int cell_is(const struct rs_cell *c, const char *system, int guests, const char *benchmark)
-{
-	return c->trial >= 1 && c->guests == guests && strcmp(c->system, system) == 0 &&
-	       strcmp(c->benchmark, benchmark) == 0;
 }
 
 const struct rs_cell_record *rs_analysis_blame(const struct rs_analysis *a, const char *system,

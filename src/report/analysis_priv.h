@@ -93,6 +93,9 @@ struct rs_trials {
 int rs_analysis_trials(struct rs_analysis *a, const struct rs_subject *s, struct rs_trials *ret,
 		       struct rs_err *err) RS_MUST_CHECK;
 
+/* The value of a trial; NaN: it has none. */
+double rs_trials_at(const struct rs_trials *t, int trial);
+
 /* The number of different boots of n trials; 1 when one of them is not told. */
 size_t rs_boots_of(const int *boot, size_t n);
 

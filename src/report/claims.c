@@ -80,14 +80,6 @@ static double scale_of(const struct rs_analysis *a, const struct rs_claim *c)
 	return 10;
 }
 
-static double value_at(const struct rs_trials *t, int trial)
-{
-	for (size_t i = 0; i < t->n; i++)
-		if (t->trial[i] == trial)
-			return t->value[i];
-	return (double)NAN;
-}
-
 /* Of several boots each is one trial: the mean of its own.  *boots: in, 0 leaves them be. */
 static int by_boots(double *const *rows, const int *boot, size_t k, size_t *n, size_t *boots,
 		    struct rs_err *err)
@@ -125,12 +117,12 @@ static int common_trials(struct rs_arena *arena, const struct rs_trials *t, cons
 		size_t have = 0;
 
 		for (size_t m = 0; m < k; m++)
-			if (!isnan(value_at(&t[m], t[0].trial[i])))
+			if (!isnan(rs_trials_at(&t[m], t[0].trial[i])))
 				have++;
 		if (have < k)
 			continue;
 		for (size_t m = 0; m < k; m++) {
-			const double v = value_at(&t[m], t[0].trial[i]);
+			const double v = rs_trials_at(&t[m], t[0].trial[i]);
 
 			rows[m][n] = invert[m] ? 1 / v : v;
 		}

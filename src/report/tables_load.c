@@ -66,14 +66,6 @@ static const char *number_text(struct rs_content *c, double v, int whole)
 			       rs_number(number, sizeof(number), c->l, v, decimals));
 }
 
-static double in_trial(const struct rs_slot *s, int trial)
-{
-	for (size_t i = 0; i < s->trials.n; i++)
-		if (s->trials.trial[i] == trial)
-			return s->trials.value[i];
-	return (double)NAN;
-}
-
 struct law {
 	size_t trials, broken;
 	double product;		/* rate x response time, mean over trials */
@@ -86,8 +78,9 @@ static struct law law_of(const struct rs_grid *g, size_t column)
 
 	for (size_t i = 0; i < rate->trials.n; i++) {
 		const int trial = rate->trials.trial[i];
-		const double w = in_trial(rs_grid_slot(g, Q_RESPONSE, column), trial);
-		const double under_way = in_trial(rs_grid_slot(g, Q_UNDER_WAY, column), trial);
+		const double w = rs_trials_at(&rs_grid_slot(g, Q_RESPONSE, column)->trials, trial);
+		const double under_way = rs_trials_at(&rs_grid_slot(g, Q_UNDER_WAY, column)->trials,
+						      trial);
 		const double product = rate->trials.value[i] * w;
 
 		if (isnan(product) || isnan(under_way))
