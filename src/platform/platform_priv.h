@@ -86,7 +86,6 @@ void rs_guest_hosts(struct rs_buf *out, const char *name, const char *address,
 /* argv as one could type it, and a newline, for steps. */
 void rs_step_line(struct rs_buf *out, const char *const *argv);
 
-
 /* Whether path is where a file system is mounted. */
 int rs_is_mount_point(const char *path);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Xen guests on logical volumes, from domain 0: paravirtual ones (PV), and those that need a
- * processor that virtualises (PVH).  They are started through libvirt's libxl driver: the machine's libvirtd where one runs, else one of our own;
- * where neither can be had, or where the plan sets "toolstack" to "xl", by xl.
+ * processor that virtualises (PVH).  They are started through libvirt's libxl driver: the
+ * machine's libvirtd where one runs, else one of our own; where neither can be had, or where
+ * the plan sets "toolstack" to "xl", by xl.
  */
 #include "xen_priv.h"
 
