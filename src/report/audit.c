@@ -149,13 +149,6 @@ static int read_values(struct audit *a, const struct rs_plan *plan, struct rs_er
 	return 0;
 }
 
-static int decimals_of(const char *text)
-{
-	const char *point = strchr(text, '.');
-
-	return point == NULL ? 0 : (int)strlen(point + 1);
-}
-
 /* The same verdict for programs. */
 static void keep(struct audit *a, const struct column *c, enum quantity q, const char *law,
 		 struct range allowed)
@@ -181,7 +174,7 @@ static void judge(struct audit *a, const struct column *c, enum quantity q, cons
 		  struct range allowed)
 {
 	char lo[64], hi[64];
-	const int d = decimals_of(c->text[q]);
+	const int d = rs_printed_decimals(c->text[q]);
 
 	keep(a, c, q, law, allowed);
 	rs_buf_addf(a->out, "  %s, %s %s: ", c->system, metric_of[q], c->text[q]);

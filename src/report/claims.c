@@ -206,7 +206,8 @@ static int collect_pairs(struct rs_analysis *a, const struct rs_claim *c, const 
 	    (versus != NULL && common_trials(&a->arena, tb, invert, ret->k, ret->b, &ret->nb,
 					     &ret->boots, err) < 0))
 		return -1;
-	set_rounded(ret, ta, tb, invert);
+	if (ret->na > 0)
+		set_rounded(ret, ta, tb, invert);
 	return 0;
 }
 

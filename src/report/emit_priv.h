@@ -79,4 +79,7 @@ size_t rs_cell_length(const struct rs_node *cell, int by_word);
  * longest word of it, since that cannot be parted. */
 size_t rs_column_length(const struct rs_node *table, size_t column, int by_word);
 
+/* The same of the rows of the head alone, or of all but these. */
+size_t rs_column_longest(const struct rs_node *table, size_t column, int in_head, int by_word);
+
 #endif

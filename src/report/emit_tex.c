@@ -124,29 +124,14 @@ static const struct size {
 
 #define MOST_COLUMNS 64
 
-/* The longest cell (or word of one) of a column, in its head or below it. */
-static size_t longest(const struct rs_node *t, size_t column, int in_head, int by_word)
-{
-	size_t most = 0;
-
-	for (const struct rs_node *r = t->first; r != NULL; r = r->next) {
-		if (r->kind != RS_NODE_ROW || (r->role == RS_ROW_HEAD) != in_head)
-			continue;
-		for (const struct rs_node *c = r->first; c != NULL; c = c->next)
-			if (c->span == 1 && rs_cell_column(c) == column && rs_cell_length(c, by_word) > most)
-				most = rs_cell_length(c, by_word);
-	}
-	return most;
-}
-
 /* The head of a column that is not text is broken between words when it is wider than what
  * stands below it: the characters it gets then, or 0. */
 static size_t broken_head(const struct rs_node *t, size_t column)
 {
-	const size_t body = longest(t, column, 0, 0), word = longest(t, column, 1, 1);
+	const size_t body = rs_column_longest(t, column, 0, 0), word = rs_column_longest(t, column, 1, 1);
 	const size_t room = body > word ? body : word;
 
-	return longest(t, column, 1, 0) > room ? room : 0;
+	return rs_column_longest(t, column, 1, 0) > room ? room : 0;
 }
 
 /* Characters a column takes at least, and at most. */

@@ -33,12 +33,11 @@ int rs_row_decimals(const struct rs_row *row, const struct rs_estimate *e)
 
 /* By what the text of a method has in it, the more special first. */
 static const struct {
-	const char *mark, *en, *de;
+	const char *mark, *other_mark, *en, *de;
 } methods[] = {
-	{ "BCa", "BCa bootstrap", "BCa-Bootstrap" },
-	{ "logarithm", "Student's t on the logarithm", "Students t auf dem Logarithmus" },
-	{ "delta method", "Student's t on the logarithm", "Students t auf dem Logarithmus" },
-	{ "Student's t", "Student's t", "Students t" },
+	{ "BCa", "BCa", "BCa bootstrap", "BCa-Bootstrap" },
+	{ "logarithm", "delta method", "Student's t on the logarithm", "Students t auf dem Logarithmus" },
+	{ "Student's t", "Student's t", "Student's t", "Students t" },
 };
 
 static size_t method_of(const struct rs_estimate *e)
@@ -47,9 +46,10 @@ static size_t method_of(const struct rs_estimate *e)
 
 	if (isnan(e->ci.lo) || isnan(e->ci.hi))
 		return RS_COUNT(methods);
-	while (i < RS_COUNT(methods) && strstr(e->method, methods[i].mark) == NULL)
+	while (i < RS_COUNT(methods) && strstr(e->method, methods[i].mark) == NULL &&
+	       strstr(e->method, methods[i].other_mark) == NULL)
 		i++;
-	return i == 2 ? 1 : i;	/* one name */
+	return i;
 }
 
 void rs_grid_methods(const struct rs_grid *g, enum rs_language l, struct rs_buf *out)

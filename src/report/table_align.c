@@ -126,12 +126,12 @@ size_t rs_cell_length(const struct rs_node *cell, int by_word)
 	return by_word ? most : sum;
 }
 
-size_t rs_column_length(const struct rs_node *table, size_t column, int by_word)
+size_t rs_column_longest(const struct rs_node *table, size_t column, int in_head, int by_word)
 {
 	size_t most = 0;
 
 	for (const struct rs_node *r = table->first; r != NULL; r = r->next) {
-		if (r->kind != RS_NODE_ROW)
+		if (r->kind != RS_NODE_ROW || (r->role == RS_ROW_HEAD) != in_head)
 			continue;
 		for (const struct rs_node *c = r->first; c != NULL; c = c->next) {
 			const size_t length = rs_cell_length(c, by_word);
@@ -141,6 +141,14 @@ size_t rs_column_length(const struct rs_node *table, size_t column, int by_word)
 		}
 	}
 	return most;
+}
+
+size_t rs_column_length(const struct rs_node *table, size_t column, int by_word)
+{
+	const size_t head = rs_column_longest(table, column, 1, by_word);
+	const size_t body = rs_column_longest(table, column, 0, by_word);
+
+	return head > body ? head : body;
 }
 
 /* How crowded a column of this width is; 0: each cell stands on one line. */

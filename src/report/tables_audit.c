@@ -15,12 +15,15 @@
 
 #define MORE_DIGITS 3	/* than are printed: shows on which side of a rounding border it lies */
 
-static void head(struct rs_content *c, struct rs_node *table, const enum rs_word *words, size_t n)
+static struct rs_node *begin(struct rs_content *c, struct rs_node *parent, const char *id,
+			     const enum rs_column *columns, const enum rs_word *words, size_t n)
 {
-	struct rs_node *row = rs_node_row(c->d, table, RS_ROW_HEAD);
+	struct rs_node *t = rs_node_table(c->d, parent, id, NULL, NULL, columns, n);
+	struct rs_node *row = rs_node_row(c->d, t, RS_ROW_HEAD);
 
 	for (size_t i = 0; i < n; i++)
 		(void)rs_node_cell(c->d, row, rs_report_word(c->l, words[i]));
+	return t;
 }
 
 static void group(struct rs_content *c, struct rs_node *table, const char *title, int columns)
@@ -62,17 +65,10 @@ static const char *metric_title(struct rs_content *c, const struct rs_audited *c
 	return rs_arena_printf(&c->d->arena, "%s (%s)", m.title, m.unit);
 }
 
-static int decimals_of(const char *text)
-{
-	const char *point = strchr(text, '.');
-
-	return point == NULL ? 0 : (int)strlen(point + 1);
-}
-
 static void put_cell(struct rs_content *c, struct rs_node *t, const struct rs_audited *cell)
 {
 	struct rs_node *row = rs_node_row(c->d, t, RS_ROW_BODY);
-	const int decimals = decimals_of(cell->text) + MORE_DIGITS;
+	const int decimals = rs_printed_decimals(cell->text) + MORE_DIGITS;
 	char interval[160];
 
 	(void)rs_node_cell(c->d, row, system_title(c, cell->system));
@@ -105,10 +101,11 @@ static int put_numbers(struct rs_content *c, struct rs_node *parent, struct rs_e
 
 	if (rs_report_audited(c->a->plan, &cells, &n, &bad, err) < 0)
 		return -1;
-	t = n == 0 ? NULL : rs_node_table(c->d, parent, "audit-numbers", NULL, NULL, columns,
-					  RS_COUNT(columns));
-	if (n > 0)
-		head(c, t, words, RS_COUNT(words));
+	if (n == 0) {
+		free(cells);
+		return 0;
+	}
+	t = begin(c, parent, "audit-numbers", columns, words, RS_COUNT(columns));
 	for (size_t i = 0; i < n; i++) {
 		if (in != cells[i].published || reading != cells[i].reading) {
 			const char *source = cells[i].published->source;
@@ -123,9 +120,8 @@ static int put_numbers(struct rs_content *c, struct rs_node *parent, struct rs_e
 		}
 		put_cell(c, t, &cells[i]);
 	}
-	if (n > 0)
-		rs_node_textf(c->d, rs_node_add(c->d, t, RS_NODE_TABLE_NOTE), "%s %zu.",
-			      rs_report_word(c->l, RS_WORD_CANNOT_ALL_BE_RIGHT), bad);
+	rs_node_textf(c->d, rs_node_add(c->d, t, RS_NODE_TABLE_NOTE), "%s %zu.",
+		      rs_report_word(c->l, RS_WORD_CANNOT_ALL_BE_RIGHT), bad);
 	free(cells);
 	return 0;
 }
@@ -141,10 +137,11 @@ static int put_listings(struct rs_content *c, struct rs_node *parent, struct rs_
 
 	if (rs_report_misprints(c->a->plan, &found, &n, err) < 0)
 		return -1;
-	t = n == 0 ? NULL : rs_node_table(c->d, parent, "audit-listings", NULL, NULL, columns,
-					  RS_COUNT(columns));
-	if (n > 0)
-		head(c, t, words, RS_COUNT(words));
+	if (n == 0) {
+		free(found);
+		return 0;
+	}
+	t = begin(c, parent, "audit-listings", columns, words, RS_COUNT(columns));
 	for (size_t i = 0; i < n; i++) {
 		struct rs_node *row;
 

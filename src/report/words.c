@@ -152,6 +152,13 @@ static double half_width(double v, double lo, double hi)
 	return (hi - lo) / 2;
 }
 
+int rs_printed_decimals(const char *text)
+{
+	const char *point = strchr(text, '.');
+
+	return point == NULL ? 0 : (int)strlen(point + 1);
+}
+
 int rs_decimals(double v, double lo, double hi)
 {
 	const double half = half_width(v, lo, hi);

@@ -155,6 +155,9 @@ char *rs_number(char *buf, size_t size, enum rs_language l, double v, int decima
  */
 int rs_decimals(double v, double lo, double hi);
 
+/* Digits behind the point of a number that was printed as text. */
+int rs_printed_decimals(const char *text);
+
 /* "[9.81; 10.2]" (a comma would look like one between thousands), or "" when there is none.  Returns buf. */
 char *rs_interval_text(char *buf, size_t size, enum rs_language l, double lo, double hi,
 		       int decimals);
