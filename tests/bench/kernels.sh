@@ -1,24 +1,25 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Compares restudy-kernels with the programs of a UnixBench 5.x or 6.x built elsewhere: runs in
-# pairs, the order within a pair changing, and medians over the pairs of restudy by UnixBench:
-# of the values as they are told, and of the work done in a second of processor time, which
-# other load on the machine disturbs less.  UnixBench's alarm and sleeps are made short, but
+# pairs on one CPU, the order within a pair changing, and medians over the pairs of restudy by
+# UnixBench: of the values as they are told (with the quartiles of the pairs), and of the work done
+# in a second of processor time, which other load on the machine disturbs less.  UnixBench's alarm and sleeps are made short, but
 # for spawn and execl (another library would change what they cost) and whetstone, which has none.
-#   UNIXBENCH=folder (the one with pgms/) RESTUDY_BUILD=build ROUNDS=15 MS=300 TESTS="pipe spawn"
+#   UNIXBENCH=folder (the one with pgms/) RESTUDY_BUILD=build ROUNDS=21 MS=300 CPU=0 TESTS="pipe spawn"
 set -eu
 unixbench=${UNIXBENCH:-}
 if [ ! -x "$unixbench/pgms/pipe" ]; then
 	echo "left out: UNIXBENCH=folder names no built UnixBench (with pgms/)"
 	exit 0
 fi
-rounds=${ROUNDS:-15}
+rounds=${ROUNDS:-21}
 ms=${MS:-300}
 tests=${TESTS:-syscall pipe context1 spawn execl fstime-write fstime-read fstime-copy fsbuffer-write \
 fsbuffer-read fsbuffer-copy fsdisk-write fsdisk-read fsdisk-copy dhry2reg whetstone-double}
 here=$(cd "$(dirname "$0")" && pwd)
 unixbench=$(cd "$unixbench" && pwd)
 kernels=$(cd "${RESTUDY_BUILD:-build}" && pwd)/restudy-kernels
+taskset -pc "${CPU:-0}" $$ >/dev/null	# else where a test's two processes are put decides context1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 ${CC:-gcc} -O2 -shared -fPIC -o "$work/short_alarm.so" "$here/short_alarm.c"
@@ -70,10 +71,12 @@ ours() {
 		awk -v fixed="$2" '{ print $1, $1 * $2 / ($3 + $4 - fixed) }'
 }
 
-median() { sort -g | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+# At this share of the sorted lines, between two by their distance: 0.5 is the median.
+quantile() { sort -g | awk -v p="$1" '{ v[NR] = $1 } END { h = 1 + (NR - 1) * p; i = int(h); print v[i] + (h - i) * (v[i < NR ? i + 1 : i] - v[i]) }'; }
+median() { quantile 0.5; }
 
 echo "load before: $(cut -d' ' -f1-3 /proc/loadavg)"
-printf '%-18s %12s %12s %7s %18s\n' test unixbench restudy ratio "by processor time"
+printf '%-18s %12s %12s %7s %16s %18s\n' test unixbench restudy ratio quartiles "by processor time"
 for t in $tests; do
 	: >"$work/pairs"
 	case $t in fs*) fixed=$(for j in 1 2 3 4 5; do fixed_ns "$t"; done | median) ;; *) fixed=0 ;; esac
@@ -93,8 +96,9 @@ for t in $tests; do
 	context1) by_time="(child not told)" ;;	# UnixBench does not wait for its second process
 	*) by_time=$(awk '$2 > 0 { print $4 / $2 }' "$work/pairs" | median | awk '{ printf "%.3f", $1 }') ;;
 	esac
-	printf '%-18s %12.0f %12.0f %7.3f %18s\n' "$t" "$(awk '{ print $1 }' "$work/pairs" | median)" \
-		"$(awk '{ print $3 }' "$work/pairs" | median)" \
-		"$(awk '$1 > 0 { print $3 / $1 }' "$work/pairs" | median)" "$by_time"
+	awk '$1 > 0 { print $3 / $1 }' "$work/pairs" >"$work/ratios"
+	printf '%-18s %12.0f %12.0f %7.3f  [%.3f; %.3f] %18s\n' "$t" "$(awk '{ print $1 }' "$work/pairs" | median)" \
+		"$(awk '{ print $3 }' "$work/pairs" | median)" "$(median <"$work/ratios")" \
+		"$(quantile 0.25 <"$work/ratios")" "$(quantile 0.75 <"$work/ratios")" "$by_time"
 done
 echo "load after: $(cut -d' ' -f1-3 /proc/loadavg)"
