@@ -157,43 +157,35 @@ static int time_passes(struct files *f, pass_fn *pass, const struct kernel_run *
 	return 0;
 }
 
-int kernel_file_write(const struct kernel *k, const struct kernel_run *run,
-		      struct kernel_result *r)
+/* The second file of a copy starts empty, by the definition. */
+static int test_files(const struct kernel *k, const struct kernel_run *run,
+		      struct kernel_result *r, pass_fn *pass)
 {
 	struct files f;
 	int rc = files_open(&f, k, run, r);
 
+	if (rc == 0 && pass != write_pass)
+		rc = fill(&f, r);
 	if (rc == 0)
-		rc = time_passes(&f, write_pass, run, r);
+		rc = time_passes(&f, pass, run, r);
 	files_close(&f);
 	return rc;
+}
+
+int kernel_file_write(const struct kernel *k, const struct kernel_run *run,
+		      struct kernel_result *r)
+{
+	return test_files(k, run, r, write_pass);
 }
 
 int kernel_file_read(const struct kernel *k, const struct kernel_run *run,
 		     struct kernel_result *r)
 {
-	struct files f;
-	int rc = files_open(&f, k, run, r);
-
-	if (rc == 0)
-		rc = fill(&f, r);
-	if (rc == 0)
-		rc = time_passes(&f, read_pass, run, r);
-	files_close(&f);
-	return rc;
+	return test_files(k, run, r, read_pass);
 }
 
 int kernel_file_copy(const struct kernel *k, const struct kernel_run *run,
 		     struct kernel_result *r)
 {
-	struct files f;
-	int rc = files_open(&f, k, run, r);
-
-	if (rc == 0)
-		rc = fill(&f, r);
-	/* The second file starts empty, by the definition. */
-	if (rc == 0)
-		rc = time_passes(&f, copy_pass, run, r);
-	files_close(&f);
-	return rc;
+	return test_files(k, run, r, copy_pass);
 }
