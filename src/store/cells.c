@@ -29,15 +29,13 @@ void rs_cell_records_free(struct rs_cell_record *r, size_t n)
 }
 
 /* A file that somebody else made may have anything in any column. */
-static int fill_record(struct rs_cell_record *r, sqlite3_stmt *stmt, struct rs_err *err)
+static int fill_record(void *element, sqlite3_stmt *stmt, struct rs_err *err)
 {
+	struct rs_cell_record *r = element;
 	char word[16];
 	int state;
 
-	rs_store_field(r->cell.system, sizeof(r->cell.system), stmt, 0);
-	r->cell.guests = sqlite3_column_int(stmt, 1);
-	rs_store_field(r->cell.benchmark, sizeof(r->cell.benchmark), stmt, 2);
-	r->cell.trial = sqlite3_column_int(stmt, 3);
+	rs_store_row_cell(&r->cell, stmt);
 	r->order = sqlite3_column_int(stmt, 4);
 	rs_store_field(word, sizeof(word), stmt, 5);
 	state = rs_set_value(RS_SET_CELL_STATE, word);
@@ -74,21 +72,9 @@ int rs_store_cells(struct rs_store *s, struct rs_cell_record **ret, size_t *ret_
 		   struct rs_err *err)
 {
 	__attribute__((cleanup(records_release))) struct records c = { NULL, 0 };
-	RS_AUTO_USE *stmt = rs_store_use(s, RS_SQL_CELLS, err);
-	int row;
 
-	if (stmt == NULL)
-		return -1;
-	while ((row = rs_store_step(s, stmt, "reading cells", err)) == 1) {
-		struct rs_cell_record *r = rs_array_grow(&c.r, c.n, sizeof(*c.r), err);
-
-		if (r == NULL)
-			return -1;
-		c.n++;
-		if (fill_record(r, stmt, err) < 0)
-			return rs_err_wrap(err, "\"%s\"", s->path);
-	}
-	if (row < 0)
+	if (rs_store_read(s, RS_SQL_CELLS, "reading cells", sizeof(*c.r), fill_record, &c.r, &c.n,
+			  err) < 0)
 		return -1;
 	*ret_n = c.n;
 	*ret = RS_STEAL(&c.r);

@@ -85,30 +85,23 @@ void rs_events_free(struct rs_event *e, size_t n)
 	free(e);
 }
 
+static int fill_event(void *element, sqlite3_stmt *stmt, struct rs_err *err)
+{
+	struct rs_event *e = element;
+
+	e->wall_s = sqlite3_column_double(stmt, 0);
+	e->seconds = sqlite3_column_type(stmt, 3) == SQLITE_NULL ? -1 : sqlite3_column_double(stmt, 3);
+	e->phase = rs_store_text(stmt, 1, err);
+	e->what = e->phase == NULL ? NULL : rs_store_text(stmt, 2, err);
+	return e->what == NULL ? -1 : 0;
+}
+
 int rs_store_events(struct rs_store *s, struct rs_event **ret, size_t *ret_n, struct rs_err *err)
 {
-	RS_AUTO_USE *stmt = rs_store_use(s, RS_SQL_EVENTS, err);
-	struct rs_event *list = NULL;
-	size_t n = 0;
-	int row = stmt == NULL ? -1 : 1;
+	struct rs_event *list;
+	size_t n;
 
-	while (row == 1 && (row = rs_store_step(s, stmt, "reading events", err)) == 1) {
-		struct rs_event *e = rs_array_grow(&list, n, sizeof(*e), err);
-
-		if (e == NULL) {
-			row = -1;
-			break;
-		}
-		n++;
-		e->wall_s = sqlite3_column_double(stmt, 0);
-		e->seconds = sqlite3_column_type(stmt, 3) == SQLITE_NULL
-				     ? -1
-				     : sqlite3_column_double(stmt, 3);
-		e->phase = rs_store_text(stmt, 1, err);
-		e->what = e->phase == NULL ? NULL : rs_store_text(stmt, 2, err);
-		row = e->what == NULL ? -1 : 1;
-	}
-	if (row < 0) {
+	if (rs_store_read(s, RS_SQL_EVENTS, "reading events", sizeof(*list), fill_event, &list, &n, err) < 0) {
 		rs_events_free(list, n);
 		return -1;
 	}
@@ -117,31 +110,25 @@ int rs_store_events(struct rs_store *s, struct rs_event **ret, size_t *ret_n, st
 	return 0;
 }
 
+static int fill_note(void *element, sqlite3_stmt *stmt, struct rs_err *err)
+{
+	struct rs_cell_note *c = element;
+	char level[16];
+
+	(void)err;
+	rs_store_row_cell(&c->cell, stmt);
+	rs_store_field(level, sizeof(level), stmt, 4);
+	c->note.level = strcmp(level, "warning") == 0 ? RS_NOTE_WARNING : RS_NOTE_INFO;
+	rs_store_field(c->note.text, sizeof(c->note.text), stmt, 5);
+	return 0;
+}
+
 int rs_store_notes(struct rs_store *s, struct rs_cell_note **ret, size_t *ret_n, struct rs_err *err)
 {
-	RS_AUTO_USE *stmt = rs_store_use(s, RS_SQL_NOTES, err);
-	struct rs_cell_note *list = NULL;
-	size_t n = 0;
-	int row = stmt == NULL ? -1 : 1;
+	struct rs_cell_note *list;
+	size_t n;
 
-	while (row == 1 && (row = rs_store_step(s, stmt, "reading notes", err)) == 1) {
-		struct rs_cell_note *c = rs_array_grow(&list, n, sizeof(*c), err);
-		char level[16];
-
-		if (c == NULL) {
-			row = -1;
-			break;
-		}
-		n++;
-		rs_store_field(c->cell.system, sizeof(c->cell.system), stmt, 0);
-		c->cell.guests = sqlite3_column_int(stmt, 1);
-		rs_store_field(c->cell.benchmark, sizeof(c->cell.benchmark), stmt, 2);
-		c->cell.trial = sqlite3_column_int(stmt, 3);
-		rs_store_field(level, sizeof(level), stmt, 4);
-		c->note.level = strcmp(level, "warning") == 0 ? RS_NOTE_WARNING : RS_NOTE_INFO;
-		rs_store_field(c->note.text, sizeof(c->note.text), stmt, 5);
-	}
-	if (row < 0) {
+	if (rs_store_read(s, RS_SQL_NOTES, "reading notes", sizeof(*list), fill_note, &list, &n, err) < 0) {
 		free(list);
 		return -1;
 	}
@@ -196,31 +183,24 @@ int rs_store_set_counters(struct rs_store *s, const struct rs_cell *c,
 	return rs_store_leave(s, set_counters(s, c, counters, n, err), err);
 }
 
-int rs_store_counters(struct rs_store *s, struct rs_cell_counter **ret, size_t *ret_n,
-		      struct rs_err *err)
+static int fill_counter(void *element, sqlite3_stmt *stmt, struct rs_err *err)
 {
-	RS_AUTO_USE *stmt = rs_store_use(s, RS_SQL_COUNTERS, err);
-	struct rs_cell_counter *list = NULL;
-	size_t n = 0;
-	int row = stmt == NULL ? -1 : 1;
+	struct rs_cell_counter *c = element;
 
-	while (row == 1 && (row = rs_store_step(s, stmt, "reading counters", err)) == 1) {
-		struct rs_cell_counter *c = rs_array_grow(&list, n, sizeof(*c), err);
+	(void)err;
+	rs_store_row_cell(&c->cell, stmt);
+	rs_store_field(c->counter.name, sizeof(c->counter.name), stmt, 4);
+	rs_store_field(c->counter.unit, sizeof(c->counter.unit), stmt, 5);
+	c->counter.value = sqlite3_column_double(stmt, 6);
+	return 0;
+}
 
-		if (c == NULL) {
-			row = -1;
-			break;
-		}
-		n++;
-		rs_store_field(c->cell.system, sizeof(c->cell.system), stmt, 0);
-		c->cell.guests = sqlite3_column_int(stmt, 1);
-		rs_store_field(c->cell.benchmark, sizeof(c->cell.benchmark), stmt, 2);
-		c->cell.trial = sqlite3_column_int(stmt, 3);
-		rs_store_field(c->counter.name, sizeof(c->counter.name), stmt, 4);
-		rs_store_field(c->counter.unit, sizeof(c->counter.unit), stmt, 5);
-		c->counter.value = sqlite3_column_double(stmt, 6);
-	}
-	if (row < 0) {
+int rs_store_counters(struct rs_store *s, struct rs_cell_counter **ret, size_t *ret_n, struct rs_err *err)
+{
+	struct rs_cell_counter *list;
+	size_t n;
+
+	if (rs_store_read(s, RS_SQL_COUNTERS, "reading counters", sizeof(*list), fill_counter, &list, &n, err) < 0) {
 		free(list);
 		return -1;
 	}
@@ -247,27 +227,22 @@ int rs_store_set_env(struct rs_store *s, const char *boot, const char *key, cons
 	return put(s, RS_SQL_SET_ENVIRONMENT, text, "writing the environment", err);
 }
 
+static int fill_env(void *element, sqlite3_stmt *stmt, struct rs_err *err)
+{
+	struct rs_env_fact *f = element;
+
+	f->boot = rs_store_text(stmt, 0, err);
+	f->key = f->boot == NULL ? NULL : rs_store_text(stmt, 1, err);
+	f->value = f->key == NULL ? NULL : rs_store_text(stmt, 2, err);
+	return f->value == NULL ? -1 : 0;
+}
+
 int rs_store_env(struct rs_store *s, struct rs_env_fact **ret, size_t *ret_n, struct rs_err *err)
 {
-	RS_AUTO_USE *stmt = rs_store_use(s, RS_SQL_ENVIRONMENT, err);
-	struct rs_env_fact *list = NULL;
-	size_t n = 0;
-	int row = stmt == NULL ? -1 : 1;
+	struct rs_env_fact *list;
+	size_t n;
 
-	while (row == 1 && (row = rs_store_step(s, stmt, "reading the environment", err)) == 1) {
-		struct rs_env_fact *f = rs_array_grow(&list, n, sizeof(*f), err);
-
-		if (f == NULL) {
-			row = -1;
-			break;
-		}
-		n++;
-		f->boot = rs_store_text(stmt, 0, err);
-		f->key = f->boot == NULL ? NULL : rs_store_text(stmt, 1, err);
-		f->value = f->key == NULL ? NULL : rs_store_text(stmt, 2, err);
-		row = f->value == NULL ? -1 : 1;
-	}
-	if (row < 0) {
+	if (rs_store_read(s, RS_SQL_ENVIRONMENT, "reading the environment", sizeof(*list), fill_env, &list, &n, err) < 0) {
 		rs_env_facts_free(list, n);
 		return -1;
 	}

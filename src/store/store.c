@@ -99,6 +99,29 @@ int rs_store_done(struct rs_store *s, sqlite3_stmt *stmt, const char *what, stru
 	return r < 0 ? -1 : 0;
 }
 
+int rs_store_read(struct rs_store *s, enum rs_sql which, const char *what, size_t size,
+		  rs_row_fn *fill, void *ret, size_t *ret_n, struct rs_err *err)
+{
+	RS_AUTO_USE *stmt = rs_store_use(s, which, err);
+	void *const none = NULL;
+	int row;
+
+	memcpy(ret, &none, sizeof(none));
+	*ret_n = 0;
+	if (stmt == NULL)
+		return -1;
+	while ((row = rs_store_step(s, stmt, what, err)) == 1) {
+		void *element = rs_array_grow(ret, *ret_n, size, err);
+
+		if (element == NULL)
+			return -1;
+		(*ret_n)++;
+		if (fill(element, stmt, err) < 0)
+			return rs_err_wrap(err, "\"%s\"", s->path);
+	}
+	return row;
+}
+
 int rs_store_do(struct rs_store *s, enum rs_sql which, const char *what, struct rs_err *err)
 {
 	RS_AUTO_USE *stmt = rs_store_use(s, which, err);
@@ -150,6 +173,14 @@ void rs_store_bind_cell(sqlite3_stmt *stmt, const struct rs_cell *c)
 	(void)sqlite3_bind_int(stmt, 2, c->guests);
 	rs_store_bind_text(stmt, 3, c->benchmark);
 	(void)sqlite3_bind_int(stmt, 4, c->trial);
+}
+
+void rs_store_row_cell(struct rs_cell *c, sqlite3_stmt *stmt)
+{
+	rs_store_field(c->system, sizeof(c->system), stmt, 0);
+	c->guests = sqlite3_column_int(stmt, 1);
+	rs_store_field(c->benchmark, sizeof(c->benchmark), stmt, 2);
+	c->trial = sqlite3_column_int(stmt, 3);
 }
 
 char *rs_store_text(sqlite3_stmt *stmt, int i, struct rs_err *err)

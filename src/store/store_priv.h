@@ -82,6 +82,14 @@ int rs_store_done(struct rs_store *s, sqlite3_stmt *stmt, const char *what, stru
 int rs_store_do(struct rs_store *s, enum rs_sql which, const char *what, struct rs_err *err)
 	RS_MUST_CHECK;
 
+/* Fills one element, all zero before, from the row that a statement stands at. */
+typedef int rs_row_fn(void *element, sqlite3_stmt *stmt, struct rs_err *err);
+/* All rows of a statement without parameters, as an array of elements of size bytes, into *ret
+ * (a pointer to the element's type; the caller's, also after a failure: then the last of them may
+ * be filled in part). */
+int rs_store_read(struct rs_store *s, enum rs_sql which, const char *what, size_t size,
+		  rs_row_fn *fill, void *ret, size_t *ret_n, struct rs_err *err) RS_MUST_CHECK;
+
 /* A transaction of this function's own, unless a batch is open. end: commits when
  * result is 0, else rolls back; returns result, or -1 when the commit failed. */
 int rs_store_enter(struct rs_store *s, struct rs_err *err) RS_MUST_CHECK;
@@ -94,6 +102,7 @@ int rs_store_find_cell(struct rs_store *s, const struct rs_cell *c, sqlite3_int6
 /* Binds borrowed text that outlives the step (NULL: SQL NULL). */
 void rs_store_bind_text(sqlite3_stmt *stmt, int i, const char *text);
 void rs_store_bind_cell(sqlite3_stmt *stmt, const struct rs_cell *c);	/* ?1 .. ?4 */
+void rs_store_row_cell(struct rs_cell *c, sqlite3_stmt *stmt);	/* from columns 0 .. 3 */
 
 /* A column as owned text ("" for NULL); NULL with err when memory ends. */
 char *rs_store_text(sqlite3_stmt *stmt, int i, struct rs_err *err) RS_MUST_CHECK;
