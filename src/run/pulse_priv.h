@@ -70,7 +70,7 @@ void rs_pulse_judge(const struct rs_counter *c, size_t n, struct rs_buf *out);
 
 /*
  * A machine that should be quiet before it measures: calls warn once for each thing that it
- * is not (load, frequency governor, turbo, swap, throttling, other virtual machines), key a
+ * is not (load, niceness, frequency governor, turbo, swap, throttling, other virtual machines), key a
  * word.  A negative return of warn ends it and is returned.
  */
 typedef int rs_quiet_fn(void *user, const char *key, const char *text, struct rs_err *err);

@@ -94,6 +94,25 @@ static int check_clock(const struct look *l, struct rs_err *err)
 	return 0;
 }
 
+/* Priority of this program, which what it starts and measures gets, too: the 19th of
+ * /proc/self/stat, whose second is a name in brackets. */
+static int check_nice(const struct look *l, struct rs_err *err)
+{
+	RS_AUTO_BUF stat = RS_BUF_INIT;
+	const char *rest;
+	char text[120];
+	int nice = 0;
+
+	if (read_word(l, "/proc/self/stat", &stat) < 0 ||
+	    (rest = strrchr(rs_buf_str(&stat), ')')) == NULL ||
+	    sscanf(rest, ") %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %d", &nice) != 1 ||
+	    nice == 0)
+		return 0;
+	(void)snprintf(text, sizeof(text), "nice: %d; other programs run %s this one does; start it with 0",
+		       nice, nice > 0 ? "before" : "after");
+	return l->warn(l->user, "nice", text, err);
+}
+
 /* /proc/swaps: a head, then "file type size used priority", KiB. */
 static int check_swap(const struct look *l, struct rs_err *err)
 {
@@ -177,8 +196,8 @@ int rs_quiet_check(const char *root, rs_quiet_fn *warn, void *user, struct rs_er
 {
 	const struct look l = { root, warn, user };
 
-	if (check_load(&l, err) < 0 || check_clock(&l, err) < 0 || check_swap(&l, err) < 0 ||
-	    check_heat(&l, err) < 0)
+	if (check_load(&l, err) < 0 || check_nice(&l, err) < 0 ||
+	    check_clock(&l, err) < 0 || check_swap(&l, err) < 0 || check_heat(&l, err) < 0)
 		return -1;
 	return check_guests(&l, err);
 }

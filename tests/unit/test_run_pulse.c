@@ -234,6 +234,7 @@ static void a_quiet_machine_is_not_complained_of(void **state)
 	put(root, "/sys/devices/system/cpu/intel_pstate/no_turbo", "1\n");
 	put(root, "/sys/devices/system/cpu/cpu0/thermal_throttle/core_throttle_count", "0\n");
 	put(root, "/proc/swaps", "Filename Type Size Used Priority\n/dev/sda2 partition 1000 0 -2\n");
+	put(root, "/proc/self/stat", "7 (a) R 1 2 3 4 5 6 7 8 9 10 11 12 13 14 20 0 1 0\n");
 	assert_int_equal(rs_quiet_check(root, keep, &said, &e), 0);
 	assert_string_equal(rs_buf_str(&said), "");
 }
@@ -250,10 +251,12 @@ static void each_unrest_is_told_once(void **state)
 	put(root, "/sys/devices/system/cpu/cpu1/thermal_throttle/core_throttle_count", "3\n");
 	put(root, "/proc/swaps", "Filename Type Size Used Priority\n/dev/sda2 partition 90000 2049 -2\n"
 				 "/swap file 90000 1023 -3\n");
+	put(root, "/proc/self/stat", "7 (a) b (c)) R 1 2 3 4 5 6 7 8 9 10 11 12 13 14 20 5 1 0\n");
 	put(root, "/proc/13/comm", "qemu-system-x86\n");
 	put(root, "/proc/14/comm", "qemu-ga\n");
 	assert_int_equal(rs_quiet_check(root, keep, &said, &e), 0);
 	assert_string_equal(rs_buf_str(&said),
+			    "nice=nice: 5; other programs run before this one does; start it with 0\n"
 			    "governor=governor: \"powersave\" changes the clock with the load; set \"performance\"\n"
 			    "turbo=turbo: on; the clock depends on heat and on how many cores work\n"
 			    "swap=swap: 3 MiB of programs are swapped out\n"
