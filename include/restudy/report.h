@@ -34,12 +34,13 @@ struct rs_finding {
 	enum rs_verdict verdict;
 	double point, lo, hi;		/* NaN: not measured or no interval */
 	size_t trials;
+	size_t disturbed;		/* trials of its systems whose cells are noted as disturbed */
 	double p, p_holm;		/* of the bound; after Holm's correction; NaN: none */
 	size_t family;			/* claims with an interval, which the correction is over */
 	size_t needed;			/* trials in all that would settle it; 0: it is settled, or
 					   none would, or not known */
 	char method[RS_METHOD_SIZE];	/* of the interval, "" when not measured */
-	char reason[400];		/* why not measured, which substitute, ... or "" */
+	char reason[600];		/* why not measured, which substitute, ... or "" */
 };
 
 /* All claims in the plan's order; free() releases *ret. */

@@ -36,8 +36,8 @@ static void print_json(const struct rs_finding *f, size_t n, struct rs_buf *out)
 		add_number(out, f[i].p);
 		rs_buf_adds(out, ", \"p_holm\": ");
 		add_number(out, f[i].p_holm);
-		rs_buf_addf(out, ", \"family\": %zu, \"trials\": %zu, \"trials_needed\": ", f[i].family,
-			    f[i].trials);
+		rs_buf_addf(out, ", \"family\": %zu, \"trials\": %zu, \"disturbed\": %zu, \"trials_needed\": ",
+			    f[i].family, f[i].trials, f[i].disturbed);
 		if (f[i].needed > 0)
 			rs_buf_addf(out, "%zu", f[i].needed);
 		else
@@ -77,8 +77,8 @@ static void print_text(const struct rs_finding *f, size_t n, struct rs_buf *out)
 			rs_buf_addf(out, "    %s\n", f[i].reason);
 	}
 	if (n > 0 && f[0].family > 0)
-		rs_buf_addf(out, "verdicts hold at 95 %% for all claims together: Holm's correction over the "
-				 "%zu that have an interval\n", f[0].family);
+		rs_buf_addf(out, "verdicts hold at 95 %% for all claims together, by Holm's correction; claims "
+				 "with an interval: %zu\n", f[0].family);
 }
 
 static int claims(int argc, char **argv, struct rs_err *err)

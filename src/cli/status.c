@@ -25,16 +25,11 @@ struct notes {
 /* Why a cell was disturbed, or NULL. */
 static const char *disturbed(const struct notes *all, const struct rs_cell *c)
 {
-	static const char mark[] = RS_NOTE_DISTURBED;
-
 	for (size_t i = 0; i < all->n; i++) {
-		const struct rs_cell_note *n = &all->note[i];
+		const char *why = rs_disturbance(&all->note[i].note);
 
-		if (n->cell.trial == c->trial && n->cell.guests == c->guests &&
-		    strcmp(n->cell.system, c->system) == 0 &&
-		    strcmp(n->cell.benchmark, c->benchmark) == 0 &&
-		    strncmp(n->note.text, mark, sizeof(mark) - 1) == 0)
-			return n->note.text + sizeof(mark) - 1;
+		if (why != NULL && rs_cell_is(&all->note[i].cell, c))
+			return why;
 	}
 	return NULL;
 }

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 void rs_series_release(struct rs_series *s)
 {
@@ -22,6 +23,19 @@ void rs_series_set_release(struct rs_series_set *set)
 		rs_series_release(&set->series[i]);
 	free(set->series);
 	*set = (struct rs_series_set)RS_SERIES_SET_INIT;
+}
+
+const char *rs_disturbance(const struct rs_note *n)
+{
+	const size_t len = sizeof(RS_NOTE_DISTURBED) - 1;
+
+	return strncmp(n->text, RS_NOTE_DISTURBED, len) == 0 ? n->text + len : NULL;
+}
+
+int rs_cell_is(const struct rs_cell *a, const struct rs_cell *b)
+{
+	return a->trial == b->trial && a->guests == b->guests && strcmp(a->system, b->system) == 0 &&
+	       strcmp(a->benchmark, b->benchmark) == 0;
 }
 
 char *rs_cell_folder(char *buf, size_t size, const struct rs_cell *c)

@@ -110,6 +110,25 @@ void rs_analysis_release(struct rs_analysis *a)
 	*a = (struct rs_analysis)RS_ANALYSIS_INIT;
 }
 
+/* Notes and cells are both in the order of the run. */
+size_t rs_analysis_disturbed(const struct rs_analysis *a, const char *system, int guests,
+			     const char *benchmark)
+{
+	size_t n = 0, note = 0;
+
+	for (size_t i = 0; benchmark != NULL && i < a->n_cells; i++) {
+		const struct rs_cell_record *r = &a->cells[i];
+		int disturbed = 0;
+
+		for (; note < a->n_notes && rs_cell_is(&a->notes[note].cell, &r->cell); note++)
+			disturbed |= rs_disturbance(&a->notes[note].note) != NULL;
+		n += disturbed && r->state == RS_CELL_DONE && r->cell.trial > 0 &&
+		     r->cell.guests == guests && strcmp(r->cell.system, system) == 0 &&
+		     strcmp(r->cell.benchmark, benchmark) == 0;
+	}
+	return n;
+}
+
 int rs_analysis_substitute(struct rs_analysis *a, const char *system, const char **ret,
 			   struct rs_err *err)
 {

@@ -61,6 +61,11 @@ int rs_analysis_deviation(struct rs_analysis *a, int n, const char **ret, struct
 int rs_analysis_substitute(struct rs_analysis *a, const char *system, const char **ret,
 			   struct rs_err *err) RS_MUST_CHECK;
 
+/* Analysed trials of a benchmark (NULL: none) on a system with so many guests that are noted as
+ * disturbed. */
+size_t rs_analysis_disturbed(const struct rs_analysis *a, const char *system, int guests,
+			     const char *benchmark);
+
 /* Seconds since 1970 of "2026-11-23T05:10:38Z" or of a decimal number; -1: neither. */
 int64_t rs_epoch_of(const char *text);
 

@@ -402,6 +402,26 @@ static void warn_of_order(const struct pairs *p, struct rs_finding *f, enum rs_l
 	say_of_series(f, l, dependent, series, RS_WORD_FOLLOW_EACH_OTHER);
 }
 
+/* Trials that were not left alone: nothing is dropped for it either. */
+static void warn_of_unrest(const struct rs_analysis *a, const char *versus, struct rs_finding *f)
+{
+	const struct rs_claim *c = f->claim;
+	const char *const sides[] = { c->system,
+				      versus == NULL || strcmp(versus, c->system) == 0 ? NULL : versus };
+	char text[120];
+
+	for (size_t side = 0; side < RS_COUNT(sides) && sides[side] != NULL; side++) {
+		const struct rs_subject s = subject_of(a, c, sides[side], NULL);
+
+		f->disturbed += rs_analysis_disturbed(a, s.system, s.guests, c->benchmark);
+	}
+	if (f->disturbed == 0)
+		return;
+	(void)snprintf(text, sizeof(text), "%zu %s", f->disturbed,
+		       rs_report_word(a->l, RS_WORD_OF_ITS_TRIALS_DISTURBED));
+	say(f, text);
+}
+
 /* Metrics of the run itself: facts "setup.<system>.<metric>", one number for each launch,
  * separated by blanks. */
 static int setup_values(struct rs_analysis *a, const char *system, const char *metric,
@@ -493,6 +513,7 @@ static int judge_claim(struct rs_analysis *a, struct rs_judged *j, struct rs_err
 	}
 	judge(j, a->l);
 	warn_of_order(&p, &j->finding, a->l);
+	warn_of_unrest(a, versus, &j->finding);
 	return limit_verdict(a, versus, j, err);
 }
 

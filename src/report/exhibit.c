@@ -104,6 +104,7 @@ static int add_column(struct rs_analysis *a, struct rs_grid *g, const struct rs_
 	*to = *c;
 	if (rs_analysis_substitute(a, c->system->id, &to->substitute, err) < 0)
 		return -1;
+	to->disturbed = rs_analysis_disturbed(a, c->system->id, c->guests, g->exhibit->benchmark);
 	to->title = column_title(a, to, l);
 	if (to->title == NULL)
 		return rs_err_nomem(err);

@@ -18,6 +18,7 @@ struct rs_grid_column {
 	const char *title;		/* "OpenVZ, 3 guests" */
 	const char *substitute;		/* reason when another platform stood for it, or NULL */
 	int slot;			/* place of the system in the plan, from 1 */
+	size_t disturbed;		/* trials of it that were */
 };
 
 struct rs_grid_row {

@@ -218,6 +218,8 @@ static int put_slot(struct way *w, size_t row, size_t column)
 	rs_buf_addf(w->out, "  %s, %s\n", w->g->rows[row].label, w->g->columns[column].title);
 	if (w->g->columns[column].substitute != NULL)
 		rs_buf_addf(w->out, "    substitute: %s\n", w->g->columns[column].substitute);
+	if (w->g->columns[column].disturbed > 0)
+		rs_buf_addf(w->out, "    disturbed: %zu of its trials\n", w->g->columns[column].disturbed);
 	if (s->published != NULL)
 		rs_buf_addf(w->out, "    published: %s\n", s->published);
 	if (!s->comparable)

@@ -48,6 +48,20 @@ static int trials_text(const struct rs_content *c, const struct rs_grid *g, char
 	return 1;
 }
 
+static void note_disturbed(struct rs_content *c, const struct rs_grid *g, struct rs_buf *out)
+{
+	const char *before = c->l == RS_LANGUAGE_DE ? " Gestörte Durchläufe:" : " Disturbed trials:";
+
+	for (size_t i = 0; i < g->n_columns; i++) {
+		if (g->columns[i].disturbed == 0)
+			continue;
+		rs_buf_addf(out, "%s %s %zu", before, g->columns[i].title, g->columns[i].disturbed);
+		before = ",";
+	}
+	if (before[0] == ',')
+		rs_buf_addc(out, '.');
+}
+
 /* What bars and whiskers mean, how many trials: said in every figure. */
 static const char *note_of(struct rs_content *c, const struct rs_grid *g)
 {
@@ -68,6 +82,7 @@ static const char *note_of(struct rs_content *c, const struct rs_grid *g)
 		if (g->columns[i].substitute != NULL)
 			rs_buf_addf(&text, de ? " %s: Ersatzplattform." : " %s: substitute platform.",
 				    g->columns[i].title);
+	note_disturbed(c, g, &text);
 	if (c->a->emulated)
 		rs_buf_adds(&text, de ? " Emulierte Maschine: nur im Lauf vergleichbar."
 				      : " Emulated machine: comparable within the run only.");

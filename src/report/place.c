@@ -108,6 +108,9 @@ static void table_head(struct rs_content *c, const struct rs_grid *g,
 			add_mark(m, cell, rs_arena_printf(&c->d->arena, "%s: %s",
 							  rs_report_word(c->l, RS_WORD_SUBSTITUTE),
 							  g->columns[i].substitute));
+		if (g->columns[i].disturbed > 0)
+			add_mark(m, cell, rs_arena_printf(&c->d->arena, "%zu %s", g->columns[i].disturbed,
+							  rs_report_word(c->l, RS_WORD_OF_ITS_TRIALS_DISTURBED)));
 	}
 	if (!second)
 		return;

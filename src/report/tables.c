@@ -81,6 +81,18 @@ const char *rs_bound_text(struct rs_content *c, const struct rs_claim *claim)
 			       claim_unit(c, claim));
 }
 
+static void note_disturbed(struct rs_content *c, struct rs_node *table)
+{
+	RS_AUTO_BUF ids = RS_BUF_INIT;
+
+	for (size_t i = 0; i < c->a->plan->n_claims; i++)
+		if (c->judged[i].finding.disturbed > 0)
+			rs_buf_addf(&ids, "%s %s", ids.len > 0 ? "," : "", c->judged[i].finding.claim->id);
+	if (ids.len > 0)
+		rs_node_textf(c->d, rs_node_add(c->d, table, RS_NODE_TABLE_NOTE), "%s%s.",
+			      rs_report_word(c->l, RS_WORD_CLAIMS_DISTURBED), ids.data);
+}
+
 static int table_claims(struct rs_content *c, struct rs_node *parent, struct rs_err *err)
 {
 	static const enum rs_column columns[] = { RS_COLUMN_LEFT, RS_COLUMN_LEFT, RS_COLUMN_LEFT,
@@ -111,9 +123,9 @@ static int table_claims(struct rs_content *c, struct rs_node *parent, struct rs_
 		(void)rs_node_cell(c->d, row, rs_bound_text(c, claim));
 	}
 	if (c->judged[0].finding.family > 0)
-		rs_node_textf(c->d, rs_node_add(c->d, t, RS_NODE_TABLE_NOTE), "%s %zu %s.",
-			      rs_report_word(c->l, RS_WORD_HOLM_OVER), c->judged[0].finding.family,
-			      rs_report_word(c->l, RS_WORD_CLAIMS_WITH_INTERVAL));
+		rs_node_textf(c->d, rs_node_add(c->d, t, RS_NODE_TABLE_NOTE), "%s %zu.",
+			      rs_report_word(c->l, RS_WORD_HOLM_OVER), c->judged[0].finding.family);
+	note_disturbed(c, t);
 	return 0;
 }
 

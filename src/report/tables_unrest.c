@@ -9,13 +9,6 @@
 #include "content_priv.h"
 #include "restudy/base/mem.h"
 
-static const char *unrest_text(const struct rs_cell_note *n)
-{
-	const size_t len = sizeof(RS_NOTE_DISTURBED) - 1;
-
-	return strncmp(n->note.text, RS_NOTE_DISTURBED, len) == 0 ? n->note.text + len : NULL;
-}
-
 /* "BOOT|text", the i-th from 1, or NULL. */
 static int warning_at(struct rs_content *c, int i, const char **ret, struct rs_err *err)
 {
@@ -32,7 +25,7 @@ int rs_content_unrest(struct rs_content *c, struct rs_err *err)
 	if (warning_at(c, 1, &first, err) < 0)
 		return -1;
 	for (size_t i = 0; first == NULL && i < c->a->n_notes; i++)
-		if (unrest_text(&c->a->notes[i]) != NULL)
+		if (rs_disturbance(&c->a->notes[i].note) != NULL)
 			return 1;
 	return first != NULL;
 }
@@ -50,22 +43,13 @@ static void row(struct rs_content *c, struct rs_node *t, const char *where, cons
 	(void)rs_node_cell(c->d, r, what);
 }
 
-static void cell_row(struct rs_content *c, struct rs_node *t, const struct rs_cell_note *n,
-		     const char *what)
-{
-	row(c, t,
-	    rs_arena_printf(&c->d->arena, "%s, %d %s, %s, %s %d", n->cell.system, n->cell.guests,
-			    rs_report_word(c->l, n->cell.guests == 1 ? RS_WORD_GUEST : RS_WORD_GUESTS),
-			    n->cell.benchmark, rs_report_word(c->l, RS_WORD_TRIAL), n->cell.trial),
-	    what);
-}
-
 int rs_table_unrest(struct rs_content *c, struct rs_node *parent, struct rs_err *err)
 {
 	static const enum rs_column columns[] = { RS_COLUMN_LEFT, RS_COLUMN_LEFT };
 	const int any = rs_content_unrest(c, err);
 	struct rs_node *t, *head;
 	const char *text;
+	char cell[200];
 
 	if (any <= 0)
 		return any;
@@ -87,9 +71,10 @@ int rs_table_unrest(struct rs_content *c, struct rs_node *parent, struct rs_err 
 		    phrase(c, text + n + (text[n] == '|')));
 	}
 	for (size_t i = 0; i < c->a->n_notes; i++) {
-		text = unrest_text(&c->a->notes[i]);
+		text = rs_disturbance(&c->a->notes[i].note);
 		if (text != NULL)
-			cell_row(c, t, &c->a->notes[i], phrase(c, text));
+			row(c, t, phrase(c, rs_cell_describe(cell, sizeof(cell), &c->a->notes[i].cell)),
+			    phrase(c, text));
 	}
 	return 0;
 }

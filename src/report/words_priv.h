@@ -107,11 +107,15 @@ const char *rs_language_tag(enum rs_language l);
 	  "beginnen anders als der Rest, wie beim Aufwärmen")                                   \
 	X(FOLLOW_EACH_OTHER, "have trials that follow each other, so the interval is too narrow", \
 	  "haben Durchläufe, die voneinander abhängen; das Intervall ist zu schmal")            \
+	X(OF_ITS_TRIALS_DISTURBED, "of its trials were disturbed",                              \
+	  "der Durchläufe dahinter waren gestört")                                             \
+	X(CLAIMS_DISTURBED, "Trials that were disturbed stand behind:",                         \
+	  "Gestörte Durchläufe stehen hinter:")                                                \
 	X(NOT_AFTER_HOLM, "clear of the bound alone, but not after Holm's correction",          \
 	  "für sich genommen klar, aber nicht nach der Korrektur von Holm")                     \
-	X(HOLM_OVER, "Verdicts hold at 95 % for all claims together: Holm's correction over",   \
-	  "Die Urteile gelten zu 95 % für alle Aussagen zusammen: Korrektur von Holm über")     \
-	X(CLAIMS_WITH_INTERVAL, "claims that have an interval", "Aussagen, die ein Intervall haben") \
+	X(HOLM_OVER, "Verdicts hold at 95 % for all claims together, by Holm's correction; claims with " \
+	  "an interval:", "Die Urteile gelten zu 95 % für alle Aussagen zusammen (Korrektur von Holm); " \
+	  "Aussagen mit Intervall:")                                                           \
 	X(ABOUT, "about", "etwa")                                                               \
 	X(NOT_TIMED, "was not timed in this run", "wurde in diesem Lauf nicht gemessen")        \
 	X(NO_GROUP_VALUE, "metrics of the group have no value",                                 \

@@ -82,12 +82,6 @@ int rs_store_cells(struct rs_store *s, struct rs_cell_record **ret, size_t *ret_
 	return 0;
 }
 
-static int same_cell(const struct rs_cell *a, const struct rs_cell *b)
-{
-	return strcmp(a->system, b->system) == 0 && strcmp(a->benchmark, b->benchmark) == 0 &&
-	       a->guests == b->guests && a->trial == b->trial;
-}
-
 /* 1 when cells are planned already and are these, 0 when there are none. */
 static int planned_already(struct rs_store *s, const struct rs_cell *cells, size_t n,
 			   struct rs_err *err)
@@ -99,7 +93,7 @@ static int planned_already(struct rs_store *s, const struct rs_cell *cells, size
 		return -1;
 	if (old.n == 0)
 		return 0;
-	while (same < n && same < old.n && same_cell(&cells[same], &old.r[same].cell))
+	while (same < n && same < old.n && rs_cell_is(&cells[same], &old.r[same].cell))
 		same++;
 	if (same == n && same == old.n)
 		return 1;

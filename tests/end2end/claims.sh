@@ -77,7 +77,24 @@ assert "warm-up" in c["warm"]["reason"], c["warm"]
 assert "follow each other" in c["chained"]["reason"], c["chained"]
 assert "warm-up" not in c["clear"]["reason"] and "follow" not in c["clear"]["reason"], c["clear"]
 END
+! grep -q '"disturbed": [1-9]' "$dir/claims.json" || fail "trials count as disturbed that were not"
+
+# What disturbed trials is told of each claim they stand behind; warm-ups and failed cells are not.
+python3 - "$dir/run/run.db" <<'END'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+for system, trials in (("box", (2, 3, 4)), ("host", (7, 20))):
+	for trial in trials:
+		db.execute("INSERT INTO note (cell, level, text) SELECT id, 'warning', 'disturbed: other programs took "
+		           "100 % of a processor' FROM cell WHERE system = ? AND trial = ?", (system, trial))
+db.execute("UPDATE cell SET state = 'failed', reason = 'made so' WHERE system = 'host' AND trial = 20")
+db.commit()
+END
+[ "$("$restudy" claims "$dir/run" --json | grep -c '"disturbed": 4,')" -eq 6 ] || fail "another number of trials was disturbed"
 "$restudy" claims "$dir/run" >"$dir/said"
-grep -q "Holm's correction over the 6 that have an interval" "$dir/said" || fail "the correction is not named"
+grep -q "4 of its trials were disturbed" "$dir/said" || fail "disturbed trials are not told"
+grep -q "Holm's correction; claims with an interval: 6" "$dir/said" || fail "the correction is not named"
 "$restudy" report "$dir/run" -o "$dir/report" >/dev/null
+grep -q "Trials that were disturbed stand behind: clear, close, wrong, warm, chained, open" "$dir/report/report.html" ||
+	fail "the report does not tell of disturbed trials"
 grep -q "Holm" "$dir/report/report.html" || fail "the report does not name the correction"

@@ -45,6 +45,9 @@ struct rs_note {
 /* What a cell is noted by when its machine was not left alone: "disturbed: why". */
 #define RS_NOTE_DISTURBED "disturbed: "
 
+/* The why of such a note (borrowed), or NULL for any other. */
+const char *rs_disturbance(const struct rs_note *n);
+
 /* A number about the circumstances of a cell: "steal-time", "start-skew".  No result. */
 struct rs_counter {
 	char name[48];
@@ -86,6 +89,8 @@ void rs_series_set_release(struct rs_series_set *set);
  * returns buf.
  */
 char *rs_cell_folder(char *buf, size_t size, const struct rs_cell *c);
+
+int rs_cell_is(const struct rs_cell *a, const struct rs_cell *b);
 
 /* "openvz (3 guests), siege, trial 2"; buf of at least 200 bytes; returns buf. */
 char *rs_cell_describe(char *buf, size_t size, const struct rs_cell *c);
