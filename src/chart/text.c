@@ -39,12 +39,17 @@ static int is_plain(const char *s)
 	return 1;
 }
 
+static void set_width(PangoLayout *layout, double width_pt)
+{
+	const double units = floor(width_pt * PANGO_SCALE);
+
+	pango_layout_set_width(layout, (int)units);
+}
+
 struct rs_text rs_text_set(const struct rs_style *s, enum rs_face face, const char *text,
 			   double width_pt, int lines)
 {
 	struct rs_text t = { NULL, 0, 0 };
-	double units = floor(width_pt * PANGO_SCALE);
-
 	t.layout = pango_layout_new(s->pango);
 	pango_layout_set_font_description(t.layout, s->face[face]);
 	if (text != NULL && strlen(text) <= LONGEST && is_plain(text)) {
@@ -56,12 +61,17 @@ struct rs_text rs_text_set(const struct rs_style *s, enum rs_face face, const ch
 		g_free(good);
 	}
 	if (width_pt > 0) {
-		pango_layout_set_width(t.layout, (int)units);
+		set_width(t.layout, width_pt);
 		pango_layout_set_wrap(t.layout, PANGO_WRAP_WORD_CHAR);
 		pango_layout_set_height(t.layout, -lines);
 		pango_layout_set_ellipsize(t.layout, PANGO_ELLIPSIZE_END);
 	}
 	measure(&t);
+	if (width_pt > 0 && t.w > width_pt) {
+		/* an ellipsis or a hyphen may come out wider than what it was weighed with */
+		set_width(t.layout, fmax(1, 2 * width_pt - t.w));
+		measure(&t);
+	}
 	return t;
 }
 
