@@ -55,7 +55,8 @@ int rs_report_audit(const struct rs_plan *plan, struct rs_buf *out, size_t *ret_
 /* One law that a printed value was held against.  All borrowed from the plan or static. */
 struct rs_audited {
 	const struct rs_published *published;
-	const char *system, *metric, *text;	/* text: as printed */
+	const char *system, *metric, *text;	/* text: as printed; metric NULL: a mean of ratios */
+	const struct rs_published_ratio *ratio;	/* NULL: it is a value */
 	const char *law;
 	const char *reading;	/* what the law supposes of the columns' loads, or NULL */
 	double lo, hi;		/* where its exact value has to lie */

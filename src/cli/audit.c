@@ -23,7 +23,12 @@ static void put_cell(const struct rs_audited *c, struct rs_buf *out)
 	add_member(out, "published", c->published->id);
 	add_member(out, "source", c->published->source);
 	add_member(out, "system", c->system);
-	add_member(out, "metric", c->metric);
+	if (c->metric != NULL)
+		add_member(out, "metric", c->metric);
+	if (c->ratio != NULL)
+		add_member(out, "as", rs_ratio_name(c->ratio->as));
+	if (c->ratio != NULL && c->ratio->versus != NULL)
+		add_member(out, "versus", c->ratio->versus);
 	add_member(out, "printed", c->text);
 	add_member(out, "law", c->law);
 	if (c->reading != NULL)

@@ -114,6 +114,12 @@ static const char *const repetition[] = {
 };
 TIED(repetition, RS_REPETITION_LAST);
 
+static const char *const ratio[] = {
+	[RS_RATIO_RATIO] = "ratio", [RS_RATIO_PERCENT] = "percent", [RS_RATIO_CHANGE] = "change",
+	[RS_RATIO_SPEED_UP] = "speed-up",
+};
+TIED(ratio, RS_RATIO_LAST);
+
 static const struct rs_names sets[] = {
 	[RS_SET_PLATFORM] = { "platform", platform, COUNT(platform) },
 	[RS_SET_ADAPTER] = { "adapter", adapter, COUNT(adapter) },
@@ -132,6 +138,7 @@ static const struct rs_names sets[] = {
 	[RS_SET_RULE] = { "rule", rule, COUNT(rule) },
 	[RS_SET_REPETITION] = { "repetition", repetition, COUNT(repetition) },
 	[RS_SET_COLOURS] = { "colours", colours, COUNT(colours) },
+	[RS_SET_RATIO] = { "ratio", ratio, COUNT(ratio) },
 };
 TIED(sets, RS_SET_LAST);
 
@@ -170,6 +177,7 @@ NAME_OF(rs_relation_name, enum rs_relation, relation)
 NAME_OF(rs_verdict_name, enum rs_verdict, verdict)
 NAME_OF(rs_rule_name, enum rs_rule, rule)
 NAME_OF(rs_repetition_name, enum rs_repetition, repetition)
+NAME_OF(rs_ratio_name, enum rs_ratio, ratio)
 
 enum rs_boot rs_platform_boot(enum rs_platform_kind v)
 {

@@ -182,6 +182,13 @@ static void free_published(struct rs_published *p, size_t n)
 			free(p[i].values[j].text);
 		}
 		free(p[i].values);
+		for (size_t j = 0; j < p[i].n_ratios; j++) {
+			free(p[i].ratios[j].system);
+			free(p[i].ratios[j].versus);
+			free(p[i].ratios[j].metric);
+			free(p[i].ratios[j].text);
+		}
+		free(p[i].ratios);
 	}
 	free(p);
 }

@@ -42,7 +42,7 @@ static void check_storage(struct rs_reader *r, const struct rs_plan *plan,
 			  const struct rs_exhibit *e)
 {
 	static const char *const unused[] = { "benchmark", "hatching", "height", "over", "published",
-					      "scale", "systems", "value" };
+					      "scale", "seconds", "systems", "value" };
 
 	if (!plan->has_hardware || plan->hardware.n_groups == 0)
 		rs_complain(r, e->line, "chart", "there is no <volume-group> in <hardware> to draw; "
@@ -51,6 +51,31 @@ static void check_storage(struct rs_reader *r, const struct rs_plan *plan,
 		rs_check_unused(r, e->line, unused[i], "in a storage diagram");
 	if (e->n_rows > 0)
 		rs_complain(r, e->rows[0].line, NULL, "has no effect in a storage diagram; remove it");
+}
+
+/* Only httpload tells of seconds, and of these things. */
+static void check_seconds(struct rs_reader *r, const struct rs_exhibit *e,
+			  const struct rs_benchmark *b)
+{
+	static const char *const told[] = { "transactions", "failed-transactions", "response-time" };
+
+	if (e->chart != RS_CHART_TIME)
+		rs_check_unused(r, e->line, "seconds", "without chart=\"time\"");
+	if (e->value != RS_VALUE_ABSOLUTE)
+		rs_complain(r, e->line, "value", "seconds are drawn as they are; remove it");
+	if (b != NULL && b->adapter != RS_ADAPTER_HTTPLOAD)
+		rs_complain(r, e->line, "seconds", "the adapter %s does not tell of single seconds; "
+			    "httpload does", rs_adapter_name(b->adapter));
+	for (size_t i = 0; i < e->n_rows; i++) {
+		size_t k = 0;
+
+		while (e->rows[i].metric != NULL && k < RS_COUNT(told) &&
+		       strcmp(told[k], e->rows[i].metric) != 0)
+			k++;
+		if (k == RS_COUNT(told))
+			rs_complain(r, e->rows[i].line, "metric", "is not told of single seconds; "
+				    "transactions, failed-transactions and response-time are");
+	}
 }
 
 static void check_measured(struct rs_reader *r, const struct rs_plan *plan,
@@ -82,6 +107,8 @@ static void check_measured(struct rs_reader *r, const struct rs_plan *plan,
 			    "correct one", p->benchmark, b->id);
 	if (e->value != RS_VALUE_INDEX)
 		rs_check_unused(r, e->line, "scale", "without value=\"index\"");
+	if (e->seconds)
+		check_seconds(r, e, b);
 	if (e->kind == RS_EXHIBIT_FIGURE && e->chart != RS_CHART_BARS)
 		rs_check_unused(r, e->line, "hatching", "without chart=\"bars\"");
 	if (e->value != RS_VALUE_ABSOLUTE && rs_plan_baseline(plan) == NULL)
@@ -142,11 +169,44 @@ static void check_numbers(struct rs_reader *r, const struct rs_plan *plan)
 
 /* ---- published ---- */
 
+static int same(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static void validate_ratio(struct rs_reader *r, const struct rs_plan *plan,
+			   const struct rs_published *p, const struct rs_benchmark *b, size_t i)
+{
+	const struct rs_published_ratio *v = &p->ratios[i];
+
+	check_system(r, plan, v->line, "system", v->system, b);
+	(void)rs_check_metric(r, v->line, v->metric, b);
+	if (v->versus != NULL)
+		check_system(r, plan, v->line, "versus", v->versus, b);
+	else if (rs_plan_baseline(plan) == NULL)
+		rs_complain(r, v->line, NULL, "there is no baseline to compare with; write versus, or "
+			    "baseline=\"yes\" at one <system>");
+	for (size_t k = 0; v->system != NULL && k < i; k++) {
+		const struct rs_published_ratio *o = &p->ratios[k];
+
+		if (o->as != v->as || !same(o->system, v->system) || !same(o->metric, v->metric) ||
+		    !same(o->versus, v->versus))
+			continue;
+		rs_complain(r, v->line, "metric", "this number is there already in line %d; keep one",
+			    rs_line_of(r, o->line));
+		break;
+	}
+}
+
 static void validate_published(struct rs_reader *r, const struct rs_plan *plan,
 			       const struct rs_published *p)
 {
 	const struct rs_benchmark *b = named_benchmark(r, plan, p->line, p->benchmark);
 
+	if (p->n_values + p->n_ratios == 0)
+		rs_complain(r, p->line, NULL, "has no number; write a <value>");
+	for (size_t i = 0; i < p->n_ratios; i++)
+		validate_ratio(r, plan, p, b, i);
 	for (size_t i = 0; i < p->n_values; i++) {
 		const struct rs_published_value *v = &p->values[i];
 

@@ -358,6 +358,7 @@ static const struct rs_attr figure_attrs[] = {
 	EXHIBIT_MEASURED,
 	A_SET(struct rs_exhibit, "chart", RS_SET_CHART_KIND, chart, ABS, RS_CHART_BARS),
 	A_NUM(struct rs_exhibit, "height", RS_TYPE_LENGTH, appearance.height_pt, 0, 40, 2000, 0),
+	A_NUM(struct rs_exhibit, "seconds", RS_TYPE_YES_NO, seconds, 0, 0, 1, 0),
 	APPEARANCE(struct rs_exhibit),
 };
 static const struct rs_child figure_children[] = {
@@ -410,6 +411,17 @@ static const struct rs_element value = {
 	.content = RS_CONTENT_NUMBER, .text = offsetof(struct rs_published_value, text),
 	.text_more = offsetof(struct rs_published_value, value),
 };
+static const struct rs_attr ratio_attrs[] = {
+	A_SET(struct rs_published_ratio, "as", RS_SET_RATIO, as, REQ, 0),
+	A(struct rs_published_ratio, "metric", RS_TYPE_NAME, metric, 0),
+	A(struct rs_published_ratio, "system", RS_TYPE_NAME, system, REQ),
+	A(struct rs_published_ratio, "versus", RS_TYPE_NAME, versus, 0),
+};
+static const struct rs_element ratio = {
+	.name = "ratio", OF(struct rs_published_ratio), ATTRS(ratio_attrs),
+	.content = RS_CONTENT_NUMBER, .text = offsetof(struct rs_published_ratio, text),
+	.text_more = offsetof(struct rs_published_ratio, value),
+};
 static const struct rs_attr published_attrs[] = {
 	A(struct rs_published, "benchmark", RS_TYPE_NAME, benchmark, REQ),
 	A_NUM(struct rs_published, "concurrency", RS_TYPE_INT, concurrency, 0, 1, 1000000, 0),
@@ -418,7 +430,8 @@ static const struct rs_attr published_attrs[] = {
 	A(struct rs_published, "source", RS_TYPE_TEXT, source, REQ),
 };
 static const struct rs_child published_children[] = {
-	MANY(value, RS_CHILD_REQUIRED, struct rs_published, values, n_values),
+	MANY(value, 0, struct rs_published, values, n_values),
+	MANY(ratio, 0, struct rs_published, ratios, n_ratios),
 };
 static const struct rs_element published = { .name = "published", OF(struct rs_published),
 					     ATTRS(published_attrs), CHILDREN(published_children) };

@@ -7,7 +7,8 @@
  *   response time x transaction rate = requests under way (Little, "A proof for the
  *   queuing formula L = lambda W", Operations Research 9(3), 1961), which are no more than
  *   the declared concurrency of each guest, since a client waits for its answer.
- * A value is wrong only when no true values inside the intervals could satisfy it.
+ * A value is wrong only when no true values inside the intervals could satisfy it.  Ratios
+ * of systems are in audit_ratios.c.
  */
 #include <math.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <string.h>
 
 #include "analysis_priv.h"
+#include "audit_priv.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
 #include "restudy/report.h"
@@ -24,10 +26,6 @@
 #define DURATION_SLACK_S 1.0
 
 #define MOST_SYSTEMS 32
-
-struct range {
-	double lo, hi;		/* NaN: not published */
-};
 
 enum quantity { Q_TRANSACTIONS, Q_DATA, Q_RESPONSE, Q_RATE, Q_THROUGHPUT, Q_CONCURRENCY, Q_ELAPSED,
 		Q_LAST };
@@ -43,61 +41,29 @@ _Static_assert(RS_COUNT(metric_of) == Q_LAST, "every quantity has its metric");
 struct column {
 	const char *system;
 	int guests;		/* at once; 1: one machine */
-	struct range r[Q_LAST];
+	struct rs_range r[Q_LAST];
 	const char *text[Q_LAST];
-	struct range time;	/* how long the test really took */
-	struct range load;	/* response time x rate */
+	struct rs_range time;	/* how long the test really took */
+	struct rs_range load;	/* response time x rate */
 };
 
 struct audit {
-	const struct rs_published *p;
+	struct rs_audit v;	/* the verdicts */
 	struct column columns[MOST_SYSTEMS];
 	size_t n;
-	struct rs_buf *out;
-	size_t bad;
-	struct rs_audited *cells;	/* owned until rs_report_audited gives them away */
-	size_t n_cells;
-	const char *reading;	/* under which the laws hold just now, or NULL */
-	struct rs_err *err;
-	int failed;		/* memory for cells was refused; err has it */
 };
 
-static const struct range nothing = { (double)NAN, (double)NAN };
+static const struct rs_range nothing = { (double)NAN, (double)NAN };
 
-static int known(struct range r)
+static struct rs_range both(struct rs_range a, struct rs_range b)
 {
-	return !isnan(r.lo);
+	return (struct rs_range){ fmax(a.lo, b.lo), fmin(a.hi, b.hi) };
 }
 
-static int meet(struct range a, struct range b)
+/* Of positive numbers. */
+static struct rs_range product(struct rs_range a, struct rs_range b)
 {
-	return a.lo <= b.hi && b.lo <= a.hi;
-}
-
-static struct range both(struct range a, struct range b)
-{
-	return (struct range){ fmax(a.lo, b.lo), fmin(a.hi, b.hi) };
-}
-
-/* All of these are of positive numbers. */
-static struct range quotient(struct range a, struct range b)
-{
-	return (struct range){ a.lo / b.hi, a.hi / b.lo };
-}
-
-static struct range product(struct range a, struct range b)
-{
-	return (struct range){ a.lo * b.lo, a.hi * b.hi };
-}
-
-/* Six significant digits: enough to see on which side of a rounding border it lies. */
-static void put_range(struct rs_buf *out, struct range r)
-{
-	char lo[40], hi[40];
-
-	(void)snprintf(lo, sizeof(lo), "%.6g", r.lo);
-	(void)snprintf(hi, sizeof(hi), "%.6g", r.hi);
-	rs_buf_addf(out, "[%s, %s]", lo, hi);
+	return (struct rs_range){ a.lo * b.lo, a.hi * b.hi };
 }
 
 static int guests_of(const struct rs_plan *plan, const char *system)
@@ -127,17 +93,17 @@ static struct column *column_of(struct audit *a, const struct rs_plan *plan, con
 
 static int read_values(struct audit *a, const struct rs_plan *plan, struct rs_err *err)
 {
-	for (size_t i = 0; i < a->p->n_values; i++) {
-		const struct rs_published_value *v = &a->p->values[i];
+	for (size_t i = 0; i < a->v.p->n_values; i++) {
+		const struct rs_published_value *v = &a->v.p->values[i];
 		struct column *c = column_of(a, plan, v->system);
 
 		for (int q = 0; c != NULL && q < Q_LAST; q++) {
-			struct range r;
+			struct rs_range r;
 
 			if (strcmp(metric_of[q], v->metric) != 0)
 				continue;
 			if (rs_rounding_interval(v->text, &r.lo, &r.hi, err) < 0)
-				return rs_err_wrap(err, "published \"%s\", %s of %s", a->p->id,
+				return rs_err_wrap(err, "published \"%s\", %s of %s", a->v.p->id,
 						   v->metric, v->system);
 			if (r.hi <= 0)
 				continue;
@@ -149,143 +115,107 @@ static int read_values(struct audit *a, const struct rs_plan *plan, struct rs_er
 	return 0;
 }
 
-/* The same verdict for programs. */
-static void keep(struct audit *a, const struct column *c, enum quantity q, const char *law,
-		 struct range allowed)
-{
-	struct rs_audited *to;
-
-	if (a->failed)
-		return;
-	to = rs_array_grow(&a->cells, a->n_cells, sizeof(*to), a->err);
-	if (to == NULL) {
-		a->failed = 1;
-		return;
-	}
-	*to = (struct rs_audited){ .published = a->p, .system = c->system, .metric = metric_of[q],
-				   .text = c->text[q], .law = law, .reading = a->reading,
-				   .lo = allowed.lo, .hi = allowed.hi,
-				   .consistent = meet(c->r[q], allowed) };
-	a->n_cells++;
-}
-
-/* One cell's verdict; allowed: where its true value has to lie. */
+/* The verdict on one cell of the table. */
 static void judge(struct audit *a, const struct column *c, enum quantity q, const char *law,
-		  struct range allowed)
+		  struct rs_range allowed)
 {
-	char lo[64], hi[64];
-	const int d = rs_printed_decimals(c->text[q]);
+	const struct rs_printed number = { .system = c->system, .metric = metric_of[q],
+					   .text = c->text[q], .r = c->r[q] };
 
-	keep(a, c, q, law, allowed);
-	rs_buf_addf(a->out, "  %s, %s %s: ", c->system, metric_of[q], c->text[q]);
-	if (meet(c->r[q], allowed)) {
-		rs_buf_addf(a->out, "consistent; %s gives ", law);
-		put_range(a->out, allowed);
-		rs_buf_addc(a->out, '\n');
-		return;
-	}
-	a->bad++;
-	(void)rs_format_fixed(lo, sizeof(lo), allowed.lo, d);
-	(void)rs_format_fixed(hi, sizeof(hi), allowed.hi, d);
-	rs_buf_addf(a->out, "cannot be right; %s gives ", law);
-	put_range(a->out, allowed);
-	if (strcmp(lo, hi) == 0)
-		rs_buf_addf(a->out, ", which prints as %s\n", lo);
-	else
-		rs_buf_addf(a->out, ", which prints as %s to %s\n", lo, hi);
+	rs_audit_judge(&a->v, &number, law, allowed);
 }
 
 /* A column that was added up from guests' printed values is off by as many roundings. */
 static void note_sum(struct audit *a, const struct column *c, enum quantity q,
-		     struct range allowed)
+		     struct rs_range allowed)
 {
-	struct range wide = c->r[q];
+	struct rs_range wide = c->r[q];
 	const double half = (c->r[q].hi - c->r[q].lo) / 2;
 
-	if (c->guests < 2 || meet(c->r[q], allowed))
+	if (c->guests < 2 || rs_ranges_meet(c->r[q], allowed))
 		return;
 	wide.lo -= half * (c->guests - 1);
 	wide.hi += half * (c->guests - 1);
-	if (!meet(wide, allowed))
+	if (!rs_ranges_meet(wide, allowed))
 		return;
-	if (!a->failed)
-		a->cells[a->n_cells - 1].added_up = c->guests;
-	rs_buf_addf(a->out, "    (it could be right if it was added up from the rounded "
+	if (!a->v.failed)
+		a->v.cells[a->v.n_cells - 1].added_up = c->guests;
+	rs_buf_addf(a->v.out, "    (it could be right if it was added up from the rounded "
 			    "values of %d guests)\n", c->guests);
 }
 
 /* How long the test of a column took, and what that says about its rate. */
 static void check_rate(struct audit *a, struct column *c)
 {
-	const struct range t = c->r[Q_TRANSACTIONS], r = c->r[Q_RATE];
+	const struct rs_range t = c->r[Q_TRANSACTIONS], r = c->r[Q_RATE];
 
-	const struct range declared = { a->p->duration_s - DURATION_SLACK_S,
-					a->p->duration_s + DURATION_SLACK_S };
+	const struct rs_range declared = { a->v.p->duration_s - DURATION_SLACK_S,
+					a->v.p->duration_s + DURATION_SLACK_S };
 
-	if (known(c->r[Q_ELAPSED])) {
+	if (rs_range_known(c->r[Q_ELAPSED])) {
 		c->time = c->r[Q_ELAPSED];
-		if (a->p->duration_s > 0)
+		if (a->v.p->duration_s > 0)
 			judge(a, c, Q_ELAPSED, "the declared duration, within a second,", declared);
-	} else if (a->p->duration_s > 0) {
+	} else if (a->v.p->duration_s > 0) {
 		c->time = declared;
 	}
-	if (!known(t) || !known(r))
+	if (!rs_range_known(t) || !rs_range_known(r))
 		return;
-	if (!known(c->time)) {
-		c->time = quotient(t, r);
+	if (!rs_range_known(c->time)) {
+		c->time = rs_range_quotient(t, r);
 		return;
 	}
-	judge(a, c, Q_RATE, "transactions / time", quotient(t, c->time));
-	note_sum(a, c, Q_RATE, quotient(t, c->time));
-	if (meet(quotient(t, r), c->time))
-		c->time = both(quotient(t, r), c->time);
+	judge(a, c, Q_RATE, "transactions / time", rs_range_quotient(t, c->time));
+	note_sum(a, c, Q_RATE, rs_range_quotient(t, c->time));
+	if (rs_ranges_meet(rs_range_quotient(t, r), c->time))
+		c->time = both(rs_range_quotient(t, r), c->time);
 }
 
 static void check_throughput(struct audit *a, const struct column *c)
 {
-	struct range allowed;
+	struct rs_range allowed;
 
-	if (!known(c->r[Q_DATA]) || !known(c->r[Q_THROUGHPUT]) || !known(c->time))
+	if (!rs_range_known(c->r[Q_DATA]) || !rs_range_known(c->r[Q_THROUGHPUT]) || !rs_range_known(c->time))
 		return;
-	allowed = quotient(c->r[Q_DATA], c->time);
+	allowed = rs_range_quotient(c->r[Q_DATA], c->time);
 	judge(a, c, Q_THROUGHPUT, "data / time", allowed);
 	note_sum(a, c, Q_THROUGHPUT, allowed);
 }
 
 /* Where the rate of a column can lie: its own rounding, and transactions by time. */
-static struct range rate_of(const struct column *c)
+static struct rs_range rate_of(const struct column *c)
 {
-	struct range by_count;
+	struct rs_range by_count;
 
-	if (!known(c->r[Q_TRANSACTIONS]) || !known(c->time))
+	if (!rs_range_known(c->r[Q_TRANSACTIONS]) || !rs_range_known(c->time))
 		return c->r[Q_RATE];
-	by_count = quotient(c->r[Q_TRANSACTIONS], c->time);
-	if (!known(c->r[Q_RATE]))
+	by_count = rs_range_quotient(c->r[Q_TRANSACTIONS], c->time);
+	if (!rs_range_known(c->r[Q_RATE]))
 		return by_count;
-	return meet(by_count, c->r[Q_RATE]) ? both(by_count, c->r[Q_RATE]) : c->r[Q_RATE];
+	return rs_ranges_meet(by_count, c->r[Q_RATE]) ? both(by_count, c->r[Q_RATE]) : c->r[Q_RATE];
 }
 
 /* The load that most columns agree on, each divided by shares of it. */
-static struct range common_load(const struct audit *a, int per_guest, size_t *ret_agree)
+static struct rs_range common_load(const struct audit *a, int per_guest, size_t *ret_agree)
 {
-	struct range best = nothing;
+	struct rs_range best = nothing;
 
 	*ret_agree = 0;
 	for (size_t i = 0; i < a->n; i++) {
-		struct range here;
+		struct rs_range here;
 		size_t agree = 0;
 		double at;
 
-		if (!known(a->columns[i].load))
+		if (!rs_range_known(a->columns[i].load))
 			continue;
 		at = a->columns[i].load.lo / (per_guest ? a->columns[i].guests : 1);
-		here = (struct range){ 0, (double)INFINITY };
+		here = (struct rs_range){ 0, (double)INFINITY };
 		for (size_t k = 0; k < a->n; k++) {
 			const struct column *c = &a->columns[k];
 			const double share = per_guest ? c->guests : 1;
-			const struct range r = { c->load.lo / share, c->load.hi / share };
+			const struct rs_range r = { c->load.lo / share, c->load.hi / share };
 
-			if (!known(c->load) || at < r.lo || at > r.hi)
+			if (!rs_range_known(c->load) || at < r.lo || at > r.hi)
 				continue;
 			agree++;
 			here = both(here, r);
@@ -303,7 +233,7 @@ static size_t loads(const struct audit *a)
 	size_t n = 0;
 
 	for (size_t i = 0; i < a->n; i++)
-		n += known(a->columns[i].load) ? 1u : 0u;
+		n += rs_range_known(a->columns[i].load) ? 1u : 0u;
 	return n;
 }
 
@@ -315,18 +245,18 @@ static int any_guests(const struct audit *a)
 	return 0;
 }
 
-static void judge_loads(struct audit *a, int per_guest, struct range common, const char *law)
+static void judge_loads(struct audit *a, int per_guest, struct rs_range common, const char *law)
 {
-	a->reading = per_guest ? "every guest has a load of its own" : "all columns have the same load";
+	a->v.reading = per_guest ? "every guest has a load of its own" : "all columns have the same load";
 	for (size_t i = 0; i < a->n; i++) {
 		const struct column *c = &a->columns[i];
 		const double share = per_guest ? c->guests : 1;
-		const struct range whole = { common.lo * share, common.hi * share };
+		const struct rs_range whole = { common.lo * share, common.hi * share };
 
-		if (known(c->load))
-			judge(a, c, Q_RESPONSE, law, quotient(whole, rate_of(c)));
+		if (rs_range_known(c->load))
+			judge(a, c, Q_RESPONSE, law, rs_range_quotient(whole, rate_of(c)));
 	}
-	a->reading = NULL;
+	a->v.reading = NULL;
 }
 
 /*
@@ -338,47 +268,47 @@ static void check_common_load(struct audit *a)
 {
 	const size_t n = loads(a);
 	size_t one, each = 0, before;
-	const struct range all = common_load(a, 0, &one);
-	struct range own = nothing;
+	const struct rs_range all = common_load(a, 0, &one);
+	struct rs_range own = nothing;
 
 	if (n < 2)
 		return;
 	for (size_t i = 0; i < a->n; i++)
-		if (known(a->columns[i].load)) {
-			rs_buf_addf(a->out, "  %s: response time x rate = ", a->columns[i].system);
-			put_range(a->out, a->columns[i].load);
-			rs_buf_adds(a->out, " requests under way\n");
+		if (rs_range_known(a->columns[i].load)) {
+			rs_buf_addf(a->v.out, "  %s: response time x rate = ", a->columns[i].system);
+			rs_range_put(a->v.out, a->columns[i].load);
+			rs_buf_adds(a->v.out, " requests under way\n");
 		}
 	if (any_guests(a))
 		own = common_load(a, 1, &each);
 	if (each == n && one != n) {
-		rs_buf_adds(a->out, "  consistent when every guest had a load of its own\n");
+		rs_buf_adds(a->v.out, "  consistent when every guest had a load of its own\n");
 		judge_loads(a, 1, own, "one load for each guest");
 		return;
 	}
-	rs_buf_addf(a->out, "  if all columns had the same load (%zu of %zu agree):\n", one, n);
+	rs_buf_addf(a->v.out, "  if all columns had the same load (%zu of %zu agree):\n", one, n);
 	judge_loads(a, 0, all, "the common load / rate");
 	if (one == n || each < 2)
 		return;
-	before = a->bad;
-	rs_buf_addf(a->out, "  if every guest had a load of its own (%zu of %zu agree):\n", each, n);
+	before = a->v.bad;
+	rs_buf_addf(a->v.out, "  if every guest had a load of its own (%zu of %zu agree):\n", each, n);
 	judge_loads(a, 1, own, "the common load / rate");
 	/* the same fault seen in the other reading is not one more */
-	a->bad = before;
+	a->v.bad = before;
 }
 
 /* No more requests are under way than there are clients: those of one machine, or of each
  * guest.  Fewer may be, when clients pause. */
-static void check_declared(struct audit *a, const struct column *c, struct range rate)
+static void check_declared(struct audit *a, const struct column *c, struct rs_range rate)
 {
-	const double most = (double)a->p->concurrency * c->guests;
+	const double most = (double)a->v.p->concurrency * c->guests;
 
-	if (a->p->concurrency <= 0)
+	if (a->v.p->concurrency <= 0)
 		return;
-	if (known(c->r[Q_CONCURRENCY]))
-		judge(a, c, Q_CONCURRENCY, "the declared concurrency", (struct range){ 0, most });
+	if (rs_range_known(c->r[Q_CONCURRENCY]))
+		judge(a, c, Q_CONCURRENCY, "the declared concurrency", (struct rs_range){ 0, most });
 	judge(a, c, Q_RESPONSE, "the declared concurrency / rate",
-	      (struct range){ 0, most / rate.lo });
+	      (struct rs_range){ 0, most / rate.lo });
 }
 
 static void check_loads(struct audit *a)
@@ -387,12 +317,12 @@ static void check_loads(struct audit *a)
 
 	for (size_t i = 0; i < a->n; i++) {
 		struct column *c = &a->columns[i];
-		const struct range rate = rate_of(c);
+		const struct rs_range rate = rate_of(c);
 
-		if (!known(c->r[Q_RESPONSE]) || !known(rate))
+		if (!rs_range_known(c->r[Q_RESPONSE]) || !rs_range_known(rate))
 			continue;
 		c->load = product(c->r[Q_RESPONSE], rate);
-		if (known(c->r[Q_CONCURRENCY])) {
+		if (rs_range_known(c->r[Q_CONCURRENCY])) {
 			printed = 1;
 			judge(a, c, Q_CONCURRENCY, "response time x rate", c->load);
 		}
@@ -410,27 +340,27 @@ static void note_page_sizes(struct audit *a)
 
 	for (size_t i = 0; i < a->n; i++) {
 		const struct column *c = &a->columns[i];
-		struct range bytes;
+		struct rs_range bytes;
 
-		if (!known(c->r[Q_DATA]) || !known(c->r[Q_TRANSACTIONS]))
+		if (!rs_range_known(c->r[Q_DATA]) || !rs_range_known(c->r[Q_TRANSACTIONS]))
 			continue;
-		bytes = quotient(c->r[Q_DATA], c->r[Q_TRANSACTIONS]);
+		bytes = rs_range_quotient(c->r[Q_DATA], c->r[Q_TRANSACTIONS]);
 		bytes.lo *= mib;
 		bytes.hi *= mib;
-		rs_buf_addf(a->out, "%s%s ", any ? ", " : "  data / transactions in bytes (MB of "
+		rs_buf_addf(a->v.out, "%s%s ", any ? ", " : "  data / transactions in bytes (MB of "
 			    "2^20): ", c->system);
-		put_range(a->out, bytes);
+		rs_range_put(a->v.out, bytes);
 		any = 1;
 	}
 	if (any)
-		rs_buf_addc(a->out, '\n');
+		rs_buf_addc(a->v.out, '\n');
 }
 
 static int audit_one(const struct rs_plan *plan, struct audit *a, struct rs_err *err)
 {
-	const struct rs_published *p = a->p;
+	const struct rs_published *p = a->v.p;
 
-	rs_buf_addf(a->out, "%s (%s)\n", p->source == NULL ? p->id : p->source, p->benchmark);
+	rs_buf_addf(a->v.out, "%s (%s)\n", p->source == NULL ? p->id : p->source, p->benchmark);
 	if (read_values(a, plan, err) < 0)
 		return -1;
 	for (size_t i = 0; i < a->n; i++)
@@ -438,9 +368,11 @@ static int audit_one(const struct rs_plan *plan, struct audit *a, struct rs_err 
 	for (size_t i = 0; i < a->n; i++)
 		check_throughput(a, &a->columns[i]);
 	check_loads(a);
+	if (rs_audit_ratios(&a->v, plan, err) < 0)
+		return -1;
 	note_page_sizes(a);
-	rs_buf_addf(a->out, "  %zu of the printed values cannot be right\n", a->bad);
-	return a->failed ? -1 : 0;
+	rs_buf_addf(a->v.out, "  %zu of the printed values cannot be right\n", a->v.bad);
+	return a->v.failed ? -1 : 0;
 }
 
 static int audit_all(const struct rs_plan *plan, struct rs_buf *out, struct rs_audited **cells,
@@ -450,15 +382,15 @@ static int audit_all(const struct rs_plan *plan, struct rs_buf *out, struct rs_a
 	*cells = NULL;
 	*n_cells = 0;
 	for (size_t i = 0; i < plan->n_published; i++) {
-		struct audit a = { .p = &plan->published[i], .out = out, .cells = *cells,
-				   .n_cells = *n_cells, .err = err };
+		struct audit a = { .v = { .p = &plan->published[i], .out = out, .cells = *cells,
+					  .n_cells = *n_cells, .err = err } };
 		const int status = audit_one(plan, &a, err);
 
-		*cells = a.cells;
-		*n_cells = a.n_cells;
+		*cells = a.v.cells;
+		*n_cells = a.v.n_cells;
 		if (status < 0)
 			return -1;
-		*ret_bad += a.bad;
+		*ret_bad += a.v.bad;
 	}
 	return rs_buf_check(out, err);
 }

@@ -65,6 +65,21 @@ static const char *metric_title(struct rs_content *c, const struct rs_audited *c
 	return rs_arena_printf(&c->d->arena, "%s (%s)", m.title, m.unit);
 }
 
+/* "Running time (s), speed-up / Python" */
+static const char *number_title(struct rs_content *c, const struct rs_audited *cell)
+{
+	const struct rs_published_ratio *v = cell->ratio;
+	const char *what;
+
+	if (v == NULL)
+		return metric_title(c, cell);
+	what = cell->metric == NULL ? phrase(c, "geometric mean") : metric_title(c, cell);
+	what = rs_arena_printf(&c->d->arena, "%s, %s", what, phrase(c, rs_ratio_name(v->as)));
+	if (v->versus == NULL)
+		return what;
+	return rs_arena_printf(&c->d->arena, "%s / %s", what, system_title(c, v->versus));
+}
+
 static void put_cell(struct rs_content *c, struct rs_node *t, const struct rs_audited *cell)
 {
 	struct rs_node *row = rs_node_row(c->d, t, RS_ROW_BODY);
@@ -72,7 +87,7 @@ static void put_cell(struct rs_content *c, struct rs_node *t, const struct rs_au
 	char interval[160];
 
 	(void)rs_node_cell(c->d, row, system_title(c, cell->system));
-	(void)rs_node_cell(c->d, row, metric_title(c, cell));
+	(void)rs_node_cell(c->d, row, number_title(c, cell));
 	(void)rs_node_cell(c->d, row, cell->text);
 	(void)rs_node_cell(c->d, row,
 			   rs_arena_printf(&c->d->arena, "%s: %s", phrase(c, cell->law),

@@ -102,6 +102,14 @@ enum rs_repetition {		/* how often "kernels" runs a test in a trial, and what is
 	RS_REPETITION_LAST
 };
 
+enum rs_ratio {			/* a number of a system and the one it is compared with */
+	RS_RATIO_RATIO,		/* quotient */
+	RS_RATIO_PERCENT,	/* quotient x 100 */
+	RS_RATIO_CHANGE,	/* (quotient - 1) x 100 */
+	RS_RATIO_SPEED_UP,	/* 1 / quotient, of times */
+	RS_RATIO_LAST
+};
+
 /* The spelling of a value; never NULL for a value of the set. Borrowed, static. */
 const char *rs_platform_name(enum rs_platform_kind v);
 const char *rs_adapter_name(enum rs_adapter v);
@@ -121,6 +129,7 @@ const char *rs_relation_name(enum rs_relation v);
 const char *rs_verdict_name(enum rs_verdict v);
 const char *rs_rule_name(enum rs_rule v);
 const char *rs_repetition_name(enum rs_repetition v);
+const char *rs_ratio_name(enum rs_ratio v);
 
 /* A set as a table, for parsers: names[0 .. n-1] by value. */
 struct rs_names {
@@ -131,7 +140,7 @@ struct rs_names {
 enum rs_set { RS_SET_PLATFORM, RS_SET_ADAPTER, RS_SET_BUILDER, RS_SET_BOOT, RS_SET_PHASE,
 	      RS_SET_CELL_STATE, RS_SET_BETTER, RS_SET_GROUP, RS_SET_EXHIBIT_KIND,
 	      RS_SET_CHART_KIND, RS_SET_VALUE_KIND, RS_SET_OVER_GUESTS, RS_SET_RELATION,
-	      RS_SET_VERDICT, RS_SET_RULE, RS_SET_REPETITION, RS_SET_COLOURS, RS_SET_LAST };
+	      RS_SET_VERDICT, RS_SET_RULE, RS_SET_REPETITION, RS_SET_COLOURS, RS_SET_RATIO, RS_SET_LAST };
 const struct rs_names *rs_set_names(enum rs_set set);
 
 /* The value spelled s in a set, or -1. */

@@ -15,6 +15,7 @@
 #include "restudy/model/appearance.h"
 #include "restudy/model/hardware.h"
 #include "restudy/model/names.h"
+#include "restudy/model/published.h"
 
 struct rs_citation {
 	char *author, *title, *kind, *institution, *url;	/* each or NULL */
@@ -134,6 +135,7 @@ struct rs_exhibit {
 	char *id, *number, *caption;	/* "fig-3.2", "3.2", ... */
 	enum rs_exhibit_kind kind;
 	enum rs_chart_kind chart;	/* figures */
+	int seconds;			/* time series: of each second, not of each trial */
 	struct rs_appearance appearance;	/* figures; what is not said is the plan's */
 	char *listing;			/* listings: name of the template, "sysctl" */
 	char *system;			/* listings: system id, or NULL */
@@ -148,23 +150,6 @@ struct rs_exhibit {
 	struct rs_row *rows;
 	size_t n_rows;
 	char *published;		/* id of the published table beside it, or NULL */
-	int line;
-};
-
-struct rs_published_value {
-	char *system, *metric;
-	char *text;		/* as printed: its decimals tell its rounding */
-	double value;
-	int line;
-};
-
-struct rs_published {
-	char *id, *source;	/* "table-3.1", "Table 3.1" */
-	char *benchmark;
-	double duration_s;	/* declared, 0: not */
-	int concurrency;	/* declared, 0: not */
-	struct rs_published_value *values;
-	size_t n_values;
 	int line;
 };
 
