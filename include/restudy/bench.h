@@ -79,6 +79,17 @@ int rs_bench_trial(const struct rs_trial *t, const struct rs_sink *sink, struct 
 int rs_bench_reread(const struct rs_benchmark *b, const char *raw, const struct rs_sink *sink,
 		    struct rs_err *err) RS_MUST_CHECK;
 
+/* What a guest answered in a second of a trial. */
+struct rs_second {
+	double done, failed;
+	double mean_s;		/* of the response times; 0 when none was done */
+};
+
+/* The whole seconds of one guest of a trial of httpload, from its raw files (folder:
+ * RAW/<guest>).  free() releases *ret. */
+int rs_bench_seconds(const char *folder, struct rs_second **ret, size_t *ret_n,
+		     struct rs_err *err) RS_MUST_CHECK;
+
 /*
  * Result files that were recorded elsewhere, as text; where: for messages.  unixbench: any
  * file of 4.1.0, 5.x or 6.x, its tests with that many copies (0: 1).  siege: a block or a JSON

@@ -63,7 +63,12 @@ static int take_slots(const json_t *o, const char *path, struct rs_histogram *h,
 	return 0;
 }
 
-/* Of whole seconds alone: the last is cut by the end. */
+/* The last second is cut by the end. */
+static int is_whole(size_t i, double elapsed_s)
+{
+	return (double)(i + 1) <= elapsed_s;
+}
+
 static void take_seconds(const json_t *o, struct result *r)
 {
 	const json_t *row;
@@ -73,7 +78,7 @@ static void take_seconds(const json_t *o, struct result *r)
 	json_array_foreach(json_object_get(o, "seconds"), i, row) {
 		const double done = json_number_value(json_array_get(row, 0));
 
-		if ((double)(i + 1) > r->elapsed_s)
+		if (!is_whole(i, r->elapsed_s))
 			return;
 		r->slowest = i == 0 || done < r->slowest ? done : r->slowest;
 		r->fastest = i == 0 || done > r->fastest ? done : r->fastest;
@@ -200,24 +205,66 @@ static int give(const struct result *r, const char *guest, const struct rs_sink 
 	return 0;
 }
 
+static json_t *load(const char *path, struct rs_err *err)
+{
+	RS_AUTO_BUF text = RS_BUF_INIT;
+	json_error_t bad;
+	json_t *o;
+
+	if (rs_path_read(path, RS_RAW_MAX, &text, err) < 0)
+		return NULL;
+	o = json_loadb(rs_buf_str(&text), text.len, 0, &bad);
+	if (o == NULL)
+		rs_err_set(err, RS_ERR_FAILED, "\"%s\":%d: not a JSON object: %s", path, bad.line,
+			   bad.text);
+	return o;
+}
+
+static int copy_seconds(const json_t *o, struct rs_second **ret, size_t *ret_n, struct rs_err *err)
+{
+	const json_t *list = json_object_get(o, "seconds"), *row;
+	const double elapsed_s = json_number_value(json_object_get(o, "elapsed_ns")) / 1e9;
+	size_t i;
+
+	*ret_n = 0;
+	*ret = rs_alloc(json_array_size(list) + 1, sizeof(**ret), err);
+	if (*ret == NULL)
+		return -1;
+	json_array_foreach(list, i, row) {
+		if (!is_whole(i, elapsed_s))
+			break;
+		(*ret)[(*ret_n)++] = (struct rs_second){
+			json_number_value(json_array_get(row, 0)), json_number_value(json_array_get(row, 1)),
+			json_number_value(json_array_get(row, 2)) / 1e3 };
+	}
+	return 0;
+}
+
+int rs_bench_seconds(const char *folder, struct rs_second **ret, size_t *ret_n, struct rs_err *err)
+{
+	RS_AUTO_STR *path = rs_path_join(folder, "result.json", err);
+	json_t *o = path == NULL ? NULL : load(path, err);
+	int rc;
+
+	if (o == NULL)
+		return -1;
+	rc = copy_seconds(o, ret, ret_n, err);
+	json_decref(o);
+	return rc;
+}
+
 int rs_httpload_read(const struct rs_benchmark *b, const char *guest, const char *folder,
 		     const struct rs_sink *sink, struct rs_err *err)
 {
 	RS_AUTO_STR *path = rs_path_join(folder, "result.json", err);
-	RS_AUTO_BUF text = RS_BUF_INIT;
+	json_t *o = path == NULL ? NULL : load(path, err);
 	struct result r;
-	json_error_t bad;
-	json_t *o;
 	int rc;
 
 	(void)b;
 	memset(&r, 0, sizeof(r));
-	if (path == NULL || rs_path_read(path, RS_RAW_MAX, &text, err) < 0)
-		return -1;
-	o = json_loadb(rs_buf_str(&text), text.len, 0, &bad);
 	if (o == NULL)
-		return rs_err_set(err, RS_ERR_FAILED, "\"%s\":%d: not a JSON object: %s", path,
-				  bad.line, bad.text);
+		return -1;
 	r.latency = rs_alloc(1, sizeof(*r.latency), err);
 	rc = r.latency == NULL ? -1 : take_object(o, path, &r, err);
 	json_decref(o);

@@ -49,7 +49,7 @@ static void add_samples(struct rs_buf *out, const struct rs_point *p, enum rs_ch
 
 	for (size_t i = 0; i < p->n_samples; i++)
 		rs_range_add(&r, p->samples[i]);
-	rs_buf_addf(out, " [n = %zu: ", r.n);
+	rs_buf_addf(out, "%s[n = %zu: ", rs_is_drawn(p->value) ? " " : "", r.n);
 	add_value(out, r.lo, lang);
 	rs_buf_addf(out, " %s ", rs_word(lang, RS_WORD_TO));
 	add_value(out, r.hi, lang);

@@ -9,6 +9,7 @@
 
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
+#include "restudy/base/path.h"
 #include "restudy/bench.h"
 
 /* Days from 1970-01-01 of a date (Gregorian; H. Hinnant's days_from_civil). */
@@ -238,6 +239,20 @@ static int series_is(const struct rs_series *r, const struct rs_subject *s, cons
 	return r->guests == s->guests && strcmp(r->system, s->system) == 0 &&
 	       strcmp(r->benchmark, s->benchmark->id) == 0 && strcmp(r->metric, metric) == 0 &&
 	       (s->guest == NULL || strcmp(r->guest, s->guest) == 0);
+}
+
+int rs_subject_has(const struct rs_subject *s, const struct rs_series *r)
+{
+	return series_is(r, s, s->metric);
+}
+
+char *rs_run_folder(const struct rs_plan *plan, struct rs_err *err)
+{
+	const char *path = plan->file == NULL ? "plan.xml" : plan->file, *base = rs_path_base(path);
+
+	if (base == path)
+		return rs_strdup(".", err);
+	return rs_strndup(path, (size_t)(base - path) > 1 ? (size_t)(base - path) - 1 : 1, err);
 }
 
 /* The value of a series in a trial; NaN when it has none. */

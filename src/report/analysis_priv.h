@@ -98,6 +98,12 @@ struct rs_trials {
 int rs_analysis_trials(struct rs_analysis *a, const struct rs_subject *s, struct rs_trials *ret,
 		       struct rs_err *err) RS_MUST_CHECK;
 
+/* Whether a series is one of a subject's: of its guest, or of any when it names none. */
+int rs_subject_has(const struct rs_subject *s, const struct rs_series *r);
+
+/* The folder that a run's plan.xml lies in, with raw/ beside it; owned. */
+char *rs_run_folder(const struct rs_plan *plan, struct rs_err *err) RS_MUST_CHECK;
+
 /* The value of a trial; NaN: it has none. */
 double rs_trials_at(const struct rs_trials *t, int trial);
 

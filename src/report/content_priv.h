@@ -85,6 +85,11 @@ void rs_exhibit_csv(const struct rs_grid *g, struct rs_buf *out);
 /* picture.c: how a figure looks: as the plan wants it; what it does not say is as the report's
  * own text is. */
 struct rs_look rs_look_of(const struct rs_appearance *a, int64_t epoch_s, enum rs_language l);
+/* The number of trials behind a figure's bars: "5", "3 to 5"; 0 when there is no bar. */
+int rs_grid_trials(const struct rs_grid *g, enum rs_language l, char *buf, size_t size);
+/* picture_seconds.c: from trials to the seconds in them. */
+int rs_picture_seconds(struct rs_content *c, const struct rs_grid *g, struct rs_chart *chart,
+		       struct rs_err *err) RS_MUST_CHECK;
 /* Lays a figure out. */
 int rs_picture_make(struct rs_content *c, const struct rs_exhibit *e, struct rs_ready *r,
 		    struct rs_err *err) RS_MUST_CHECK;

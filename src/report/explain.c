@@ -25,16 +25,6 @@ struct way {
 	struct rs_err *err;
 };
 
-/* The folder a path lies in; "." for a name alone. */
-static char *folder_of(const char *path, struct rs_err *err)
-{
-	const char *base = rs_path_base(path);
-
-	if (base == path)
-		return rs_strdup(".", err);
-	return rs_strndup(path, (size_t)(base - path) > 1 ? (size_t)(base - path) - 1 : 1, err);
-}
-
 /* Catches the one sample that is looked for. */
 struct catcher {
 	const char *metric, *guest;
@@ -250,7 +240,7 @@ int rs_report_explain(const struct rs_plan *plan, struct rs_store *store, const 
 		      struct rs_buf *out, struct rs_err *err)
 {
 	RS_AUTO_ANALYSIS a = RS_ANALYSIS_INIT;
-	RS_AUTO_STR *folder = folder_of(plan->file == NULL ? "plan.xml" : plan->file, err);
+	RS_AUTO_STR *folder = rs_run_folder(plan, err);
 	const struct rs_exhibit *e = rs_plan_exhibit(plan, exhibit);
 	struct rs_grid g;
 	struct way w = { .a = &a, .g = &g, .folder = folder, .out = out, .err = err };

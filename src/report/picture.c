@@ -24,9 +24,7 @@ struct rs_look rs_look_of(const struct rs_appearance *a, int64_t epoch_s, enum r
 	};
 }
 
-/* The number of trials behind a figure's bars: "5", "3 to 5"; 0 when there is no bar. */
-static int trials_text(const struct rs_content *c, const struct rs_grid *g, char *buf,
-			size_t size)
+int rs_grid_trials(const struct rs_grid *g, enum rs_language l, char *buf, size_t size)
 {
 	size_t least = SIZE_MAX, most = 0;
 
@@ -43,7 +41,7 @@ static int trials_text(const struct rs_content *c, const struct rs_grid *g, char
 	if (least == most)
 		(void)snprintf(buf, size, "%zu", most);
 	else
-		(void)snprintf(buf, size, c->l == RS_LANGUAGE_DE ? "%zu bis %zu" : "%zu to %zu",
+		(void)snprintf(buf, size, l == RS_LANGUAGE_DE ? "%zu bis %zu" : "%zu to %zu",
 			       least, most);
 	return 1;
 }
@@ -69,7 +67,7 @@ static const char *note_of(struct rs_content *c, const struct rs_grid *g)
 	char trials[60];
 	RS_AUTO_BUF text = RS_BUF_INIT, how = RS_BUF_INIT;
 
-	if (!trials_text(c, g, trials, sizeof(trials)))
+	if (!rs_grid_trials(g, c->l, trials, sizeof(trials)))
 		return NULL;
 	rs_grid_methods(g, c->l, &how);
 	rs_buf_addf(&text, de ? "Mittel über %s Durchläufe je System; Striche: 95-%%-"
@@ -95,6 +93,16 @@ static const char *provenance_of(struct rs_content *c, const struct rs_grid *g)
 			       g->samples, g->sha256);
 }
 
+/* The unit that all rows have, or NULL. */
+static const char *common_unit(const struct rs_grid *g)
+{
+	for (size_t r = 1; r < g->n_rows; r++)
+		if (strcmp(g->rows[r].unit, g->rows[0].unit) != 0)
+			return NULL;
+	return g->n_rows == 0 ? NULL : g->rows[0].unit;
+}
+
+/* NULL when each row has a unit of its own, which then stands with its name. */
 static const char *value_title(struct rs_content *c, const struct rs_grid *g)
 {
 	const struct rs_exhibit *e = g->exhibit;
@@ -113,7 +121,9 @@ static const char *value_title(struct rs_content *c, const struct rs_grid *g)
 	case RS_VALUE_LAST:
 		break;
 	}
-	return g->n_rows == 1 ? g->rows[0].label : rs_report_word(c->l, RS_WORD_VALUE);
+	if (g->n_rows == 1)
+		return g->rows[0].label;
+	return common_unit(g) == NULL ? NULL : rs_report_word(c->l, RS_WORD_VALUE);
 }
 
 /* The state alone: reasons are long, and the caption tells them. */
@@ -147,19 +157,33 @@ static void fill_point(const struct rs_content *c, const struct rs_grid *g, size
 	p->n_samples = s->scaled == NULL ? 0 : s->trials.n;
 }
 
-/* The unit that all rows have, or NULL. */
-static const char *common_unit(const struct rs_grid *g)
+static int has_both_directions(const struct rs_grid *g)
 {
 	for (size_t r = 1; r < g->n_rows; r++)
-		if (strcmp(g->rows[r].unit, g->rows[0].unit) != 0)
-			return NULL;
-	return g->n_rows == 0 ? NULL : g->rows[0].unit;
+		if (g->rows[r].metric.better != g->rows[0].metric.better)
+			return 1;
+	return 0;
+}
+
+/* With its unit, and its direction, where the rows have not the same. */
+static const char *category_name(struct rs_content *c, const struct rs_grid_row *row, int name_unit,
+				 int mixed)
+{
+	const int unit = name_unit && row->unit[0] != '\0';
+	const char *lower = !mixed || row->metric.better != RS_BETTER_LOWER ? ""
+			    : c->l == RS_LANGUAGE_DE ? ", niedriger ist besser" : ", lower is better";
+
+	if (!unit && lower[0] == '\0')
+		return row->label;
+	return rs_arena_printf(&c->d->arena, "%s%s%s%s%s", row->label, unit ? " (" : "",
+			       unit ? row->unit : "", unit ? ")" : "", lower);
 }
 
 /* Bars, dots, boxes: categories are rows, series are columns. */
 static int fill_series(struct rs_content *c, const struct rs_grid *g, struct rs_chart *chart)
 {
 	const int name_units = g->exhibit->value == RS_VALUE_ABSOLUTE && common_unit(g) == NULL;
+	const int mixed = has_both_directions(g);
 	struct rs_arena *arena = &c->d->arena;
 	struct rs_chart_series *series = rs_arena_new(arena, g->n_columns, sizeof(*series));
 	const char **categories = rs_arena_new(arena, g->n_rows, sizeof(*categories));
@@ -167,10 +191,7 @@ static int fill_series(struct rs_content *c, const struct rs_grid *g, struct rs_
 	if (series == NULL || categories == NULL)
 		return -1;
 	for (size_t r = 0; r < g->n_rows; r++)
-		categories[r] = !name_units || g->rows[r].unit[0] == '\0'
-					? g->rows[r].label
-					: rs_arena_printf(arena, "%s (%s)", g->rows[r].label,
-							  g->rows[r].unit);
+		categories[r] = category_name(c, &g->rows[r], name_units, mixed);
 	for (size_t i = 0; i < g->n_columns; i++) {
 		series[i].name = g->columns[i].title;
 		series[i].is_baseline = i == g->baseline;
@@ -306,7 +327,7 @@ static int fill_quantiles(struct rs_content *c, const struct rs_grid *g, struct 
 	chart->n_categories = 1;
 	chart->shares = shares;
 	chart->value_title = *name;
-	if (trials_text(c, g, trials, sizeof(trials)))
+	if (rs_grid_trials(g, c->l, trials, sizeof(trials)))
 		chart->note = rs_arena_printf(arena, c->l == RS_LANGUAGE_DE
 							? "Perzentile der einzelnen Werte, Mittel über %s Durchläufe."
 							: "Percentiles of the single values, mean of %s trials.",
@@ -329,7 +350,8 @@ static int make_chart(struct rs_content *c, const struct rs_exhibit *e, const st
 		.provenance = provenance_of(c, g),
 		.reference = relative && g->baseline < g->n_columns
 				     ? e->value == RS_VALUE_INDEX ? e->scale : 1 : (double)NAN,
-		.better = g->n_rows == 0 ? RS_BETTER_HIGHER : g->rows[0].metric.better,
+		.better = g->n_rows == 0 || has_both_directions(g) ? RS_BETTER_HIGHER
+								    : g->rows[0].metric.better,
 	};
 	if (!isnan(chart->reference)) {
 		char scale[64];
@@ -361,6 +383,8 @@ static struct rs_figure *lay_out(struct rs_content *c, const struct rs_exhibit *
 		(void)rs_err_nomem(err);
 		return NULL;
 	}
+	if (e->seconds && rs_picture_seconds(c, g, &chart, err) < 0)
+		return NULL;
 	return rs_figure_new(&chart, &look, err);
 }
 
