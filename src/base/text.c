@@ -4,9 +4,21 @@
 
 #include <string.h>
 
-static int is_continuation(unsigned char c)
+size_t rs_utf8_length(const unsigned char *p, size_t n)
 {
-	return (c & 0xC0u) == 0x80u;
+	size_t len = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 :
+		     p[0] < 0xf5 ? 4 : 0;
+
+	if (len == 0 || len > n)
+		return 0;
+	for (size_t i = 1; i < len; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
+	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
+		return 0;
+	return len;
 }
 
 /* C1 controls move a terminal as ESC does; U+202A and on change the order of what follows. */
@@ -18,28 +30,22 @@ static int is_unsafe(uint32_t c)
 uint32_t rs_text_next(const char *s, int *ret_bytes)
 {
 	const unsigned char *u = (const unsigned char *)s;
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	uint32_t c;
-	int n;
+	size_t n;
 
 	*ret_bytes = u[0] == 0 ? 0 : 1;
 	if (u[0] < 0x80)
 		return (u[0] < 0x20 && u[0] != '\t' && u[0] != '\n' && u[0] != 0) || u[0] == 0x7F
 			       ? RS_TEXT_REPLACEMENT : u[0];
-	n = (u[0] & 0xE0u) == 0xC0u ? 2 : (u[0] & 0xF0u) == 0xE0u ? 3
-	    : (u[0] & 0xF8u) == 0xF0u ? 4 : 0;
+	n = rs_utf8_length(u, SIZE_MAX);	/* the end of the text continues nothing */
 	if (n == 0)
 		return RS_TEXT_REPLACEMENT;
 	c = u[0] & (0xFFu >> (n + 1));
-	for (int i = 1; i < n; i++) {
-		if (!is_continuation(u[i]))
-			return RS_TEXT_REPLACEMENT;
+	for (size_t i = 1; i < n; i++)
 		c = (c << 6) | (u[i] & 0x3Fu);
-	}
-	if (c < least[n] || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF) || is_unsafe(c) ||
-	    (c & 0xFFFEu) == 0xFFFEu)
+	if (is_unsafe(c) || (c & 0xFFFEu) == 0xFFFEu)
 		return RS_TEXT_REPLACEMENT;
-	*ret_bytes = n;
+	*ret_bytes = (int)n;
 	return c;
 }
 

@@ -10,6 +10,7 @@
 
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
+#include "restudy/base/text.h"
 
 enum { MAX_RECORDS = 4000000, MAX_WORDS = 20000 };
 
@@ -93,29 +94,19 @@ void rs_plain_name(char to[64], const char *from)
 		rs_copy_text(to, 64, "unnamed");
 }
 
-/* Bytes of the character at s, which is no control character; 0: it is none of UTF-8. */
-static size_t utf8_length(const unsigned char *s)
+/* Bytes of the character at s; 0: it is none, or moves what shows it. */
+static int plain_length(const char *s)
 {
-	const size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 :
-			 s[0] >= 0xe0 && s[0] < 0xf0 ? 3 : s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
+	int n;
+	const uint32_t c = rs_text_next(s, &n);
 
-	if (n == 1 && (s[0] < 0x20 || s[0] == 0x7f))
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	/* longer than needed, surrogates, beyond the last; what XML refuses besides */
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] >= 0xa0) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] >= 0x90) ||
-	    (s[0] == 0xef && s[1] == 0xbf && s[2] >= 0xbe))
-		return 0;
-	return n;
+	return c == RS_TEXT_REPLACEMENT || c < 0x20 ? 0 : n;
 }
 
 int rs_is_plain_text(const char *text)
 {
-	for (const unsigned char *s = (const unsigned char *)text; *s != '\0';) {
-		const size_t n = utf8_length(s);
+	for (const char *s = text; *s != '\0';) {
+		const int n = plain_length(s);
 
 		if (n == 0)
 			return 0;
@@ -126,15 +117,15 @@ int rs_is_plain_text(const char *text)
 
 void rs_put_xml(struct rs_buf *out, const char *text)
 {
-	for (const unsigned char *s = (const unsigned char *)text; *s != '\0';) {
-		const size_t n = utf8_length(s);
+	for (const char *s = text; *s != '\0';) {
+		const int n = plain_length(s);
 
 		if (n == 0)
 			rs_buf_addc(out, '?');
 		else if (n == 1 && strchr("&<>\"", *s) != NULL)
 			rs_buf_addf(out, "&#%d;", *s);
 		else
-			rs_buf_add(out, s, n);
+			rs_buf_add(out, s, (size_t)n);
 		s += n > 0 ? n : 1;
 	}
 }

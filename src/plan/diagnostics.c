@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "restudy/base/mem.h"
+#include "restudy/base/text.h"
 
 #include "plan_priv.h"
 

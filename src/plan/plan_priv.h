@@ -78,9 +78,6 @@ void rs_reader_release(struct rs_reader *r);
 struct rs_source *rs_source_add(struct rs_reader *r, const char *name, const void *bytes, size_t n,
 				int *ret_refused);
 
-/* Bytes of the character at p (n left), or 0 when it is not UTF-8 (RFC 3629). */
-size_t rs_utf8_length(const unsigned char *p, size_t n);
-
 /* ---- problems ---- */
 
 /* Adds one, sorted by file, line, column.  file NULL: the plan. */

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "restudy/base/mem.h"
+#include "restudy/base/text.h"
 
 struct scan {
 	struct rs_reader *r;
@@ -108,23 +109,6 @@ static void refuse(struct scan *c, const char *text)
 {
 	rs_complain_at(c->r, c->s, c->line, c->column, "%s", text);
 	c->refused = 1;
-}
-
-size_t rs_utf8_length(const unsigned char *p, size_t n)
-{
-	size_t len = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 :
-		     p[0] < 0xf5 ? 4 : 0;
-
-	if (len == 0 || len > n)
-		return 0;
-	for (size_t i = 1; i < len; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
-	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return len;
 }
 
 static void check_encoding(struct scan *c)

@@ -6,9 +6,13 @@
 #ifndef RESTUDY_BASE_TEXT_H
 #define RESTUDY_BASE_TEXT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "restudy/base/buf.h"
+
+/* Bytes of the character at p (n > 0 left), or 0 when it is not UTF-8 (RFC 3629). */
+size_t rs_utf8_length(const unsigned char *p, size_t n);
 
 #define RS_TEXT_REPLACEMENT 0xFFFDu
 
