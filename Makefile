@@ -62,6 +62,9 @@ Q := @
 say = @printf '  %-7s %s\n' $(1) $(2)
 endif
 
+# What the leak sanitizer is told, in all that it is linked into.
+SAN_OBJ := $(if $(findstring address,$(OPT)),$(B)/tests/sanitizers.o)
+
 PROGRAMS := $(if $(CLI_SRC),$(B)/restudy) \
 	$(if $(KERNELS_SRC),$(B)/restudy-kernels) \
 	$(if $(AGENT_SRC),$(B)/restudy-agent)
@@ -73,7 +76,7 @@ $(B)/librestudy.a: $(LIB_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(B)/restudy: $(CLI_OBJ) $(B)/librestudy.a
+$(B)/restudy: $(CLI_OBJ) $(SAN_OBJ) $(B)/librestudy.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -107,7 +110,7 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
-$(B)/tests/%: $(B)/tests/unit/%.o $(B)/librestudy.a
+$(B)/tests/%: $(B)/tests/unit/%.o $(SAN_OBJ) $(B)/librestudy.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
@@ -188,7 +191,7 @@ check-faults: $(PROGRAMS) $(UNIT_BIN)
 # The program with the allocator of tests/faults/refuse.c in its own calls (compiled as it is linked,
 # since the linker alone uses its functions); SAN=1 also finds leaks.
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup
-$(B)/restudy-oom: $(CLI_OBJ) tests/faults/refuse.c $(B)/librestudy.a
+$(B)/restudy-oom: $(CLI_OBJ) tests/faults/refuse.c $(SAN_OBJ) $(B)/librestudy.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) $(WRAP) -o $@ $^ $(LIBS)
 
@@ -214,7 +217,7 @@ check-fuzz: $(B)/restudy
 fuzz-run: $(FUZZ_BIN)
 	@for f in $^; do RESTUDY_PROGRAM=build/restudy sh tests/fuzz/run.sh $$f $(FUZZ_SECONDS) || exit 1; done
 
-$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/librestudy.a
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(SAN_OBJ) $(B)/librestudy.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LIBS)

@@ -10,9 +10,6 @@ step=${RESTUDY_OOM_STEP:-35}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export XDG_CACHE_HOME="$work/cache" TMPDIR="$work/tmp"
-# fontconfig keeps what it read until the process ends
-printf 'leak:libfontconfig\nleak:libpango\n' >"$work/suppressions"
-export LSAN_OPTIONS="suppressions=$work/suppressions:print_suppressions=0"
 export ASAN_OPTIONS="exitcode=99:allocator_may_return_null=1"
 mkdir "$work/tmp"
 cd "$work"

@@ -11,9 +11,6 @@ if [ -w /dev/shm ]; then RESTUDY_FUZZ_FOLDER=$(mktemp -d -p /dev/shm); else REST
 export RESTUDY_FUZZ_FOLDER
 trap 'rm -rf "$work" "$RESTUDY_FUZZ_FOLDER"' EXIT
 mkdir -p "$work/found"
-# fontconfig keeps its caches to the end
-echo 'leak:libfontconfig' >"$work/suppressions"
-export LSAN_OPTIONS="suppressions=$work/suppressions:print_suppressions=0"
 sh tests/fuzz/seed.sh "$name" "$work/seeds"
 echo "fuzz $name: $seconds s from $(find "$work/seeds" -type f | wc -l) inputs"
 "$program" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -max_len=65536 \

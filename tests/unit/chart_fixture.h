@@ -24,13 +24,6 @@
 
 #define MM 2.8346456692913384	/* points */
 
-/* fontconfig keeps what it read until the process ends; the sanitizer calls that a leak. */
-const char *__lsan_default_suppressions(void);
-__attribute__((weak)) const char *__lsan_default_suppressions(void)
-{
-	return "leak:libfontconfig\nleak:libpango\n";
-}
-
 /* ---- charts to draw ---- */
 
 #define MOST_SERIES	50

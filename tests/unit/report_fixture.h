@@ -19,13 +19,6 @@
 #include "restudy/report.h"
 #include "restudy/store.h"
 
-/* fontconfig keeps what it read until the process ends; the sanitizer calls that a leak. */
-const char *__lsan_default_suppressions(void);
-__attribute__((weak)) const char *__lsan_default_suppressions(void)
-{
-	return "leak:libfontconfig\nleak:libpango\n";
-}
-
 /* Value of a metric on the made-up host, and the factor of each system. */
 static double fixture_base(const char *metric)
 {
