@@ -17,7 +17,10 @@
 #include "restudy/base/mem.h"
 
 enum { RS_MATCH_CPU_S = 5 };
-#ifdef __SANITIZE_ADDRESS__
+#ifndef __has_feature		/* clang tells this way that it sanitizes */
+#define __has_feature(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
 #define RS_MATCH_MEMORY RLIM_INFINITY	/* the sanitizer's shadow is memory, too */
 #else
 #define RS_MATCH_MEMORY ((rlim_t)1 << 30)
