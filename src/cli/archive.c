@@ -38,10 +38,12 @@ static int archive(int argc, char **argv, struct rs_err *err)
 	RS_AUTO_RUN run = { .folder = NULL };
 	RS_AUTO_STR *made = NULL;
 	RS_AUTO_BUF out = RS_BUF_INIT;
-	struct rs_archive_options o = { .render = render };
+	struct rs_cli_bytes bytes = { .verb = "packed" };
+	struct rs_archive_options o = { .render = render, .progress = rs_cli_bytes_show, .user = &bytes };
 	struct rs_archive_result r = { 0 };
 	struct rs_bag_person person = { NULL, NULL, NULL };
 	const char *folder = NULL, *path = NULL, *format = NULL;
+	int rc;
 	const struct rs_cli_option options[] = {
 		{ "--output", 'o', &path, NULL },	{ "--format", 0, &format, NULL },
 		{ "--author", 0, &person.name, NULL },	{ "--orcid", 0, &person.orcid, NULL },
@@ -50,7 +52,7 @@ static int archive(int argc, char **argv, struct rs_err *err)
 	};
 
 	if (rs_cli_options(argc, argv, options, &folder, 1, 1, err) < 0 ||
-	    read_format(format, &o.format, err) < 0 || rs_cli_open_run(folder, &run, err) < 0)
+	    rs_cli_credit(&person, o.license, err) < 0 || read_format(format, &o.format, err) < 0 || rs_cli_open_run(folder, &run, err) < 0)
 		return -1;
 	if (run.bag != NULL)
 		return rs_err_set(err, RS_ERR_USAGE, "\"%s\" is a bag already", folder);
@@ -68,7 +70,9 @@ static int archive(int argc, char **argv, struct rs_err *err)
 	o.plan = run.plan;
 	o.people = &person;
 	o.n_people = person.name != NULL;
-	if (rs_archive_write(run.folder, path, &o, &r, err) < 0)
+	rc = rs_archive_write(run.folder, path, &o, &r, err);
+	rs_cli_bytes_end(&bytes);
+	if (rc < 0)
 		return -1;
 	rs_buf_addf(&out, "bag: %s\n%" PRIu64 " files, %" PRIu64 " bytes; %" PRIu64
 		    " places redacted and %" PRIu64 " files left out (data/redactions.csv)\n",

@@ -4,6 +4,7 @@
 #define RESTUDY_CLI_CLI_PRIV_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "restudy/base/buf.h"
 #include "restudy/base/err.h"
@@ -11,6 +12,7 @@
 #include "restudy/testbed.h"
 
 struct rs_bag;
+struct rs_bag_person;
 struct rs_store;
 
 /* Returns an exit status, or -1 with err. */
@@ -50,6 +52,18 @@ struct rs_plan *rs_cli_plan(const char *path, int lint, struct rs_err *err)
 
 /* Writes bytes to stdout; a failure (full disk, closed pipe) is an error. */
 int rs_cli_print(const struct rs_buf *b, struct rs_err *err) RS_MUST_CHECK;
+
+/* Refuses options that name somebody wrongly, or a licence that is none; license may be NULL. */
+int rs_cli_credit(const struct rs_bag_person *who, const char *license, struct rs_err *err) RS_MUST_CHECK;
+
+/* How far a command is with bytes, told on stderr: "sent 12.0 of 640.0 MiB (1 %)". */
+struct rs_cli_bytes {
+	const char *verb;
+	int64_t shown_ns;	/* when something was shown; 0: not begun */
+	int stands;		/* a live line does */
+};
+void rs_cli_bytes_show(void *user, uint64_t done, uint64_t total);
+void rs_cli_bytes_end(struct rs_cli_bytes *b);
 
 /* Our own programs beside this one: "restudy-agent".  NULL with err; free() releases. */
 char *rs_cli_own_program(const char *name, struct rs_err *err) RS_MUST_CHECK;

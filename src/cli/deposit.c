@@ -25,11 +25,14 @@ static int deposit(int argc, char **argv, struct rs_err *err)
 {
 	RS_AUTO_RUN run = { .folder = NULL };
 	RS_AUTO_BUF out = RS_BUF_INIT;
-	struct rs_deposit_options o = { .kind = RS_DEPOSIT_INVENIO };
+	struct rs_cli_bytes bytes = { .verb = "sent" };
+	struct rs_deposit_options o = { .kind = RS_DEPOSIT_INVENIO, .progress = rs_cli_bytes_show,
+					.user = &bytes };
 	struct rs_deposit_result r = { .id = "" };
 	struct rs_bag_person person = { NULL, NULL, NULL };
 	const char *file = NULL, *kind = NULL;
 	char date[40];
+	int rc;
 	const struct rs_cli_option options[] = {
 		{ "--to", 0, &o.url, NULL },		    { "--kind", 0, &kind, NULL },
 		{ "--token-file", 0, &o.token_file, NULL }, { "--author", 0, &person.name, NULL },
@@ -38,7 +41,8 @@ static int deposit(int argc, char **argv, struct rs_err *err)
 		{ NULL, 0, NULL, NULL },
 	};
 
-	if (rs_cli_options(argc, argv, options, &file, 1, 1, err) < 0 || read_kind(kind, &o.kind, err) < 0)
+	if (rs_cli_options(argc, argv, options, &file, 1, 1, err) < 0 ||
+	    rs_cli_credit(&person, o.license, err) < 0 || read_kind(kind, &o.kind, err) < 0)
 		return -1;
 	if (o.url == NULL)
 		return rs_err_set(err, RS_ERR_USAGE, "say where the bag goes: --to URL");
@@ -50,7 +54,9 @@ static int deposit(int argc, char **argv, struct rs_err *err)
 	o.plan = run.plan;
 	o.people = &person;
 	o.n_people = person.name != NULL;
-	if (rs_deposit(file, &o, &r, err) < 0)
+	rc = rs_deposit(file, &o, &r, err);
+	rs_cli_bytes_end(&bytes);
+	if (rc < 0)
 		return -1;
 	rs_buf_addf(&out, "%s: %s%s%s\n%s\n", r.published ? "published" : "draft", r.id,
 		    r.doi[0] != '\0' ? ", DOI " : "", r.doi, r.url);
