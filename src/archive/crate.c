@@ -6,12 +6,14 @@
 #include "pack_priv.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "restudy/base/clock.h"
 #include "restudy/base/mem.h"
+#include "restudy/base/text.h"
 
 #define PROGRAM_ID "#restudy"
 
@@ -38,14 +40,16 @@ static const char *media_type(const char *name)
 	return "application/octet-stream";
 }
 
-/* A path as a relative reference of RFC 3986. */
+/* A path as a relative reference of RFC 3987. */
 static void add_uri(struct rs_buf *b, const char *rel)
 {
-	for (const char *p = rel; *p != '\0'; p++) {
-		if (isalnum((unsigned char)*p) || strchr("/._-~+", *p) != NULL)
-			rs_buf_addc(b, *p);
+	int n;
+
+	for (uint32_t c; (c = rs_text_next(rel, &n)), n != 0; rel += n) {
+		if (c != RS_TEXT_REPLACEMENT && (n > 1 || isalnum((int)c) || strchr("/._-~+", (int)c) != NULL))
+			rs_buf_add(b, rel, (size_t)n);
 		else
-			rs_buf_addf(b, "%%%02X", (unsigned)(unsigned char)*p);
+			rs_buf_addf(b, "%%%02X", (unsigned)(unsigned char)*rel);
 	}
 }
 
@@ -64,8 +68,17 @@ static void set(json_t *entity, const char *key, const char *value)
 
 static void refer(json_t *entity, const char *key, const char *id)
 {
-	if (entity != NULL)
-		(void)json_object_set_new(entity, key, reference(id));
+	(void)json_object_set_new(entity, key, reference(id));
+}
+
+/* All of list, which is taken: compacted, so that one stands alone and none says nothing. */
+static void give(json_t *entity, const char *key, json_t *list)
+{
+	json_t *what = json_array_size(list) == 1 ? json_array_get(list, 0) : list;
+
+	if (json_array_size(list) > 0)
+		(void)json_object_set(entity, key, what);
+	json_decref(list);
 }
 
 /* Adds an entity; borrowed. */
@@ -112,29 +125,64 @@ static void add_descriptor(json_t *graph)
 	refer(e, "about", "./");
 }
 
-/* A person or the paper's author, once. */
-static void add_people(const struct rs_pack *p, json_t *graph, json_t *root)
+/* The first of those that made the run who is of the same institution. */
+static size_t first_colleague(const struct rs_pack *p, size_t who)
 {
-	json_t *creators = json_array();
+	size_t i = 0;
 
-	for (size_t i = 0; i < p->o->n_people; i++) {
-		const struct rs_bag_person *who = &p->o->people[i];
-		RS_AUTO_STR *id = who->orcid != NULL
-			? rs_asprintf(NULL, "https://orcid.org/%s", who->orcid)
-			: rs_asprintf(NULL, "#person-%zu", i + 1);
-		json_t *e = add(graph, id == NULL ? "" : id, "Person");
-
-		set(e, "name", who->name);
-		if (who->affiliation != NULL && e != NULL)
-			(void)json_object_set_new(e, "affiliation", json_string(who->affiliation));
-		(void)json_array_append_new(creators, reference(id == NULL ? "" : id));
-	}
-	if (p->o->n_people > 0)
-		(void)json_object_set_new(root, "creator", creators);
-	else
-		json_decref(creators);
+	while (p->o->people[i].affiliation == NULL ||
+	       strcmp(p->o->people[i].affiliation, p->o->people[who].affiliation) != 0)
+		i++;
+	return i;
 }
 
+static char *person_id(const struct rs_pack *p, size_t who)
+{
+	const char *orcid = p->o->people[who].orcid;
+
+	return orcid != NULL ? rs_asprintf(NULL, "https://orcid.org/%s", orcid)
+			     : rs_asprintf(NULL, "#person-%zu", who + 1);
+}
+
+/* References to those that made the run. */
+static json_t *people(const struct rs_pack *p)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < p->o->n_people; i++) {
+		RS_AUTO_STR *id = person_id(p, i);
+
+		(void)json_array_append_new(all, reference(id == NULL ? "" : id));
+	}
+	return all;
+}
+
+static void add_affiliation(const struct rs_pack *p, size_t who, json_t *graph, json_t *person)
+{
+	const size_t first = first_colleague(p, who);
+	RS_AUTO_STR *id = rs_asprintf(NULL, "#affiliation-%zu", first + 1);
+
+	refer(person, "affiliation", id == NULL ? "" : id);
+	if (first == who)
+		set(add(graph, id == NULL ? "" : id, "Organization"), "name", p->o->people[who].affiliation);
+}
+
+/* Those that made the run; they also publish it. */
+static void add_people(const struct rs_pack *p, json_t *graph, json_t *root)
+{
+	for (size_t i = 0; i < p->o->n_people; i++) {
+		RS_AUTO_STR *id = person_id(p, i);
+		json_t *e = add(graph, id == NULL ? "" : id, "Person");
+
+		set(e, "name", p->o->people[i].name);
+		if (p->o->people[i].affiliation != NULL)
+			add_affiliation(p, i, graph, e);
+	}
+	give(root, "creator", people(p));
+	give(root, "publisher", people(p));
+}
+
+/* What is run again, with its author. */
 static void add_paper(const struct rs_pack *p, json_t *graph, json_t *root)
 {
 	const struct rs_citation *c = &p->o->plan->citation;
@@ -145,11 +193,18 @@ static void add_paper(const struct rs_pack *p, json_t *graph, json_t *root)
 		return;
 	e = add(graph, id, "ScholarlyArticle");
 	set(e, "name", c->title != NULL ? c->title : c->kind);
-	set(e, "author", c->author);
-	set(e, "sourceOrganization", c->institution);
-	if (c->year != 0 && e != NULL)
+	if (c->author != NULL) {
+		refer(e, "author", "#paper-author");
+		set(add(graph, "#paper-author", "Person"), "name", c->author);
+	}
+	if (c->institution != NULL) {
+		refer(e, "publisher", "#paper-publisher");
+		set(add(graph, "#paper-publisher", "Organization"), "name", c->institution);
+	}
+	if (c->year != 0)
 		(void)json_object_set_new(e, "datePublished", json_sprintf("%d", c->year));
-	refer(root, "citation", id);
+	/* a citation must have an address */
+	refer(root, c->url != NULL ? "citation" : "isBasedOn", id);
 }
 
 static void add_license(const struct rs_pack *p, json_t *graph, json_t *root)
@@ -164,6 +219,7 @@ static void add_license(const struct rs_pack *p, json_t *graph, json_t *root)
 	id = rs_asprintf(NULL, "https://spdx.org/licenses/%s", p->o->license);
 	e = add(graph, id == NULL ? "" : id, "CreativeWork");
 	set(e, "name", p->o->license);
+	set(e, "description", "The licence of the data set, by its identifier in the SPDX licence list.");
 	refer(root, "license", id == NULL ? "" : id);
 }
 
@@ -195,6 +251,18 @@ static size_t folder_length(const char *rel)
 	return second == NULL ? 0 : (size_t)(second + 1 - rel);
 }
 
+static json_t *add_file(json_t *graph, const char *id, const char *rel, uint64_t size)
+{
+	RS_AUTO_BUF name = RS_BUF_INIT;
+	json_t *e = add(graph, id == NULL ? "" : id, "File");
+
+	rs_text_clean(&name, rel);
+	set(e, "name", rs_buf_str(&name));
+	set(e, "encodingFormat", media_type(rel));
+	(void)json_object_set_new(e, "contentSize", json_sprintf("%" PRIu64, size));
+	return e;
+}
+
 /* One entity per file outside raw/ and environment/, one per folder within them. */
 static void add_files(const struct rs_pack *p, json_t *graph, json_t *root)
 {
@@ -217,28 +285,24 @@ static void add_files(const struct rs_pack *p, json_t *graph, json_t *root)
 			e = add(graph, uri == NULL ? "" : uri, "Dataset");
 			set(e, "name", folder);
 		} else {
-			e = add(graph, uri == NULL ? "" : uri, "File");
-			set(e, "name", rel);
-			set(e, "encodingFormat", media_type(rel));
-			if (e != NULL)
-				(void)json_object_set_new(e, "contentSize",
-					json_sprintf("%llu", (unsigned long long)p->file[i].size));
+			e = add_file(graph, uri, rel, p->file[i].size);
 			if (is_made_by_report(rel))
 				refer(e, "isBasedOn", "run.db");
 		}
 		(void)json_array_append_new(parts, reference(uri == NULL ? "" : uri));
 	}
-	set(add(graph, "redactions.csv", "File"), "name", "what was masked or left out");
+	set(add_file(graph, "redactions.csv", "redactions.csv", p->redactions.len), "description",
+	    "what was masked or left out");
 	(void)json_array_append_new(parts, reference("redactions.csv"));
-	(void)json_object_set_new(root, "hasPart", parts);
+	give(root, "hasPart", parts);
 }
 
 static void add_program(const struct rs_pack *p, json_t *graph)
 {
-	json_t *e = add(graph, PROGRAM_ID, "SoftwareApplication");
+	json_t *program = add(graph, PROGRAM_ID, "SoftwareApplication"), *e, *started = json_array();
 
-	set(e, "name", "restudy");
-	set(e, "version", p->version);
+	set(program, "name", "restudy");
+	set(program, "version", p->version);
 	for (size_t i = 0; i < p->o->plan->n_benchmarks; i++) {
 		const struct rs_benchmark *b = &p->o->plan->benchmarks[i];
 		RS_AUTO_STR *id = rs_asprintf(NULL, "#benchmark-%s", b->id);
@@ -248,15 +312,19 @@ static void add_program(const struct rs_pack *p, json_t *graph)
 		/* the plan's version is what was asked for, not what ran */
 		set(e, "version", p->program[i]);
 		set(e, "url", b->source);
+		(void)json_array_append_new(started, reference(id == NULL ? "" : id));
 	}
+	give(program, "softwareRequirements", started);
 }
 
-static json_t *add_action(json_t *graph, json_t *mentions, const char *id, const char *name)
+static json_t *add_action(const struct rs_pack *p, json_t *graph, json_t *mentions, const char *id,
+			  const char *name)
 {
 	json_t *e = add(graph, id, "CreateAction");
 
 	set(e, "name", name);
 	refer(e, "instrument", PROGRAM_ID);
+	give(e, "agent", people(p));
 	(void)json_array_append_new(mentions, reference(id));
 	return e;
 }
@@ -264,7 +332,7 @@ static json_t *add_action(json_t *graph, json_t *mentions, const char *id, const
 /* Measuring: from the plan to values and raw output. */
 static void add_run(const struct rs_pack *p, json_t *graph, json_t *mentions)
 {
-	json_t *e = add_action(graph, mentions, "#run", "measuring");
+	json_t *e = add_action(p, graph, mentions, "#run", "measuring");
 	json_t *result = json_array();
 	char when[40];
 
@@ -275,8 +343,7 @@ static void add_run(const struct rs_pack *p, json_t *graph, json_t *mentions)
 			(void)json_array_append_new(result, reference("raw/"));
 			break;
 		}
-	if (e == NULL || json_object_set_new(e, "result", result) < 0)
-		return;
+	give(e, "result", result);
 	if (p->started_s > 0)
 		set(e, "startTime", rs_clock_utc(when, sizeof(when), p->started_s));
 	if (p->finished_s > 0)
@@ -299,10 +366,9 @@ static void add_exhibit(const struct rs_pack *p, const struct rs_exhibit *x, jso
 		json_decref(result);
 		return;
 	}
-	e = add_action(graph, mentions, id == NULL ? "" : id, x->caption != NULL ? x->caption : x->id);
+	e = add_action(p, graph, mentions, id == NULL ? "" : id, x->caption != NULL ? x->caption : x->id);
 	refer(e, "object", "run.db");
-	if (e == NULL || json_object_set_new(e, "result", result) < 0)
-		return;
+	give(e, "result", result);
 	set(e, "description", x->number);
 }
 
@@ -317,9 +383,8 @@ static void add_report(const struct rs_pack *p, json_t *graph, json_t *mentions)
 		json_decref(result);
 		return;
 	}
-	e = add_action(graph, mentions, "#report", "rendering the report");
-	if (e == NULL || json_object_set_new(e, "result", result) < 0)
-		return;
+	e = add_action(p, graph, mentions, "#report", "rendering the report");
+	give(e, "result", result);
 	(void)json_object_set_new(e, "object", json_pack("[{s:s},{s:s}]", "@id", "plan.xml", "@id", "run.db"));
 }
 
@@ -355,7 +420,8 @@ char *rs_pack_crate(const struct rs_pack *p, struct rs_err *err)
 	for (size_t i = 0; i < p->o->plan->n_exhibits; i++)
 		add_exhibit(p, &p->o->plan->exhibits[i], graph, mentions);
 	add_report(p, graph, mentions);
-	if (root != NULL && json_object_set_new(root, "mentions", mentions) == 0)
+	give(root, "mentions", mentions);
+	if (root != NULL)
 		text = json_dumps(crate, JSON_INDENT(2));
 	json_decref(crate);
 	if (text == NULL)

@@ -46,14 +46,19 @@ static int refused(const struct unpacking *u, const char *name, const char *why,
 			  name == NULL ? "" : name, why);
 }
 
-static int broken(const struct unpacking *u, struct rs_err *err)
+/* Where: "in" or "after" an entry; NULL: there was none yet. */
+static int broken(const struct unpacking *u, const char *where, const char *name, struct rs_err *err)
 {
 	const char *said = archive_error_string(u->in);
 
 	if (archive_errno(u->in) == ENOMEM)
 		return rs_err_nomem(err);
-	return rs_err_set(err, RS_ERR_FAILED, "\"%s\" is no whole archive: %s", u->path,
-			  said == NULL ? "unreadable" : said);
+	if (said == NULL)
+		said = "unreadable";
+	if (name == NULL)
+		return rs_err_set(err, RS_ERR_FAILED, "\"%s\" is no whole archive: %s", u->path, said);
+	return rs_err_set(err, RS_ERR_FAILED, "\"%s\" is no whole archive: %s entry \"%.200s\": %s", u->path,
+			  where, name, said);
 }
 
 static int open_archive(struct unpacking *u, struct rs_err *err)
@@ -68,7 +73,7 @@ static int open_archive(struct unpacking *u, struct rs_err *err)
 	    archive_read_support_filter_gzip(u->in) != ARCHIVE_OK)
 		return rs_err_set(err, RS_ERR_MACHINE, "libarchive lacks tar, zip, zstd or gzip; install libarchive13");
 	if (archive_read_open_filename(u->in, u->path, BLOCK) != ARCHIVE_OK)
-		return broken(u, err);
+		return broken(u, "", NULL, err);
 	return 0;
 }
 
@@ -163,7 +168,7 @@ static int unpack_bytes(struct unpacking *u, const char *name, int fd, char *blo
 		if (n == 0)
 			return 0;
 		if (n < 0)
-			return broken(u, err);
+			return broken(u, "in", name, err);
 		if (count_bytes(u, name, (size_t)n, err) < 0 || rs_stop_check(err) < 0)
 			return -1;
 		if (write_block(fd, block, (size_t)n) < 0)
@@ -199,10 +204,9 @@ static int unpack_folder(struct unpacking *u, char *name, struct rs_err *err)
 	return rs_err_sys(err, RS_ERR_MACHINE, errno, "cannot unpack \"%s\"", name);
 }
 
-static int unpack_entry(struct unpacking *u, struct archive_entry *e, char *block,
+static int unpack_entry(struct unpacking *u, struct archive_entry *e, char *name, char *block,
 			struct rs_err *err)
 {
-	RS_AUTO_STR *name = rs_strdup(archive_entry_pathname(e), err);
 	size_t n = name == NULL ? 0 : strlen(name);
 	int folder = archive_entry_filetype(e) == AE_IFDIR;
 
@@ -229,6 +233,7 @@ int rs_extract(const char *path, const char *into, const struct rs_bag_limits *l
 	__attribute__((cleanup(unpacking_release))) struct unpacking u = { .path = path, .limits = limits,
 									  .root = -1 };
 	RS_AUTO_STR *block = rs_alloc(1, BLOCK, err);
+	RS_AUTO_STR *last = NULL;	/* name of the entry that was read */
 	struct archive_entry *e;
 	int r;
 
@@ -239,8 +244,11 @@ int rs_extract(const char *path, const char *into, const struct rs_bag_limits *l
 		return rs_err_sys(err, RS_ERR_MACHINE, errno, "cannot open \"%s\"", into);
 	if (open_archive(&u, err) < 0)
 		return -1;
-	while ((r = archive_read_next_header(u.in, &e)) == ARCHIVE_OK)
-		if (unpack_entry(&u, e, block, err) < 0)
+	while ((r = archive_read_next_header(u.in, &e)) == ARCHIVE_OK) {
+		free(last);
+		last = rs_strdup(archive_entry_pathname(e), err);
+		if (unpack_entry(&u, e, last, block, err) < 0)
 			return -1;
-	return r == ARCHIVE_EOF ? 0 : broken(&u, err);
+	}
+	return r == ARCHIVE_EOF ? 0 : broken(&u, "after", last, err);
 }

@@ -386,18 +386,52 @@ static int is_type(const json_t *entity, const char *type)
 	return 0;
 }
 
-static const json_t *entity_of(const json_t *graph, const char *id)
+/* The entities by their @id, each of which is there once; to be released also on failure. */
+static int index_entities(const json_t *graph, json_t *by_id, struct rs_err *err)
 {
 	size_t i;
-	const json_t *e;
+	json_t *e;
 
 	json_array_foreach(graph, i, e) {
-		const char *s = json_string_value(json_object_get(e, "@id"));
+		const char *id = json_string_value(json_object_get(e, "@id"));
 
-		if (s != NULL && strcmp(s, id) == 0)
-			return e;
+		if (id == NULL)
+			return rs_err_set(err, RS_ERR_FAILED, "entity %zu of the crate has no @id", i + 1);
+		if (json_object_get(by_id, id) != NULL)
+			return rs_err_set(err, RS_ERR_FAILED, "the crate describes \"%s\" twice", id);
+		if (json_object_set(by_id, id, e) < 0)
+			return rs_err_nomem(err);
 	}
-	return NULL;
+	return 0;
+}
+
+/* Where a property refers to something that is no address, the crate describes it. */
+static int check_reference(const json_t *by_id, const char *from, const json_t *value,
+			   struct rs_err *err)
+{
+	const char *to = json_string_value(json_object_get(value, "@id"));
+
+	if (to == NULL || strstr(to, "://") != NULL || json_object_get(by_id, to) != NULL)
+		return 0;
+	return rs_err_set(err, RS_ERR_FAILED, "the crate does not describe \"%s\", to which \"%s\" refers",
+			  to, from);
+}
+
+static int check_references(const json_t *by_id, const char *id, const json_t *entity,
+			    struct rs_err *err)
+{
+	const char *key;
+	const json_t *value, *one;
+	size_t i;
+
+	json_object_foreach((json_t *)(uintptr_t)entity, key, value) {
+		if (check_reference(by_id, id, value, err) < 0)
+			return -1;
+		json_array_foreach(value, i, one)
+			if (check_reference(by_id, id, one, err) < 0)
+				return -1;
+	}
+	return 0;
 }
 
 static int hex_value(int c)
@@ -445,30 +479,51 @@ static int check_data_entity(const struct rs_bag *bag, const char *id, struct rs
 	return 0;
 }
 
-static int check_graph(const struct rs_bag *bag, const json_t *graph, struct rs_err *err)
+/* The descriptor, and what it says the root must have. */
+static int check_root(const json_t *by_id, struct rs_err *err)
 {
-	const json_t *descriptor = entity_of(graph, "ro-crate-metadata.json");
-	const json_t *root = entity_of(graph, "./"), *e;
+	static const char *const wanted[] = { "name", "description", "datePublished", "license" };
+	const json_t *descriptor = json_object_get(by_id, "ro-crate-metadata.json");
+	const json_t *root = json_object_get(by_id, "./");
 	const char *version = json_string_value(
 		json_object_get(json_object_get(descriptor, "conformsTo"), "@id"));
-	size_t i;
+	const char *about = json_string_value(json_object_get(json_object_get(descriptor, "about"), "@id"));
 
 	if (version == NULL || strncmp(version, "https://w3id.org/ro/crate/1.", 28) != 0)
 		return rs_err_set(err, RS_ERR_FAILED, "the crate does not say that it conforms to RO-Crate 1");
-	if (root == NULL || !is_type(root, "Dataset") || json_object_get(root, "name") == NULL ||
-	    json_object_get(root, "datePublished") == NULL)
-		return rs_err_set(err, RS_ERR_FAILED, "the crate has no root data set with a name and a date");
-	json_array_foreach(graph, i, e) {
-		const char *id = json_string_value(json_object_get(e, "@id"));
+	if (about == NULL || strcmp(about, "./") != 0 || !is_type(root, "Dataset"))
+		return rs_err_set(err, RS_ERR_FAILED, "the crate is not about a data set \"./\"");
+	for (size_t i = 0; i < RS_COUNT(wanted); i++)
+		if (json_object_get(root, wanted[i]) == NULL)
+			return rs_err_set(err, RS_ERR_FAILED, "the data set of the crate has no %s", wanted[i]);
+	return 0;
+}
 
-		if (id == NULL)
-			return rs_err_set(err, RS_ERR_FAILED, "entity %zu of the crate has no @id", i + 1);
+static int check_entities(const struct rs_bag *bag, const json_t *by_id, struct rs_err *err)
+{
+	const char *id;
+	const json_t *e;
+
+	json_object_foreach((json_t *)(uintptr_t)by_id, id, e) {
+		if (check_references(by_id, id, e, err) < 0)
+			return -1;
 		if (strcmp(id, "./") == 0 || strstr(id, "://") != NULL || id[0] == '#')
 			continue;
 		if ((is_type(e, "File") || is_type(e, "Dataset")) && check_data_entity(bag, id, err) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+static int check_graph(const struct rs_bag *bag, const json_t *graph, struct rs_err *err)
+{
+	json_t *by_id = json_object();
+	const int r = by_id == NULL ? rs_err_nomem(err)
+		      : index_entities(graph, by_id, err) < 0 || check_root(by_id, err) < 0
+				? -1 : check_entities(bag, by_id, err);
+
+	json_decref(by_id);
+	return r;
 }
 
 static int check_crate(const struct rs_bag *bag, struct rs_err *err)

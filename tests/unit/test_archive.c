@@ -282,7 +282,7 @@ static void the_bag_says_what_it_is(void **state)
 
 		people_seen += strcmp(id, "https://orcid.org/0000-0002-1825-0097") == 0;
 		if (strcmp(id, "#make-fig-3.2") == 0) {
-			const json_t *made = json_array_get(json_object_get(x, "result"), 0);
+			const json_t *made = json_object_get(x, "result");
 
 			exhibits_seen++;
 			assert_string_equal(json_string_value(json_object_get(made, "@id")),
@@ -577,6 +577,13 @@ static void every_difference_is_told(void **state)
 
 static void sealed_nonsense_is_told(void **state)
 {
+	static const struct { const char *edit, *told; } crates[] = {
+		{ "s,\"@id\": \"run.db\",\"@id\": \"plan.xml\",", "describes \"plan.xml\" twice" },
+		{ "s/\"datePublished\"/\"dateModified\"/", "has no datePublished" },
+		{ "s/\"license\"/\"licence\"/", "has no license" },
+		{ "/\"instrument\": {/{n;s/#restudy/#other/}", "does not describe \"#other\", to which" },
+		{ "/\"about\": {/{n;s,\\./,raw/,}", "is not about a data set" },
+	};
 	struct box *b = *state;
 
 	fresh(b);
@@ -597,6 +604,11 @@ static void sealed_nonsense_is_told(void **state)
 		"data/ro-crate-metadata.json");
 	reseal(b);
 	differs(b, "outside the bag");
+	for (size_t i = 0; i < RS_COUNT(crates); i++) {
+		program(in(b, "bag"), "sed", "-i", crates[i].edit, "data/ro-crate-metadata.json");
+		reseal(b);
+		differs(b, crates[i].told);
+	}
 	put(b, "bag/data/run.db", "no database");
 	reseal(b);
 	differs(b, "damaged or no database");
@@ -825,6 +837,10 @@ static void broken_archives_are_told(void **state)
 	b->o.format = RS_BAG_ZIP;
 	ok(bag(b, "bag.zip"));
 	assert_int_equal(stat(in(b, "bag.zip"), &st), 0);
+	/* a byte of the large file in the midst of it */
+	program(b->folder, "sh", "-c", "printf '\\377\\0' | dd of=bag.zip bs=1 conv=notrunc status=none "
+				       "seek=$(($(stat -c %s bag.zip) / 2))");
+	is_refused(b, "bag.zip", NULL, "in entry \"thesis-1/data/raw/host/host/kernels/1/core\"");
 	assert_int_equal(truncate(in(b, "bag.zip"), st.st_size / 2), 0);
 	is_refused(b, "bag.zip", NULL, "bag.zip");
 	refuses(rs_archive_open(in(b, "absent"), NULL, &b->err) == NULL ? -1 : 0, "cannot open");

@@ -1,0 +1,50 @@
+#!/bin/sh
+# Bags are RO-Crates 1.1 by a reading of the specification that is not ours: a JSON-LD processor takes
+# them, and each rule of the parts that they have holds (crate.py), with people named and without.
+set -eu
+restudy=$RESTUDY_BUILD/restudy
+here=$(cd "$(dirname "$0")" && pwd)
+golden=$here/../golden/exchange
+python=/usr/bin/python3	# Debian's, which has Debian's packages
+$python -c 'import pyld' 2>/dev/null || { echo "python3-pyld is not installed"; exit 77; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+"$restudy" import csv "$golden/tidy.csv" --better higher -o "$work/run" >/dev/null
+"$restudy" report "$work/run" >/dev/null
+mkdir -p "$work/run/raw/host/host/other/1" "$work/run/environment/host"
+echo 'pipe 12' >"$work/run/raw/host/host/other/1/50% odd ü name"
+echo 'x' >"$work/run/environment/host/kernel"
+cp "$work/run/plan.xml" "$work/plan.xml"
+# name FOLDER OPTION...
+hold() {
+	bag=$1
+	shift
+	"$restudy" archive "$work/run" --format folder -o "$work/$bag" "$@" >/dev/null
+	"$restudy" verify "$work/$bag" >/dev/null
+}
+hold named --author 'Doe, Jo' --orcid 0000-0002-1825-0097 --affiliation 'A university' --license CC-BY-4.0
+$python "$here/crate.py" "$work/named/data" --bad
+hold unnamed
+$python "$here/crate.py" "$work/unnamed/data"
+
+# Who made it, and the licence, are what they say they are.
+for bad in '--orcid 0000-0002-1825-0097' '--author A --orcid 0000-0002-1825-0098' '--license CC_BY' \
+	'--author A --orcid 0000-0002-1825' '--affiliation B'; do
+	got=0
+	# shellcheck disable=SC2086
+	"$restudy" archive "$work/run" --format folder -o "$work/bad" $bad >"$work/said" 2>&1 || got=$?
+	[ $got -eq 2 ] || { echo "archive $bad ended with $got"; exit 1; }
+	rm -rf "$work/bad"
+done
+
+# What is repeated with an address is a citation, and without one what this is based on.
+for url in '' 'url="https://example.org/paper"'; do
+	paper="<citation author=\"Author, An\" title=\"A paper\" institution=\"A college\" year=\"2007\" $url/>"
+	sed "s|\(<study [^>]*\)/>|\1>$paper</study>|" "$work/plan.xml" >"$work/run/plan.xml"
+	"$restudy" report "$work/run" >/dev/null
+	hold "paper-${#url}"
+	$python "$here/crate.py" "$work/paper-${#url}/data"
+done
+grep -q '"isBasedOn": {' "$work/paper-0/data/ro-crate-metadata.json"
+grep -q '"citation": {' "$work"/paper-[1-9]*/data/ro-crate-metadata.json
