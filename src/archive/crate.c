@@ -157,29 +157,36 @@ static json_t *people(const struct rs_pack *p)
 	return all;
 }
 
-static void add_affiliation(const struct rs_pack *p, size_t who, json_t *graph, json_t *person)
+static void add_affiliation(const struct rs_pack *p, size_t who, json_t *graph, json_t *person,
+			    json_t *publishers)
 {
 	const size_t first = first_colleague(p, who);
 	RS_AUTO_STR *id = rs_asprintf(NULL, "#affiliation-%zu", first + 1);
 
 	refer(person, "affiliation", id == NULL ? "" : id);
-	if (first == who)
-		set(add(graph, id == NULL ? "" : id, "Organization"), "name", p->o->people[who].affiliation);
+	if (first != who)
+		return;
+	set(add(graph, id == NULL ? "" : id, "Organization"), "name", p->o->people[who].affiliation);
+	(void)json_array_append_new(publishers, reference(id == NULL ? "" : id));
 }
 
-/* Those that made the run; they also publish it. */
+/* Those that made the run; they or their institutions also publish it. */
 static void add_people(const struct rs_pack *p, json_t *graph, json_t *root)
 {
+	json_t *publishers = json_array();
+
 	for (size_t i = 0; i < p->o->n_people; i++) {
 		RS_AUTO_STR *id = person_id(p, i);
 		json_t *e = add(graph, id == NULL ? "" : id, "Person");
 
 		set(e, "name", p->o->people[i].name);
 		if (p->o->people[i].affiliation != NULL)
-			add_affiliation(p, i, graph, e);
+			add_affiliation(p, i, graph, e, publishers);
+		else
+			(void)json_array_append_new(publishers, reference(id == NULL ? "" : id));
 	}
-	give(root, "creator", people(p));
-	give(root, "publisher", people(p));
+	give(root, "author", people(p));
+	give(root, "publisher", publishers);
 }
 
 /* What is run again, with its author. */
