@@ -69,12 +69,14 @@ int rs_path_mkdirs(const char *path, struct rs_err *err)
 		return -1;
 	for (char *p = copy + 1; p[-1] != '\0'; p++) {
 		char c = *p;
+		int errnum;
 
 		if (c != '/' && c != '\0')
 			continue;
 		*p = '\0';
-		if (mkdir(copy, 0777) != 0 && errno != EEXIST && !rs_path_exists(copy))
-			return rs_err_sys(err, RS_ERR_FAILED, errno, "cannot make the folder \"%s\"",
+		errnum = mkdir(copy, 0777) == 0 ? 0 : errno;
+		if (errnum != 0 && errnum != EEXIST && !rs_path_exists(copy))
+			return rs_err_sys(err, RS_ERR_FAILED, errnum, "cannot make the folder \"%s\"",
 					  copy);
 		*p = c;
 	}

@@ -99,6 +99,8 @@ static int claims(int argc, char **argv, struct rs_err *err)
 		print_json(f, n, &out);
 	else
 		print_text(f, n, &out);
+	if (!json && n == 0)
+		rs_buf_adds(&out, "the plan makes no claims\n");
 	free(f);
 	return rs_cli_print(&out, err);
 }

@@ -90,6 +90,9 @@ static int clean(int argc, char **argv, struct rs_err *err)
 
 	if (rs_cli_options(argc, argv, options, folders, 0, MAX_FOLDERS, err) < 0)
 		return -1;
+	for (size_t i = 0; folders[i] != NULL; i++)
+		if (!rs_path_exists(folders[i]))
+			return rs_err_set(err, RS_ERR_USAGE, "there is no folder \"%s\"", folders[i]);
 	rc = rs_testbed_leftovers(!dry, &out, err);
 	if (clean_platforms(!dry, &out, rc == 0 ? err : NULL) < 0)
 		rc = -1;

@@ -38,6 +38,9 @@ say 0 'qemu:///embed' steps "$plan"
 say 1 'Table 3.1' audit "$plan"
 say 3 'local platform lxc *needs root' doctor
 say 0 'nothing is left behind' clean
+say 2 'there is no folder "nowhere"' clean nowhere
+say 1 'cannot make the folder.*Permission denied' \
+	import csv "$here/../golden/exchange/tidy.csv" --better higher -o /usr/recorded
 say 1 'missing: .*needs root: run it with sudo' run "$plan" --testbed local --only system=openvz -o local
 
 # Images take long to build: root's are used where they are.
