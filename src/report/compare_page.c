@@ -285,8 +285,6 @@ static void ratio_row(struct rs_document *d, struct rs_node *table, const struct
 	struct rs_node *row = rs_node_row(d, table, RS_ROW_BODY), *cell, *badge;
 	char lo[64], hi[64];
 
-	(void)rs_node_cell(d, row, rs_arena_printf(arena, "%s%s%s", r->metric.title,
-						   r->unit[0] == '\0' ? "" : ", ", r->unit));
 	(void)rs_node_cell(d, row, say(d, arena, rs_contrast_system(arena, r)));
 	(void)rs_node_cell(d, row, value_text(d, &r->a, r->printed));
 	(void)rs_node_cell(d, row, value_text(d, &r->b, NULL));
@@ -310,13 +308,13 @@ static void ratio_table(struct rs_document *d, struct rs_node *section, const st
 			const struct rs_contrasts *t, int relative)
 {
 	static const enum rs_column columns[] = {
-		RS_COLUMN_LEFT, RS_COLUMN_LEFT, RS_COLUMN_NUMBER, RS_COLUMN_NUMBER, RS_COLUMN_NUMBER,
-		RS_COLUMN_LEFT, RS_COLUMN_LEFT, RS_COLUMN_LEFT,
+		RS_COLUMN_LEFT, RS_COLUMN_NUMBER, RS_COLUMN_NUMBER, RS_COLUMN_NUMBER, RS_COLUMN_LEFT,
+		RS_COLUMN_LEFT, RS_COLUMN_LEFT,
 	};
-	const char *const words[] = { "Metric", "System", rs_pair_reference(p), p->b->letter,
+	const char *const words[] = { "System", rs_pair_reference(p), p->b->letter,
 				      rs_pair_title(&d->arena, p), "95 % interval", "p (Holm)",
 				      "Verdict" };
-	const char *benchmark = NULL;
+	const struct rs_contrast *last = NULL;
 	struct rs_node *table, *note;
 
 	if (t->n == 0)
@@ -328,10 +326,14 @@ static void ratio_table(struct rs_document *d, struct rs_node *section, const st
 	for (size_t i = 0; i < t->n; i++) {
 		const struct rs_contrast *r = &t->v[i];
 
-		if (benchmark == NULL || strcmp(benchmark, r->benchmark->id) != 0)
-			(void)rs_node_cell_span(d, rs_node_row(d, table, RS_ROW_GROUP), r->benchmark->id,
+		if (last == NULL || strcmp(last->benchmark->id, r->benchmark->id) != 0 ||
+		    strcmp(last->metric.id, r->metric.id) != 0)
+			(void)rs_node_cell_span(d, rs_node_row(d, table, RS_ROW_GROUP),
+						rs_arena_printf(&d->arena, "%s: %s%s%s", r->benchmark->id,
+								r->metric.title,
+								r->unit[0] == '\0' ? "" : ", ", r->unit),
 						(int)RS_COUNT(columns));
-		benchmark = r->benchmark->id;
+		last = r;
 		ratio_row(d, table, r);
 	}
 	note = rs_node_add(d, table, RS_NODE_TABLE_NOTE);

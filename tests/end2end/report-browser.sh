@@ -1,8 +1,9 @@
 #!/bin/sh
 # report.html in a real browser, Debian's chromium without a window, light and dark, on a page of
 # 375 px: nothing to scroll sideways, no complaint on the console, every link leads to its place,
-# readable contrast, and what keyboards and screen readers need.  The run is the made-up one of
-# the unit tests.  A page that is wrong in each of these ways must be refused first.
+# readable contrast, and what keyboards and screen readers need.  The page of a comparison, too, whose
+# tables also have to fit a page of 1200 px.  The run is the made-up one of the unit tests.  A page
+# that is wrong in each of these ways must be refused first.
 set -eu
 program=$RESTUDY_BUILD/restudy
 fixture=$RESTUDY_BUILD/tests/test_report
@@ -17,9 +18,9 @@ fail() {
 	exit 1
 }
 
-# browse PAGE light|dark: faults into $work/faults, one a line
+# browse PAGE light|dark [WIDTH]: faults into $work/faults, one a line
 browse() {
-	sed "s|PAGE|$1|" "$work/check.html" >"$work/one.html"
+	sed "s|PAGE|$1|; s|WIDTH|${3:-375}|" "$work/check.html" >"$work/one.html"
 	scheme=1
 	[ "$2" = light ] || scheme=0
 	timeout 120 chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
@@ -35,7 +36,7 @@ browse() {
 
 cat >"$work/check.html" <<'PAGE'
 <!DOCTYPE html><title>waiting</title><pre id="faults"></pre>
-<iframe id="f" width="375" height="800" src="PAGE"></iframe>
+<iframe id="f" width="WIDTH" height="800" src="PAGE"></iframe>
 <script>
 "use strict";
 const faults = [];
@@ -53,8 +54,11 @@ function behind(win, e) {
 function check(win, d) {
 	const all = s => Array.from(d.querySelectorAll(s));
 	const wide = Math.max(d.documentElement.scrollWidth, d.body.scrollWidth);
-	if (wide > 375)
+	if (wide > win.innerWidth)
 		faults.push("page is " + wide + " px wide");
+	for (const w of all(".wide"))
+		if (win.innerWidth > 1000 && w.scrollWidth > w.clientWidth + 1)
+			faults.push("table does not fit: " + w.scrollWidth + " px");
 	if (!d.documentElement.lang || !d.title)
 		faults.push("no language or no title");
 	const links = all("a");
@@ -125,7 +129,7 @@ PAGE
 cat >"$work/bad.html" <<'PAGE'
 <!DOCTYPE html><html><head><title></title></head><body style="background: #fff; color: #bbb">
 <nav><a href="#none">x</a></nav><h1>One</h1><h3>Three</h3><div style="width: 900px">wide</div>
-<div style="overflow-x: auto; width: 50px"><pre>much too long for this</pre></div>
+<div class="wide" style="overflow-x: auto; width: 50px"><pre>much too long for this</pre></div>
 <svg role="presentation"></svg><table><tr><th>head</th></tr></table>
 <script>console.error("a complaint")</script></body></html>
 PAGE
@@ -135,6 +139,9 @@ for fault in 'px wide' 'no language' 'link to nowhere' 'leaves out a level' 'lan
 	grep -q "$fault" "$work/faults" || fail "the checks do not see: $fault"
 done
 
+browse bad.html light 1200
+grep -q 'table does not fit' "$work/faults" || fail "the checks do not see a table that does not fit"
+
 RESTUDY_KEEP=1 "$fixture" >"$work/said" 2>&1 || fail "the unit test fails"
 kept=$(sed -n 's/^kept: //p' "$work/said")
 mkdir "$work/run"
@@ -143,8 +150,13 @@ cp thesis-plan.xml "$work/run/plan.xml"
 for language in en de; do
 	"$program" report "$work/run" --language $language -o "$work/$language" >/dev/null
 done
-for page in en/light en/dark de/dark; do
-	browse "${page%/*}/report.html" "${page#*/}"
-	[ ! -s "$work/faults" ] || { head -n 20 "$work/faults"; fail "report.html, $page"; }
+"$program" compare "$work/run" published -o "$work/comparison" >/dev/null
+for page in en/report.html:light en/report.html:dark de/report.html:dark comparison/comparison.html:light \
+	comparison/comparison.html:light:1200; do
+	rest=${page#*:}
+	width=${rest#*:}
+	[ "$width" != "$rest" ] || width=375
+	browse "${page%%:*}" "${rest%%:*}" "$width"
+	[ ! -s "$work/faults" ] || { head -n 20 "$work/faults"; fail "$page"; }
 done
 exit 0
