@@ -98,7 +98,8 @@ static void put_dot(struct rows *w, size_t series, size_t category)
 	struct rs_scene *s = w->f->scene;
 
 	if (!rs_is_drawn(p->value) && !rs_point_has_samples(p)) {
-		x = w->f->left + 5 + 11 * (double)series;
+		/* letters of reasons stand beside each other */
+		x = w->f->left + 5 + (w->f->n_reasons > 1 ? 11 * (double)series : 0);
 		rs_fig_missing(w->f, p, &paint, fmin(x, w->f->right - 8), y, RS_ANCHOR_LEFT);
 		rs_scene_tag(s, series, category);
 		return;

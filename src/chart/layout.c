@@ -8,6 +8,7 @@
 
 #include "restudy/base/mem.h"
 
+#define LINES_N 12		/* that look different: six colours, each with two of four dashes */
 #define MARGIN_PT 1.0		/* around the figure, so that no line is cut in half */
 
 int rs_is_drawn(double v)
@@ -249,6 +250,8 @@ void rs_fig_legend(struct rs_fig *f, enum rs_swatch swatch)
 
 	if (n < 2)
 		return;
+	if (c->n_series > (swatch == RS_SWATCH_LINE ? LINES_N : RS_PALETTE_N * RS_PALETTE_N))
+		rs_fig_extra(f, rs_word(f->s->lang, RS_WORD_ALIKE));
 	e = rs_alloc(n, sizeof(*e), &f->scene->err);
 	if (e == NULL)
 		return;

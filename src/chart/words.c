@@ -52,6 +52,8 @@ static const char *const words[RS_WORD_LAST][RS_CHART_LANG_LAST] = {
 				"Manche Zeichen hat keine Schrift dieses Rechners (Debian: fonts-noto)." },
 	[RS_WORD_OWN_SCALES] = { "Each plot has a scale of its own.",
 				 "Jedes Diagramm hat eine eigene Skala." },
+	[RS_WORD_ALIKE] = { "More series than looks: some are drawn alike.",
+			    "Mehr Reihen als Darstellungen: Manche sehen gleich aus." },
 	[RS_WORD_BEYOND] = { "Arrows: the interval goes on beyond the axis:",
 			     "Pfeile: Das Intervall reicht über die Achse hinaus:" },
 };
