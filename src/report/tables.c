@@ -81,16 +81,26 @@ const char *rs_bound_text(struct rs_content *c, const struct rs_claim *claim)
 			       claim_unit(c, claim));
 }
 
+#define MOST_NAMED 8	/* of claims in a note: more are counted */
+
 static void note_disturbed(struct rs_content *c, struct rs_node *table)
 {
+	const size_t all = c->a->plan->n_claims;
 	RS_AUTO_BUF ids = RS_BUF_INIT;
+	size_t n = 0;
 
-	for (size_t i = 0; i < c->a->plan->n_claims; i++)
+	for (size_t i = 0; i < all; i++)
 		if (c->judged[i].finding.disturbed > 0)
-			rs_buf_addf(&ids, "%s %s", ids.len > 0 ? "," : "", c->judged[i].finding.claim->id);
-	if (ids.len > 0)
+			rs_buf_addf(&ids, "%s %s", n++ > 0 ? "," : "", c->judged[i].finding.claim->id);
+	if (n > MOST_NAMED) {
+		rs_buf_clear(&ids);
+		rs_buf_addf(&ids, c->l == RS_LANGUAGE_DE ? " %zu der %zu Aussagen; der Anhang sagt, welchen"
+							  : " %zu of the %zu claims; the appendix tells which",
+			    n, all);
+	}
+	if (n > 0)
 		rs_node_textf(c->d, rs_node_add(c->d, table, RS_NODE_TABLE_NOTE), "%s%s.",
-			      rs_report_word(c->l, RS_WORD_CLAIMS_DISTURBED), ids.data);
+			      rs_report_word(c->l, RS_WORD_CLAIMS_DISTURBED), rs_buf_str(&ids));
 }
 
 static int table_claims(struct rs_content *c, struct rs_node *parent, struct rs_err *err)
