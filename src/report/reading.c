@@ -56,10 +56,10 @@ static void put_column(struct rs_content *c, const struct rs_grid *g, size_t col
 		       double reference, struct rs_buf *out)
 {
 	static const char *const words[][RS_LANGUAGE_LAST] = {
-		[SIDE_BELOW] = { "below with ", "darunter bei " },
-		[SIDE_ABOVE] = { "above with ", "darüber bei " },
-		[SIDE_OPEN] = { "open with ", "offen bei " },
-		[SIDE_NONE] = { "without a value with ", "ohne Wert bei " },
+		[SIDE_BELOW] = { "below it in ", "darunter bei " },
+		[SIDE_ABOVE] = { "above it in ", "darüber bei " },
+		[SIDE_OPEN] = { "not told apart from it in ", "nicht davon zu unterscheiden bei " },
+		[SIDE_NONE] = { "no value in ", "ohne Wert bei " },
 	};
 	_Static_assert(RS_COUNT(words) == SIDE_LAST, "word every side");
 	int said = 0;
@@ -86,7 +86,7 @@ static void put_relative(struct rs_content *c, const struct rs_grid *g, struct r
 	const int de = c->l == RS_LANGUAGE_DE;
 	const double reference = g->exhibit->value == RS_VALUE_INDEX ? g->exhibit->scale : 1;
 
-	rs_buf_addf(out, de ? " gegen %s." : " against %s.", g->columns[g->baseline].title);
+	rs_buf_addf(out, de ? " vergleicht mit %s." : " compares with %s.", g->columns[g->baseline].title);
 	for (size_t i = 0; i < g->n_columns; i++)
 		if (i != g->baseline)
 			put_column(c, g, i, reference, out);
