@@ -17,7 +17,7 @@ enum unit { COUNT, BYTES, SECONDS };
 static const struct {
 	const char *of, *fact;	/* fact "OF.SYSTEM.FACT" */
 	enum unit unit;
-	int guests_only;	/* a system without guests has none */
+	int guests;	/* a system with fewer has none */
 	const char *label[2];	/* by language: en, de */
 } measures[] = {
 	{ "effort", "commands_first_guest", COUNT, 1,
@@ -33,7 +33,7 @@ static const struct {
 	  { "Reboots of the bare host", "Neustarts des blo\xC3\x9F" "en Hosts" } },
 	{ "setup", "first_guest_s", SECONDS, 1,
 	  { "Time to the first guest", "Zeit bis zum ersten Gast" } },
-	{ "setup", "further_guest_s", SECONDS, 1,
+	{ "setup", "further_guest_s", SECONDS, 2,
 	  { "Time for each further guest", "Zeit je weiterem Gast" } },
 };
 
@@ -96,8 +96,9 @@ static int value_of(struct rs_content *c, size_t m, const struct rs_system *s, c
 	const char *text;
 
 	*ret_told = 0;
-	if (measures[m].guests_only && s->guests.n_counts == 0) {
-		*ret = german ? "keine G\xC3\xA4ste" : "no guests";
+	if (rs_system_guests(s) < measures[m].guests) {
+		*ret = rs_system_guests(s) == 0 ? (german ? "keine G\xC3\xA4ste" : "no guests")
+						: (german ? "kein weiterer Gast" : "no further guest");
 		return 0;
 	}
 	key = rs_asprintf(err, "%s.%s.%s", measures[m].of, s->id, measures[m].fact);
