@@ -3,6 +3,7 @@
 #ifndef RESTUDY_RUN_COORDINATOR_PRIV_H
 #define RESTUDY_RUN_COORDINATOR_PRIV_H
 
+#include "pulse_priv.h"
 #include "restudy/run.h"
 #include "shard_priv.h"
 
@@ -25,6 +26,8 @@ struct rs_coordinator {
 	int booted;			/* the testbed was up before: a machine of ours may run */
 	int resumed;			/* a changed environment ends the run */
 	struct rs_cell current;		/* the cell that runs; system "" for none */
+	struct rs_pulse host;		/* of the machine under a virtual testbed when that cell began;
+					   wall_ns 0: none */
 	size_t total, finished;
 	size_t told;			/* by workers, beside cells: a worker that never ends is stopped */
 	double left_s;			/* predicted seconds of what is not finished */
@@ -44,6 +47,21 @@ int rs_coordinator_tell(struct rs_coordinator *c, const char *phase, const char 
 /* Keeps that a machine was not quiet as a numbered fact; where: the boot, or "testbed's host". */
 int rs_coordinator_unrest(struct rs_coordinator *c, const char *where, const char *text,
 			  struct rs_err *err) RS_MUST_CHECK;
+
+/* What is told of a cell that has ended: the worker's words, and the host's under a virtual
+ * testbed, whose counters are "host-..." and whose unrest disturbs the cell as the worker's does. */
+struct rs_cell_told {
+	struct rs_note *notes;		/* owned */
+	size_t n_notes;
+	struct rs_counter *counters;	/* owned */
+	size_t n_counters;
+};
+
+/* When a cell begins, and when it has ended.  ret is the caller's to release, also after -1. */
+void rs_coordinator_watch_host(struct rs_coordinator *c);
+int rs_coordinator_told(struct rs_coordinator *c, const struct rs_shard_event *e,
+			struct rs_cell_told *ret, struct rs_err *err) RS_MUST_CHECK;
+void rs_cell_told_release(struct rs_cell_told *t);
 
 /* Predicted seconds of a cell. */
 double rs_coordinator_predict_s(const struct rs_coordinator *c, const struct rs_cell *cell);

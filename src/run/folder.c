@@ -206,6 +206,7 @@ void rs_coordinator_release(struct rs_coordinator *c)
 	rs_channel_close(c->files);
 	rs_store_close(c->store);
 	rs_close_fd(&c->lock_fd);
+	rs_pulse_release(&c->host);
 	for (size_t i = 0; c->sources != NULL && i < c->plan->n_benchmarks; i++)
 		free(c->sources[i]);
 	free(c->sources);

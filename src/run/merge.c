@@ -133,20 +133,16 @@ static int pull_raw(struct rs_coordinator *c, const struct rs_cell *cell, struct
 	return rs_channel_pull_tree(c->files, from, to, RAW_MAX_BYTES, err);
 }
 
-static int planned(const struct rs_coordinator *c, const struct rs_cell *cell)
-{
-	return strcmp(c->current.system, cell->system) == 0 &&
-	       strcmp(c->current.benchmark, cell->benchmark) == 0 &&
-	       c->current.guests == cell->guests && c->current.trial == cell->trial;
-}
-
 static int merge_end(struct rs_coordinator *c, const struct rs_shard_event *e, struct rs_err *err)
 {
+	__attribute__((cleanup(rs_cell_told_release))) struct rs_cell_told told;
 	struct rs_err trouble = RS_ERR_INIT;
 	enum rs_cell_state state = e->state;
 	const char *reason = e->text;
 
-	if (!planned(c, &e->cell))
+	if (rs_coordinator_told(c, e, &told, err) < 0)
+		return -1;
+	if (!rs_cell_is(&c->current, &e->cell))
 		return rs_err_set(err, RS_ERR_FAILED, "the worker ended a cell that it did not start: %s, %s",
 				  e->cell.system, e->cell.benchmark);
 	if (state != RS_CELL_MISSING && pull_raw(c, &e->cell, &trouble) < 0 && state == RS_CELL_DONE) {
@@ -160,9 +156,9 @@ static int merge_end(struct rs_coordinator *c, const struct rs_shard_event *e, s
 	c->left_s -= rs_coordinator_predict_s(c, &e->cell);
 	c->finished++;
 	c->current.system[0] = '\0';
-	if (rs_store_set_counters(c->store, &e->cell, e->counters, e->n_counters, err) < 0 ||
+	if (rs_store_set_counters(c->store, &e->cell, told.counters, told.n_counters, err) < 0 ||
 	    rs_store_cell_end(c->store, &e->cell, state, state == RS_CELL_DONE ? NULL : reason,
-			      e->wall_s, e->samples, e->n_samples, e->notes, e->n_notes, err) < 0)
+			      e->wall_s, e->samples, e->n_samples, told.notes, told.n_notes, err) < 0)
 		return -1;
 	show_cell(c, &e->cell, state, reason);
 	return 0;
@@ -186,7 +182,10 @@ int rs_coordinator_merge(void *user, const struct rs_shard_event *e, struct rs_e
 	case RS_SHARD_CELL_START:
 		c->current = e->cell;
 		show_cell(c, &e->cell, RS_CELL_RUNNING, NULL);
-		return rs_store_cell_start(c->store, &e->cell, e->wall_s, err);
+		if (rs_store_cell_start(c->store, &e->cell, e->wall_s, err) < 0)
+			return -1;
+		rs_coordinator_watch_host(c);
+		return 0;
 	case RS_SHARD_CELL_END:
 		return merge_end(c, e, err);
 	case RS_SHARD_LAST:

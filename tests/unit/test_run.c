@@ -9,6 +9,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "../../src/run/coordinator_priv.h"
 #include "../../src/run/shard_priv.h"
@@ -249,6 +252,63 @@ static void a_lying_worker_is_stopped(void **state)
 	assert_int_equal(rs_path_remove_tree(folder, NULL), 0);
 }
 
+/* A program of somebody else: half a second of processor time between two bytes. */
+static pid_t start_other(int go[2], int done[2])
+{
+	const pid_t pid = pipe(go) < 0 || pipe(done) < 0 ? -1 : fork();
+	char byte = 0;
+
+	if (pid != 0)
+		return pid;
+	close(go[1]);
+	if (read(go[0], &byte, 1) == 1) {
+		while (clock() < CLOCKS_PER_SEC / 2)
+			;
+		if (write(done[1], &byte, 1) == 1)
+			(void)!read(go[0], &byte, 1);
+	}
+	_exit(0);
+}
+
+/* What takes time from a virtual testbed on its host disturbs the cell, which its worker cannot see. */
+static void the_host_of_a_testbed_is_watched(void **state)
+{
+	char virtual_testbed[] = "virtual", local[] = "local";
+	const struct rs_note notes[] = { { RS_NOTE_INFO, "three guests" },
+					 { RS_NOTE_WARNING, RS_NOTE_DISTURBED "heat" } };
+	const struct rs_counter counter = { "measured-time", "s", 1 };
+	struct rs_shard_event end = { .kind = RS_SHARD_CELL_END, .notes = notes, .n_notes = 2,
+				      .counters = &counter, .n_counters = 1 };
+	struct rs_coordinator c = { .testbed_kind = virtual_testbed };
+	struct rs_err e = RS_ERR_INIT;
+	struct rs_cell_told told;
+	int go[2], done[2];
+	const pid_t pid = start_other(go, done);
+	char byte = 0;
+
+	(void)state;
+	assert_true(pid > 0);
+	rs_coordinator_watch_host(&c);
+	assert_int_equal(write(go[1], &byte, 1), 1);
+	assert_int_equal(read(done[0], &byte, 1), 1);
+	assert_int_equal(rs_coordinator_told(&c, &end, &told, &e), 0);
+	close(go[1]);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(told.n_notes, 2);
+	assert_string_equal(told.notes[0].text, "three guests");
+	assert_non_null(strstr(told.notes[1].text, "disturbed: heat; host of the testbed: other programs took "));
+	assert_int_equal(told.n_counters, 1 + RS_PULSE_COUNTERS);
+	assert_string_equal(told.counters[1].name, "host-measured-time");
+	rs_cell_told_release(&told);
+	/* a worker on this machine has seen it itself */
+	c.testbed_kind = local;
+	rs_coordinator_watch_host(&c);
+	assert_int_equal(rs_coordinator_told(&c, &end, &told, &e), 0);
+	assert_int_equal(told.n_counters, 1);
+	assert_string_equal(told.notes[1].text, "disturbed: heat");
+	rs_cell_told_release(&told);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -258,6 +318,7 @@ int main(void)
 		cmocka_unit_test(hostile_events_are_refused),
 		cmocka_unit_test(shard_survives_its_file),
 		cmocka_unit_test(a_lying_worker_is_stopped),
+		cmocka_unit_test(the_host_of_a_testbed_is_watched),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
