@@ -116,13 +116,34 @@ static void draw(struct rs_fig *f, const struct rs_panel *p)
 	rs_fig_reference_across(f, &p->x);
 }
 
+/* Few slow answers would press all others against the axis: that the largest quantile is far
+ * above every median. */
+#define TAIL_FROM 20
+
+static int has_long_tail(const struct rs_chart *c, double hi)
+{
+	double most = 0;
+
+	for (size_t s = 0; c->shares != NULL && s < c->n_series; s++)
+		for (size_t k = 0; k < c->n_categories; k++) {
+			const struct rs_point *p = &c->series[s].points[k];
+			size_t i = 0;
+
+			while (i < p->n_samples && c->shares[i] < 0.5)
+				i++;
+			if (i < p->n_samples && rs_is_drawn(p->samples[i]))
+				most = fmax(most, p->samples[i]);
+		}
+	return most > 0 && hi >= TAIL_FROM * most;
+}
+
 void rs_ecdf_layout(struct rs_fig *f)
 {
 	struct rs_range r = rs_range_of_samples(f->c);
 	struct rs_panels spec = {
 		.n = f->c->n_categories,
 		.swatch = RS_SWATCH_LINE,
-		.x_is_log = r.lo > 0 && r.hi / r.lo >= RS_LOG_FROM,
+		.x_is_log = r.lo > 0 && (r.hi / r.lo >= RS_LOG_FROM || has_long_tail(f->c, r.hi)),
 		.top_title = rs_word(f->s->lang, RS_WORD_SHARE),
 		.ranges = ranges,
 		.draw = draw,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * usage: gallery RECORDED.csv PLAN.xml FOLDER
+ * usage: gallery RECORDED.csv PLAN.xml LOAD.csv FOLDER
  * Every kind of figure in three widths, in grey with hatching and in German, as SVG, PDF
- * and PNG, with a page that shows them; then every kind with data that is hard to draw.  For
+ * and PNG, with a page that shows them; the seconds and latencies of a load test in the same
+ * way; then every kind with data that is hard to draw.  For
  * the eye: look at it after a change.
  */
 #include <sys/stat.h>
@@ -53,6 +54,74 @@ static int draw(struct recorded *r, const struct rs_plan *plan, int kind, const 
 						       rs_figure_new(&c, &look, err);
 
 	snprintf(name, sizeof(name), "%s-%s", rs_chart_kind_name((enum rs_chart_kind)kind), v->name);
+	return f == NULL ? -1 : save(f, folder, name, page, err);
+}
+
+/* ---- a load test: its seconds, its percentiles ---- */
+
+#define LOAD_MOST 32
+
+struct load {
+	double at[LOAD_MOST], value[2][3][LOAD_MOST];	/* by series, by what */
+	size_t n[2][3];
+};
+
+static int load_read(const char *path, struct load *l, struct rs_err *err)
+{
+	static const char *const whats[] = { "transactions", "response", "latency" };
+	FILE *file = fopen(path, "r");
+	char line[120], what[40];
+	int connections;
+	double at, value;
+
+	if (file == NULL)
+		return rs_err_set(err, RS_ERR_FAILED, "\"%s\" cannot be read", path);
+	while (fgets(line, sizeof(line), file) != NULL) {
+		if (sscanf(line, "%d,%39[^,],%lf,%lf", &connections, what, &at, &value) != 4)
+			continue;
+		for (size_t k = 0; k < RS_COUNT(whats); k++) {
+			size_t *n = &l->n[connections == 2][k];
+
+			if (strcmp(what, whats[k]) != 0 || *n == LOAD_MOST)
+				continue;
+			if (k == 2)
+				l->at[*n] = at / 100;
+			l->value[connections == 2][k][(*n)++] = value;
+		}
+	}
+	return fclose(file) == 0 ? 0 : -1;
+}
+
+/* Three charts: 0, 1 over the seconds, 2 the percentiles as a distribution. */
+static int draw_load(const struct load *l, int which, const struct variant *v, const char *folder,
+		     struct rs_buf *page, struct rs_err *err)
+{
+	static const char *const names[] = { "4 connections", "2 connections" };
+	static const char *const titles[] = { "Transactions", "Response time", "Latency" };
+	static const char *const units[] = { "hits", "s", "ms" };
+	const struct rs_look look = { .epoch_s = 1163980800, .language = v->language, .font = "DejaVu Sans",
+				      .font_size_pt = 8, .width_pt = v->width_mm * 72 / 25.4,
+				      .greyscale = v->greyscale, .hatch = v->hatch };
+	struct rs_point points[2];
+	struct rs_chart_series series[2];
+	const struct rs_chart c = {
+		.kind = which < 2 ? RS_CHART_TIME : RS_CHART_ECDF, .id = "fig-load", .title = "Load test",
+		.value_title = titles[which], .unit = units[which], .category_title = which < 2 ? "Second" : NULL,
+		.note = which < 2 ? "Each whole second, mean of 3 trials." : "Percentiles, mean of 3 trials.",
+		.categories = &titles[which], .n_categories = 1, .series = series, .n_series = 2,
+		.reference = (double)NAN, .better = which == 0 ? RS_BETTER_HIGHER : RS_BETTER_LOWER,
+		.shares = which == 2 ? l->at : NULL,
+	};
+	RS_AUTO_FIGURE *f = NULL;
+	char name[80];
+
+	for (size_t i = 0; i < 2; i++) {
+		points[i] = (struct rs_point){ (double)NAN, (double)NAN, (double)NAN, l->value[i][which],
+					       l->n[i][which], NULL };
+		series[i] = (struct rs_chart_series){ names[i], &points[i], 0, 0 };
+	}
+	f = rs_figure_new(&c, &look, err);
+	snprintf(name, sizeof(name), "load-%s-%s", titles[which], v->name);
 	return f == NULL ? -1 : save(f, folder, name, page, err);
 }
 
@@ -192,19 +261,23 @@ static int gallery(char **argv, struct rs_err *err)
 	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
 	RS_AUTO_PLAN *plan = rs_plan_load(argv[2], &diags, err);
 	struct recorded *r = recorded_load(argv[1]);
-	RS_AUTO_STR *index = rs_path_join(argv[3], "index.html", err);
-	int rc = plan == NULL || r == NULL || index == NULL ? -1 : rs_path_mkdirs(argv[3], err);
+	struct load load = { 0 };
+	RS_AUTO_STR *index = rs_path_join(argv[4], "index.html", err);
+	int rc = plan == NULL || r == NULL || index == NULL || load_read(argv[3], &load, err) < 0 ? -1 : rs_path_mkdirs(argv[4], err);
 
 	rs_buf_adds(&page, "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>Figures</title>\n"
 			   "<style>body{background:#cdc}figure{display:inline-block;margin:6px;"
 			   "vertical-align:top}</style>\n<h1>Recorded data</h1>\n");
 	for (int kind = 0; rc == 0 && kind < RS_CHART_LAST; kind++)
 		for (size_t v = 0; rc == 0 && v < RS_COUNT(variants); v++)
-			rc = draw(r, plan, kind, &variants[v], argv[3], &page, err);
+			rc = draw(r, plan, kind, &variants[v], argv[4], &page, err);
+	for (int which = 0; rc == 0 && which < 3; which++)
+		for (size_t v = 0; rc == 0 && v < RS_COUNT(variants); v++)
+			rc = draw_load(&load, which, &variants[v], argv[4], &page, err);
 	rs_buf_adds(&page, "<h1>Data that is hard to draw</h1>\n");
 	for (size_t i = 0; rc == 0 && i < RS_COUNT(odd_cases); i++)
 		for (int kind = 0; rc == 0 && kind < RS_CHART_STORAGE; kind++)
-			rc = draw_odd(&odd_cases[i], kind, argv[3], &page, err);
+			rc = draw_odd(&odd_cases[i], kind, argv[4], &page, err);
 	rs_buf_adds(&page, "</html>\n");
 	free(r);
 	return rc < 0 ? -1 : rs_path_write(index, page.data, page.len, err);
@@ -214,8 +287,8 @@ int main(int argc, char **argv)
 {
 	struct rs_err err = RS_ERR_INIT;
 
-	if (argc != 4) {
-		fprintf(stderr, "usage: gallery RECORDED.csv PLAN.xml FOLDER\n");
+	if (argc != 5) {
+		fprintf(stderr, "usage: gallery RECORDED.csv PLAN.xml LOAD.csv FOLDER\n");
 		return 2;
 	}
 	if (gallery(argv, &err) < 0) {
