@@ -161,6 +161,12 @@ void rs_cmd_timeout(struct rs_cmd *c, double seconds)
 		c->timeout_s = seconds;
 }
 
+void rs_cmd_dies_with_us(struct rs_cmd *c)
+{
+	if (c != NULL)
+		c->dies_with_us = 1;
+}
+
 void rs_cmd_limit_output(struct rs_cmd *c, size_t bytes)
 {
 	if (c != NULL)

@@ -19,6 +19,7 @@ struct rs_cmd {
 	void *line_user;
 	double timeout_s;
 	size_t output_max;
+	int dies_with_us;
 	int failed;		/* an addition was refused for memory */
 };
 

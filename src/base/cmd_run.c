@@ -85,16 +85,42 @@ static char **make_environment(const struct rs_cmd *c)
 	return RS_STEAL(&e);
 }
 
+/*
+ * Arguments that start program below a shell which the kernel tells when this process ends, however
+ * it ends, and which kills the group then.  rs_free_argv releases.
+ */
+static char **watched_arguments(const struct rs_cmd *c, const char *program)
+{
+	static const char script[] = "exec 3<&0; trap 'kill -s KILL 0' TERM; \"$@\" <&3 3<&- & exec 3<&-; wait $!";
+	static const char *const head[] = { "setpriv", "--pdeathsig", "TERM", "sh", "-c", script, "sh" };
+	RS_AUTO_ARGV argv = NULL;
+	size_t n = 0, k = 0;
+
+	while (c->argv[n] != NULL)
+		n++;
+	argv = rs_alloc(RS_COUNT(head) + n + 1, sizeof(*argv), NULL);
+	for (; argv != NULL && k < RS_COUNT(head) + n; k++) {
+		const size_t i = k - RS_COUNT(head);
+
+		argv[k] = rs_strdup(k < RS_COUNT(head) ? head[k] : i == 0 ? program : c->argv[i], NULL);
+		if (argv[k] == NULL)
+			return NULL;
+	}
+	return RS_STEAL(&argv);
+}
+
 /* The child's ends: 0 stdin (or -1 for /dev/null), 1 stdout, 2 stderr. */
 static int spawn(struct running *run, const char *program, const int ends[3], struct rs_err *err)
 {
 	RS_AUTO_ARGV env = make_environment(run->c);
+	RS_AUTO_STR *watcher = run->c->dies_with_us ? rs_path_program("setpriv") : NULL;
+	RS_AUTO_ARGV watched = watcher != NULL ? watched_arguments(run->c, program) : NULL;
 	posix_spawn_file_actions_t fa;
 	posix_spawnattr_t at;
 	sigset_t none, all_default;
 	int rc;
 
-	if (env == NULL || posix_spawn_file_actions_init(&fa) != 0)
+	if (env == NULL || (watcher != NULL && watched == NULL) || posix_spawn_file_actions_init(&fa) != 0)
 		return rs_err_nomem(err);
 	if (posix_spawnattr_init(&at) != 0) {
 		(void)posix_spawn_file_actions_destroy(&fa);
@@ -118,7 +144,8 @@ static int spawn(struct running *run, const char *program, const int ends[3], st
 	if (rc != 0)
 		rc = ENOMEM;
 	else
-		rc = posix_spawn(&run->pid, program, &fa, &at, run->c->argv, env);
+		rc = posix_spawn(&run->pid, watcher != NULL ? watcher : program, &fa, &at,
+				 watched != NULL ? watched : run->c->argv, env);
 	(void)posix_spawnattr_destroy(&at);
 	(void)posix_spawn_file_actions_destroy(&fa);
 	if (rc != 0) {

@@ -20,6 +20,7 @@
 #include "restudy/base/clock.h"
 #include "restudy/base/cmd.h"
 #include "restudy/base/hash.h"
+#include "restudy/base/lock.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
 #include "restudy/base/out.h"
@@ -311,6 +312,105 @@ static void command_is_bounded(void **state)
 	assert_int_equal(e.kind, RS_ERR_MACHINE);
 }
 
+/* The process number in a file that another process writes. */
+static pid_t await_pid(const char *path)
+{
+	RS_AUTO_BUF text = RS_BUF_INIT;
+
+	while (rs_path_read(path, 100, &text, NULL) < 0 || strchr(rs_buf_str(&text), '\n') == NULL) {
+		rs_buf_clear(&text);
+		(void)usleep(10000);
+	}
+	return (pid_t)strtol(rs_buf_str(&text), NULL, 10);
+}
+
+static void command_dies_with_us(void **state)
+{
+	char folder[] = "/tmp/rs-base-XXXXXX";
+	RS_AUTO_STR *file = NULL;
+	pid_t child, group;
+	int tries = 0;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	file = rs_path_join(folder, "pid", NULL);
+	assert_non_null(file);
+	child = fork();
+	if (child == 0) {
+		RS_AUTO_CMD *c = rs_cmd_new("sh");
+		struct rs_cmd_result r;
+
+		rs_cmd_args(c, (const char *const[]){ "-c", "cat; sleep 300 & echo $$ >\"$1\"; wait", "sh", file, NULL });
+		rs_cmd_stdin_bytes(c, "in", 2);
+		rs_cmd_dies_with_us(c);
+		_exit(rs_cmd_run(c, &r, NULL) == 0);
+	}
+	group = getpgid(await_pid(file));
+	assert_true(group > 1 && group != getpgid(0));
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	while (kill(-group, 0) == 0 && tries++ < 6000)
+		(void)usleep(10000);
+	assert_int_equal(kill(-group, 0), -1);
+	assert_int_equal(rs_path_remove_tree(folder, NULL), 0);
+}
+
+static void command_that_would_die_with_us_ends_as_others(void **state)
+{
+	RS_AUTO_CMD *c = rs_cmd_new("sh");
+	RS_AUTO_BUF out = RS_BUF_INIT;
+	struct rs_cmd_result r;
+	struct rs_err e = RS_ERR_INIT;
+
+	(void)state;
+	rs_cmd_args(c, (const char *const[]){ "-c", "cat; echo \"$2\"; exit 7", "sh", "a b", "c'd", NULL });
+	rs_cmd_stdin_bytes(c, "in\n", 3);
+	rs_cmd_stdout_buf(c, &out);
+	rs_cmd_dies_with_us(c);
+	assert_int_equal(rs_cmd_run(c, &r, &e), 0);
+	assert_int_equal(r.status, 7);
+	assert_string_equal(rs_buf_str(&out), "in\nc'd\n");
+}
+
+static void lock_says_who_holds_it(void **state)
+{
+	char folder[] = "/tmp/rs-base-XXXXXX", holder[32];
+	RS_AUTO_STR *path = NULL;
+	RS_AUTO_FD fd = -1;
+	struct rs_err e = RS_ERR_INIT;
+	int ready[2];
+	pid_t child;
+	char c;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	path = rs_path_join(folder, "lock", NULL);
+	assert_non_null(path);
+	assert_int_equal(pipe(ready), 0);
+	child = fork();
+	if (child == 0) {
+		int held;
+
+		if (rs_lock_hold(path, "run x-1", RS_ERR_FAILED, &held, NULL) == 0 && write(ready[1], "!", 1) == 1)
+			(void)pause();
+		_exit(1);
+	}
+	assert_int_equal(read(ready[0], &c, 1), 1);
+	assert_int_equal(rs_lock_hold(path, "run y-2", RS_ERR_MACHINE, &fd, &e), -1);
+	assert_int_equal(e.kind, RS_ERR_MACHINE);
+	(void)snprintf(holder, sizeof(holder), "process %ld ", (long)child);
+	assert_non_null(strstr(e.text, holder));
+	assert_non_null(strstr(e.text, "since 2"));
+	assert_non_null(strstr(e.text, "(run x-1)"));
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	rs_err_clear(&e);
+	assert_int_equal(rs_lock_hold(path, "", RS_ERR_MACHINE, &fd, &e), 0);
+	(void)close(ready[0]);
+	(void)close(ready[1]);
+	assert_int_equal(rs_path_remove_tree(folder, NULL), 0);
+}
+
 static int count_line(void *user, const char *line, struct rs_err *err)
 {
 	int *n = user;
@@ -433,6 +533,9 @@ int main(void)
 		cmocka_unit_test(command_gives_exact_ends),
 		cmocka_unit_test(command_is_bounded),
 		cmocka_unit_test(command_hands_lines),
+		cmocka_unit_test(command_dies_with_us),
+		cmocka_unit_test(command_that_would_die_with_us_ends_as_others),
+		cmocka_unit_test(lock_says_who_holds_it),
 		cmocka_unit_test(spans_read_well),
 	};
 

@@ -55,6 +55,9 @@ void rs_cmd_stderr_file(struct rs_cmd *c, const char *path);
 typedef int rs_cmd_line_fn(void *user, const char *line, struct rs_err *err);
 void rs_cmd_stdout_lines(struct rs_cmd *c, rs_cmd_line_fn *line, void *user);
 void rs_cmd_timeout(struct rs_cmd *c, double seconds);		/* default 600 s */
+/* The command and its group end when this process is killed: for one that goes on for minutes
+ * and that nobody would wait for any more.  It may then not move to another group. */
+void rs_cmd_dies_with_us(struct rs_cmd *c);
 void rs_cmd_limit_output(struct rs_cmd *c, size_t bytes);	/* default 64 MiB each */
 
 /* The command as one could type it, arguments quoted for sh.  free() releases. */
