@@ -64,6 +64,17 @@ const struct rs_testbed_facts *rs_testbed_facts(struct rs_testbed *t);
 /* Stops it and removes what it started (disks of this run stay when keep). */
 int rs_testbed_close(struct rs_testbed *t, int keep, struct rs_err *err);
 
+/*
+ * Two runs of a user that measure on one machine would disturb each other: this one holds it until
+ * *ret_fd is closed, or learns who does (RS_ERR_MACHINE).  The testbed "local" holds it while it is
+ * open; elsewhere the worker does.
+ */
+int rs_testbed_hold(const char *run_id, int *ret_fd, struct rs_err *err) RS_MUST_CHECK;
+
+/* Whether the machine whose /proc is below root ("": this one) is domain 0 of Xen.  In Xen's
+ * guests the file that tells exists, too, and is empty. */
+int rs_testbed_is_dom0(const char *root);
+
 /* Whether machines here run under KVM unless told otherwise: it opens, and the processor can. */
 int rs_testbed_has_kvm(void);
 

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The build of an image.  Nothing is mounted: mmdebstrap or dnf makes a tree or an
- * archive has it, mke2fs -d makes a file system of a tree.  Work happens in memory where there is enough, under a
- * name that the next builder finds and removes should this one be killed.
+ * archive has it, mke2fs -d makes a file system of a tree.
  */
 #include "image_build_priv.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "apt_priv.h"
@@ -53,50 +49,6 @@ int rs_image_mke2fs(const char *tree, const char *label, int64_t size_bytes, con
 	return rs_cmd_run_ok(cmd, err);
 }
 
-/*
- * Removes a build's own folder with all in it.  A build that was killed has left the proc, sys
- * and dev of its tree mounted there, and these are detached first.
- */
-static int remove_work(const char *work, struct rs_err *err)
-{
-	RS_AUTO_BUF mounts = RS_BUF_INIT;
-	const size_t n = strlen(work);
-	char at[PATH_MAX];
-
-	if (rs_path_read("/proc/self/mountinfo", 1 << 22, &mounts, NULL) == 0)
-		for (const char *l = rs_buf_str(&mounts); *l != '\0'; l += strcspn(l, "\n"), l += *l == '\n')
-			if (sscanf(l, "%*s %*s %*s %*s %4095s", at) == 1 && strncmp(at, work, n) == 0 &&
-			    at[n] == '/')
-				(void)umount2(at, UMOUNT_NOFOLLOW | MNT_DETACH);
-	return rs_path_remove_tree(work, err);
-}
-
-/* A folder to work in: in memory when it has room, else beside the target. Owned. */
-static char *work_folder(const struct rs_image_job *job, int64_t need, struct rs_err *err)
-{
-	RS_AUTO_STR *path = NULL;
-	uint64_t in_memory = 0;
-
-	if (access("/dev/shm", W_OK) == 0 &&
-	    rs_path_free_bytes("/dev/shm", &in_memory, NULL) == 0 &&
-	    in_memory > (uint64_t)need * 2)
-		path = rs_asprintf(err, "/dev/shm/restudy-image-%.16s-%u", job->key, getuid());
-	else
-		path = rs_asprintf(err, "%s.work", job->target);
-	if (path == NULL || remove_work(path, err) < 0)
-		return NULL;
-	/* Not kept from others: mmdebstrap's unprivileged modes enter it as another user. */
-	if (mkdir(path, 0711) < 0) {
-		(void)rs_err_sys(err, RS_ERR_FAILED, errno, "folder \"%s\" cannot be made", path);
-		return NULL;
-	}
-	if (rs_testbed_want_space(path, need, "building an image", err) < 0) {
-		(void)rmdir(path);
-		return NULL;
-	}
-	return RS_STEAL(&path);
-}
-
 static void mmdebstrap_args(struct rs_cmd *cmd, const char *packages)
 {
 	static const char *const left_out[] = { "doc", "info", "lintian", "locale", "man" };
@@ -130,6 +82,7 @@ static int mmdebstrap(const struct rs_image_job *job, const char *mode, const ch
 	rs_cmd_env(cmd, "TMPDIR", work);
 	rs_cmd_env(cmd, "LC_ALL", "C");
 	rs_cmd_timeout(cmd, BUILD_TIMEOUT_S);
+	rs_cmd_dies_with_us(cmd);
 	if (rs_cmd_run_ok(cmd, err) < 0)
 		return rs_err_wrap(err, "mmdebstrap could not build it (does \"apt-get update\" work "
 				   "here? are all packages of the image spelled right? what does "
@@ -255,7 +208,7 @@ int rs_image_build_disk(const struct rs_image_job *job, struct rs_err *err)
 		return -1;
 	if (rs_testbed_want_space(folder, DISK_BYTES, "the image", err) < 0)
 		return -1;
-	work = work_folder(job, root ? TREE_BYTES : USER_BYTES, err);
+	work = rs_image_work_folder(job, root ? TREE_BYTES : USER_BYTES, err);
 	if (work == NULL)
 		return -1;
 	rc = root ? disk_as_root(job, work, part, err) : disk_as_user(job, work, part, err);
@@ -263,7 +216,7 @@ int rs_image_build_disk(const struct rs_image_job *job, struct rs_err *err)
 		rc = finish(part, job->target, err);
 	if (rc < 0)
 		(void)unlink(part);
-	if (remove_work(work, rc == 0 ? err : NULL) < 0)
+	if (rs_image_work_remove(work, rc == 0 ? err : NULL) < 0)
 		return -1;
 	return rc;
 }
@@ -278,14 +231,14 @@ int rs_image_build_tree(const struct rs_image_job *job, struct rs_err *err)
 				  "as root, or use --testbed virtual");
 	/* Beside the target, since it is renamed into place. */
 	work = rs_asprintf(err, "%s.work", job->target);
-	if (work == NULL || remove_work(work, err) < 0 || rs_path_mkdirs(work, err) < 0)
+	if (work == NULL || rs_image_work_remove(work, err) < 0 || rs_path_mkdirs(work, err) < 0)
 		return -1;
 	tree = rs_path_join(work, "tree", err);
 	if (tree != NULL && rs_testbed_want_space(work, TREE_BYTES, "an image's tree", err) == 0 &&
 	    make_tree(job, work, tree, err) == 0 &&
 	    list_packages(tree, job->list, err) == 0)
 		rc = finish(tree, job->target, err);
-	if (remove_work(work, rc == 0 ? err : NULL) < 0)
+	if (rs_image_work_remove(work, rc == 0 ? err : NULL) < 0)
 		return -1;
 	return rc;
 }

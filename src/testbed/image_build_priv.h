@@ -25,6 +25,17 @@ int rs_image_build_disk(const struct rs_image_job *job, struct rs_err *err) RS_M
 /* Root only. */
 int rs_image_build_tree(const struct rs_image_job *job, struct rs_err *err) RS_MUST_CHECK;
 
+/* A folder to build in, in memory when there is room, else beside the target.  free() releases. */
+char *rs_image_work_folder(const struct rs_image_job *job, int64_t need, struct rs_err *err)
+	RS_MUST_CHECK;
+
+/* Removes it with all in it.  A build that was killed has left the proc, sys and dev of its tree
+ * mounted there, and these are detached first. */
+int rs_image_work_remove(const char *work, struct rs_err *err) RS_MUST_CHECK;
+
+/* Finds the folders of builds that were killed, a line of out for each; with remove, removes them. */
+int rs_image_work_leftovers(int remove, struct rs_buf *out, struct rs_err *err) RS_MUST_CHECK;
+
 void rs_image_build_steps(const char *codename, const char *packages, struct rs_buf *out);
 
 #endif

@@ -140,6 +140,7 @@ int rs_dnf_install(const struct rs_image *image, const char *packages, const cha
 	rs_cmd_env(cmd, "LC_ALL", "C");
 	rs_cmd_env(cmd, "TMPDIR", work);
 	rs_cmd_timeout(cmd, INSTALL_S);
+	rs_cmd_dies_with_us(cmd);
 	rs_cmd_stdout_buf(cmd, &said);
 	rs_cmd_stderr_buf(cmd, &said);
 	if (rs_cmd_run(cmd, &r, err) < 0)

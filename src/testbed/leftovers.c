@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "image_build_priv.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
 #include "restudy/base/path.h"
@@ -47,7 +48,7 @@ uint64_t rs_owner_start_of(int64_t pid)
 		return 0;
 	/* proc(5): field 22; the second one, in parentheses, may have blanks in it */
 	p = strrchr(rs_buf_str(&text), ')');
-	if (p == NULL)
+	if (p == NULL || (p[1] == ' ' && (p[2] == 'Z' || p[2] == 'X')))	/* dead, and nobody asked yet */
 		return 0;
 	for (int field = 2; field < 22; field++) {
 		p = strchr(p + 1, ' ');
@@ -307,5 +308,7 @@ int rs_testbed_leftovers(int remove, struct rs_buf *out, struct rs_err *err)
 {
 	struct leftovers l = { remove, out };
 
-	return each_entry(handle_leftover, &l, err);
+	if (each_entry(handle_leftover, &l, err) < 0)
+		return -1;
+	return rs_image_work_leftovers(remove, out, err);
 }

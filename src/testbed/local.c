@@ -12,6 +12,7 @@
 #include "image_priv.h"
 #include "kernel_priv.h"
 #include "local_priv.h"
+#include "restudy/base/lock.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
 #include "restudy/base/path.h"
@@ -22,21 +23,47 @@ struct local {
 	char *program, *agent, *kernels;	/* absolute */
 	char *tree;				/* root of guests, or NULL */
 	struct rs_kernel kernel;
+	int held;				/* lock of this machine, or -1 */
 };
 
-int rs_boot_matches(enum rs_boot boot, const char *xen_capabilities, int has_openvz,
+int rs_capabilities_of_dom0(const char *text)
+{
+	return strstr(text, "control_d") != NULL;
+}
+
+int rs_testbed_is_dom0(const char *root)
+{
+	RS_AUTO_STR *path = rs_asprintf(NULL, "%s/proc/xen/capabilities", root);
+	RS_AUTO_BUF text = RS_BUF_INIT;
+
+	return path != NULL && rs_path_read(path, PROC_MAX, &text, NULL) == 0 &&
+	       rs_capabilities_of_dom0(rs_buf_str(&text));
+}
+
+int rs_machine_is_virtual(int has_flag, int is_dom0, const char *maker)
+{
+	static const char *const makers[] = { "Amazon EC2", "Google", "KVM", "OpenStack", "QEMU", "Red Hat",
+					      "VMware", "Xen", "innotek" };
+
+	if (!has_flag || !is_dom0)
+		return has_flag;
+	for (size_t i = 0; i < RS_COUNT(makers); i++)
+		if (strncmp(maker, makers[i], strlen(makers[i])) == 0)
+			return 1;
+	return 0;
+}
+
+int rs_boot_matches(enum rs_boot boot, int is_dom0, int has_openvz,
 		    const char *machine, struct rs_err *err)
 {
-	int dom0 = strstr(xen_capabilities, "control_d") != NULL;
-
 	switch (boot) {
 	case RS_BOOT_PLAIN:
-		if (!dom0)
+		if (!is_dom0)
 			return 0;
 		return rs_err_set(err, RS_ERR_MACHINE, "%s runs under Xen: boot it with its kernel alone, "
 				  "then --resume, or use --testbed virtual", machine);
 	case RS_BOOT_XEN:
-		if (dom0)
+		if (is_dom0)
 			return 0;
 		return rs_err_set(err, RS_ERR_MACHINE, "%s does not run under Xen: boot it with the "
 				  "hypervisor (apt-get install xen-system-amd64), then --resume, or use "
@@ -121,7 +148,8 @@ static const char *cpu_field(const char *text, const char *name, int *len)
 
 static int describe(struct rs_testbed *t, struct rs_err *err)
 {
-	RS_AUTO_BUF cpu = RS_BUF_INIT;
+	const int is_dom0 = rs_testbed_is_dom0("");
+	RS_AUTO_BUF cpu = RS_BUF_INIT, maker = RS_BUF_INIT;
 	struct utsname u;
 	char memory[32];
 	const char *model, *flags;
@@ -135,10 +163,14 @@ static int describe(struct rs_testbed *t, struct rs_err *err)
 		return rs_err_set(err, RS_ERR_FAILED, "the kernel's name cannot be asked for");
 	model = cpu_field(rs_buf_str(&cpu), "model name", &model_len);
 	flags = cpu_field(rs_buf_str(&cpu), "flags", &flags_len);
-	t->facts.virtual_machine = memmem(flags, (size_t)flags_len, " hypervisor", 11) != NULL;
-	rs_buf_addf(&t->description, "this machine: %ld CPUs %.*s, %s of memory, %s %s%s",
+	if (rs_path_read(RS_MAKER_PATH, PROC_MAX, &maker, NULL) < 0)
+		rs_buf_clear(&maker);	/* not every machine tells */
+	t->facts.virtual_machine = rs_machine_is_virtual(memmem(flags, (size_t)flags_len, " hypervisor", 11) != NULL,
+							 is_dom0, rs_buf_str(&maker));
+	rs_buf_addf(&t->description, "this machine: %ld CPUs %.*s, %s of memory%s, %s %s%s",
 		    sysconf(_SC_NPROCESSORS_ONLN), model_len, model,
-		    rs_format_quantity(memory, sizeof(memory), floor(bytes / 1048576) * 1048576, RS_DIM_BYTES), u.sysname, u.release,
+		    rs_format_quantity(memory, sizeof(memory), floor(bytes / 1048576) * 1048576, RS_DIM_BYTES), is_dom0 ? " in domain 0 of Xen" : "",
+		    u.sysname, u.release,
 		    t->facts.virtual_machine ? ", itself a virtual machine" : "");
 	t->facts.description = rs_buf_str(&t->description);
 	return rs_buf_check(&t->description, err);
@@ -154,12 +186,28 @@ static char *absolute(const char *path, const char *what, struct rs_err *err)
 	return real;
 }
 
+int rs_testbed_hold(const char *run_id, int *ret_fd, struct rs_err *err)
+{
+	RS_AUTO_STR *cache = rs_path_cache(err);
+	RS_AUTO_STR *path = cache != NULL ? rs_path_join(cache, "measuring.lock", err) : NULL;
+	RS_AUTO_STR *what = rs_asprintf(err, "run %s", run_id);
+
+	if (path == NULL || what == NULL)
+		return -1;
+	if (rs_lock_hold(path, what, RS_ERR_MACHINE, ret_fd, err) < 0)
+		return rs_err_wrap(err, "another run measures on this machine");
+	return 0;
+}
+
 static int local_open(struct rs_testbed *t, struct rs_err *err)
 {
 	struct local *l = rs_alloc(1, sizeof(*l), err);
 
 	t->state = l;
 	if (l == NULL)
+		return -1;
+	l->held = -1;
+	if (rs_testbed_hold(t->options.run_id, &l->held, err) < 0)
 		return -1;
 	l->program = absolute(t->options.program, "program", err);
 	l->agent = absolute(t->options.agent, "agent", err);
@@ -177,14 +225,8 @@ static int local_open(struct rs_testbed *t, struct rs_err *err)
 
 static int local_boot(struct rs_testbed *t, enum rs_boot boot, struct rs_err *err)
 {
-	RS_AUTO_BUF capabilities = RS_BUF_INIT;
-
 	(void)t;
-	if (rs_path_exists("/proc/xen/capabilities") &&
-	    rs_path_read("/proc/xen/capabilities", PROC_MAX, &capabilities, err) < 0)
-		return -1;
-	return rs_boot_matches(boot, rs_buf_str(&capabilities), rs_path_exists("/proc/vz"),
-			       "this machine", err);
+	return rs_boot_matches(boot, rs_testbed_is_dom0(""), rs_path_exists("/proc/vz"), "this machine", err);
 }
 
 static struct rs_channel *local_channel(struct rs_testbed *t, struct rs_err *err)
@@ -206,6 +248,7 @@ static int local_close(struct rs_testbed *t, int keep, struct rs_err *err)
 	free(l->kernels);
 	free(l->tree);
 	rs_kernel_release(&l->kernel);
+	rs_close_fd(&l->held);
 	free(l);
 	t->state = NULL;
 	return 0;

@@ -101,6 +101,14 @@ static int make_folder(struct server *s, struct rs_channel *ch, struct rs_err *e
 	return rs_channel_run_ok(ch, mkdir_work, COMMAND_S, NULL, err);
 }
 
+static int is_domain_0(struct rs_channel *ch)
+{
+	static const char *const argv[] = { "cat", "/proc/xen/capabilities", NULL };
+	RS_AUTO_STR *text = ask(ch, argv, NULL);	/* no such file: no Xen */
+
+	return text != NULL && rs_capabilities_of_dom0(text);
+}
+
 static int describe(struct rs_testbed *t, struct rs_channel *ch, struct rs_err *err)
 {
 	static const char *const model_argv[] = { "sed", "-n", "s/^model name[^:]*: //p", "/proc/cpuinfo",
@@ -109,16 +117,20 @@ static int describe(struct rs_testbed *t, struct rs_channel *ch, struct rs_err *
 	static const char *const kernel_argv[] = { "uname", "-sr", NULL };
 	static const char *const flags_argv[] = { "grep", "-c", "^flags.* hypervisor", "/proc/cpuinfo",
 						  NULL };
+	static const char *const maker_argv[] = { "cat", RS_MAKER_PATH, NULL };
 	RS_AUTO_STR *model = ask(ch, model_argv, err);
 	RS_AUTO_STR *cpus = ask(ch, cpus_argv, err);
 	RS_AUTO_STR *kernel = ask(ch, kernel_argv, err);
-	RS_AUTO_STR *virtual = ask(ch, flags_argv, NULL);	/* grep's status 1: no line */
+	RS_AUTO_STR *flag = ask(ch, flags_argv, NULL);	/* grep's status 1: no line */
+	RS_AUTO_STR *maker = flag != NULL ? ask(ch, maker_argv, NULL) : NULL;
+	const int is_dom0 = flag != NULL && is_domain_0(ch);
 
 	if (model == NULL || cpus == NULL || kernel == NULL)
 		return -1;
-	t->facts.virtual_machine = virtual != NULL;
-	rs_buf_addf(&t->description, "server: %s CPUs %s, %s%s", cpus, model, kernel,
-		    virtual != NULL ? ", itself a virtual machine" : "");
+	t->facts.virtual_machine = rs_machine_is_virtual(flag != NULL, is_dom0, maker != NULL ? maker : "");
+	rs_buf_addf(&t->description, "server: %s CPUs %s, %s%s%s", cpus, model, kernel,
+		    is_dom0 ? " in domain 0 of Xen" : "",
+		    t->facts.virtual_machine ? ", itself a virtual machine" : "");
 	t->facts.description = rs_buf_str(&t->description);
 	return rs_buf_check(&t->description, err);
 }
@@ -143,15 +155,12 @@ static int ssh_open(struct rs_testbed *t, struct rs_err *err)
 
 static int ssh_boot(struct rs_testbed *t, enum rs_boot boot, struct rs_err *err)
 {
-	static const char *const xen_argv[] = { "cat", "/proc/xen/capabilities", NULL };
 	static const char *const openvz_argv[] = { "test", "-e", "/proc/vz", NULL };
 	RS_AUTO_CHANNEL *ch = ssh_channel(t, err);
-	RS_AUTO_STR *capabilities = NULL;
 
 	if (ch == NULL)
 		return -1;
-	capabilities = ask(ch, xen_argv, NULL);	/* no such file: no Xen */
-	return rs_boot_matches(boot, capabilities != NULL ? capabilities : "",
+	return rs_boot_matches(boot, is_domain_0(ch),
 			       rs_channel_run_ok(ch, openvz_argv, COMMAND_S, NULL, NULL) == 0,
 			       "the server", err);
 }

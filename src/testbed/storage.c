@@ -10,12 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "restudy/base/clock.h"
 #include "restudy/base/hash.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
 #include "restudy/base/path.h"
+#include "restudy/base/stop.h"
 
-#define SYSFS_MAX 4096u
+#define SYSFS_MAX   4096u
+#define SYNC_LOOK_S 0.5
 
 int rs_storage_tag(const char *run_id, char tag[RS_STORAGE_TAG], struct rs_err *err)
 {
@@ -283,6 +286,45 @@ int rs_storage_state(const struct rs_hardware *hw, struct rs_buf *out, int *ret_
 		if (raid_state(&hw->raids[i], out, ret_degraded, err) < 0)
 			return rs_err_wrap(err, "array \"%s\"", hw->raids[i].name);
 	return rs_buf_check(out, err);
+}
+
+/* Whether an array is being synchronised; then it is told. */
+static int raid_syncs(const struct rs_raid *raid, struct rs_buf *out, struct rs_err *err)
+{
+	RS_AUTO_STR *action = NULL, *part = NULL;
+	char *slash;
+
+	if (raid->level == 0 || !raid_runs(raid->name))
+		return 0;
+	action = raid_attribute(raid->name, "sync_action", err);
+	part = action != NULL ? raid_attribute(raid->name, "sync_completed", err) : NULL;
+	if (part == NULL)
+		return -1;
+	if (strcmp(action, "idle") == 0)
+		return 0;
+	slash = strstr(part, " / ");	/* "12 / 70000", "none", "delayed" */
+	rs_buf_addf(out, "%s%s: %s, %.*s%s%s%s", out->len > 0 ? "; " : "", raid->name, action,
+		    (int)strcspn(part, " "), part, slash != NULL ? " of " : "", slash != NULL ? slash + 3 : "",
+		    slash != NULL ? " sectors" : "");
+	return 1;
+}
+
+int rs_storage_await_sync(const struct rs_hardware *hw, double limit_s, struct rs_buf *out,
+			  struct rs_err *err)
+{
+	const int64_t end_ns = rs_clock_ns() + (int64_t)(limit_s * 1e9);
+
+	for (;;) {
+		rs_buf_clear(out);
+		for (size_t i = 0; i < hw->n_raids; i++)
+			if (raid_syncs(&hw->raids[i], out, err) < 0)
+				return rs_err_wrap(err, "array \"%s\"", hw->raids[i].name);
+		if (rs_buf_check(out, err) < 0 || rs_stop_check(err) < 0)
+			return -1;
+		if (out->len == 0 || rs_clock_ns() > end_ns)
+			return 0;
+		rs_clock_sleep(SYNC_LOOK_S);
+	}
 }
 
 void rs_storage_steps(const struct rs_hardware *hw, struct rs_buf *out)

@@ -355,7 +355,7 @@ static int virtual_boot(struct rs_testbed *t, enum rs_boot boot, struct rs_err *
 	else
 		clean = shut_down(t, v);
 	if (v->machine == NULL || rs_machine_stop(v->machine, err) < 0 ||
-	    (!clean && rs_virtual_make_root_disk(v, err) < 0) || boot_twice(t, v, boot, err) < 0)
+	    (!clean && rs_virtual_renew_disks(v, err) < 0) || boot_twice(t, v, boot, err) < 0)
 		return -1;
 	rs_tell(&t->tell, "testbed: ready after %s",
 		rs_clock_span(span, sizeof(span), (double)(rs_clock_ns() - start_ns) / 1e9));

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "restudy/base/cmd.h"
@@ -184,8 +185,19 @@ int rs_virtual_make_root_disk(const struct rs_virtual *v, struct rs_err *err)
 	return rs_cmd_run_ok(cmd, err);
 }
 
-/* Raw and sparse: what a guest wrote is there though QEMU be killed, which keeps the tables of a
- * qcow2 file in its own memory. */
+int rs_virtual_renew_disks(const struct rs_virtual *v, struct rs_err *err)
+{
+	for (size_t i = 0; v->data_disks[i] != NULL; i++) {
+		const char *path = v->data_disks[i];
+		struct stat st;
+
+		if (stat(path, &st) < 0 || truncate(path, 0) < 0 || truncate(path, st.st_size) < 0)
+			return rs_err_sys(err, RS_ERR_FAILED, errno, "disk \"%s\" cannot be emptied", path);
+	}
+	return rs_virtual_make_root_disk(v, err);
+}
+
+/* Raw and sparse: nothing but what the guest wrote takes room. */
 static int make_data_disk(struct rs_virtual *v, size_t i, const char *folder,
 			  const struct rs_disk *disk, struct rs_err *err)
 {

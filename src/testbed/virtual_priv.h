@@ -65,6 +65,13 @@ int rs_virtual_make_disks(struct rs_testbed *t, struct rs_virtual *v, struct rs_
 /* Makes the overlay anew: QEMU that was killed has left its tables half written. */
 int rs_virtual_make_root_disk(const struct rs_virtual *v, struct rs_err *err) RS_MUST_CHECK;
 
+/*
+ * All disks as they were at first, after a machine that did not shut down.  What guests had is
+ * made again in any case; a mirror that was not stopped would be synchronised beside what is
+ * measured, and that writes all its zeros into the sparse files.
+ */
+int rs_virtual_renew_disks(const struct rs_virtual *v, struct rs_err *err) RS_MUST_CHECK;
+
 /* Removes them; what is missing is fine. */
 void rs_virtual_remove_disks(const struct rs_virtual *v);
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The virtual testbed: boots, brings RAID 1, LVM and ext3 up, loses a disk, boots again
+# The virtual testbed: boots, brings RAID 1, LVM and ext3 up, loses a disk and gets it back, boots again
 # with its data, closes; a hypervisor that cannot start is told; then a killed one is found and
 # removed.  Nothing stays, as the machine's own tools see it.
 set -eu

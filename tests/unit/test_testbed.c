@@ -463,13 +463,22 @@ static void a_machine_as_it_is_fits_one_boot(void **state)
 	struct rs_err err = RS_ERR_INIT;
 
 	(void)state;
-	assert_int_equal(rs_boot_matches(RS_BOOT_PLAIN, "", 0, "it", &err), 0);
-	assert_int_equal(rs_boot_matches(RS_BOOT_XEN, "control_d\n", 0, "it", &err), 0);
-	assert_int_equal(rs_boot_matches(RS_BOOT_OPENVZ, "", 1, "it", &err), 0);
-	assert_int_equal(rs_boot_matches(RS_BOOT_PLAIN, "control_d\n", 0, "it", &err), -1);
+	assert_int_equal(rs_boot_matches(RS_BOOT_PLAIN, 0, 0, "it", &err), 0);
+	assert_int_equal(rs_boot_matches(RS_BOOT_XEN, 1, 0, "it", &err), 0);
+	assert_int_equal(rs_boot_matches(RS_BOOT_OPENVZ, 0, 1, "it", &err), 0);
+	assert_int_equal(rs_boot_matches(RS_BOOT_PLAIN, 1, 0, "it", &err), -1);
 	assert_int_equal(err.kind, RS_ERR_MACHINE);
-	assert_int_equal(rs_boot_matches(RS_BOOT_XEN, "", 0, "it", NULL), -1);
-	assert_int_equal(rs_boot_matches(RS_BOOT_OPENVZ, "", 0, "it", NULL), -1);
+	assert_int_equal(rs_boot_matches(RS_BOOT_XEN, 0, 0, "it", NULL), -1);
+	assert_int_equal(rs_boot_matches(RS_BOOT_OPENVZ, 0, 0, "it", NULL), -1);
+}
+
+static void domain_0_is_virtual_by_its_maker(void **state)
+{
+	(void)state;
+	assert_int_equal(rs_machine_is_virtual(0, 0, "QEMU\n"), 0);
+	assert_int_equal(rs_machine_is_virtual(1, 0, "IBM\n"), 1);
+	assert_int_equal(rs_machine_is_virtual(1, 1, "IBM\n"), 0);
+	assert_int_equal(rs_machine_is_virtual(1, 1, "QEMU\n"), 1);
 }
 
 static void tcg_is_never_kvm(void **state)
@@ -958,6 +967,7 @@ int main(void)
 		T(a_definition_keeps_odd_characters),
 		T(a_boot_without_a_kernel_is_refused),
 		T(a_machine_as_it_is_fits_one_boot),
+		T(domain_0_is_virtual_by_its_maker),
 		T(tcg_is_never_kvm),
 		T(libraries_come_with_their_loader_first),
 		T(a_collected_program_starts_through_its_loader),

@@ -26,6 +26,8 @@
 #define PLAN	  "tests/golden/testbed/plan.xml"
 #define RUN_ID	  "live-test"
 #define COMMAND_S 600
+#define HOLD_S	  3600
+#define SELF	  "/proc/self/exe"
 
 static struct rs_plan *load(const char *path, struct rs_err *err)
 {
@@ -48,14 +50,17 @@ static int inside(const char *what)
 	static const char *const devices[] = { "/dev/sda", "/dev/sdb" };
 	struct rs_err err = RS_ERR_INIT;
 	RS_AUTO_PLAN *plan = load("/tmp/plan.xml", &err);
-	RS_AUTO_BUF state = RS_BUF_INIT;
+	RS_AUTO_BUF state = RS_BUF_INIT, syncs = RS_BUF_INIT;
 	int degraded = 0, rc = plan != NULL ? 0 : -1;
 
 	if (rc == 0 && strcmp(what, "storage") == 0)
 		rc = rs_storage_bring_up(&plan->hardware, devices, RUN_ID, &err);
+	if (rc == 0 && strcmp(what, "storage") == 0)
+		rc = rs_storage_await_sync(&plan->hardware, 1, &syncs, &err);
 	if (rc == 0)
 		rc = rs_storage_state(&plan->hardware, &state, &degraded, &err);
 	printf("%sdegraded=%d\n", rs_buf_str(&state), degraded);
+	printf("copied: %s\n", rs_buf_str(&syncs));
 	return say(rc, &err);
 }
 
@@ -78,7 +83,8 @@ struct world {
 	struct rs_err err;
 };
 
-static int open_world(struct world *w, const char *folder)
+/* program: what is put into the machine as "restudy". */
+static int open_world(struct world *w, const char *folder, const char *program)
 {
 	const char *build = getenv("RESTUDY_BUILD");
 	RS_AUTO_STR *agent = rs_asprintf(NULL, "%s/restudy-agent", build != NULL ? build : "build");
@@ -87,7 +93,7 @@ static int open_world(struct world *w, const char *folder)
 
 	*w = (struct world){ .begin = rs_clock_ns() };
 	w->plan = load(RS_SOURCE_DIR "/" PLAN, &w->err);
-	w->program = realpath("/proc/self/exe", NULL);
+	w->program = realpath(program, NULL);
 	if (w->plan == NULL || agent == NULL || kernels == NULL || w->program == NULL)
 		return -1;
 	o.agent = agent;
@@ -128,7 +134,7 @@ static int boot(struct world *w)
 	return rs_channel_push(w->two, RS_SOURCE_DIR "/" PLAN, "/tmp/plan.xml", 0644, &w->err);
 }
 
-/* RAID 1, LVM and ext3 come up; a disk fails; another boot keeps the data and knows. */
+/* RAID 1, LVM and ext3 come up; a disk fails and comes back; another boot keeps the data and knows. */
 static int use(struct world *w)
 {
 	const char *program = rs_testbed_facts(w->testbed)->program;
@@ -139,18 +145,23 @@ static int use(struct world *w)
 	const char *const kept[] = { "cat", "/srv/restudy/kept", NULL };
 	const char *const swap[] = { "cat", "/proc/swaps", NULL };
 	const char *const fail[] = { "sh", "-c", "mdadm --fail /dev/md0 /dev/sdb 2>&1", NULL };
+	/* 36 GB are copied to a disk that comes back: no test waits for it. */
+	const char *const again[] = { "sh", "-c", "until mdadm --remove /dev/md0 /dev/sdb; do sleep 0.2; done; "
+						  "mdadm --add /dev/md0 /dev/sdb 2>&1", NULL };
 	const char *const cpus[] = { "nproc", NULL };
 
 	if (boot(w) < 0 || expect(w, w->two, cpus, "2\n") < 0 ||
-	    expect(w, w->one, storage, "raid1, ") < 0 ||
+	    expect(w, w->one, storage, "degraded=0\ncopied: \n") < 0 ||
 	    expect(w, w->one, state, "2 of 2 members, sync idle\ndegraded=0\n") < 0 ||
 	    expect(w, w->one, storage, "degraded=0\n") < 0 ||	/* once more changes nothing */
 	    expect(w, w->two, mount, "/dev/mapper/VolGroup00-bench ") < 0 ||
 	    expect(w, w->two, swap, "/dev/dm-") < 0 || expect(w, w->one, keep, "done") < 0 ||
 	    expect(w, w->two, fail, "sdb") < 0 ||
-	    expect(w, w->one, state, "1 of 2 members, sync idle: DEGRADED\ndegraded=1\n") < 0)
+	    expect(w, w->one, state, "1 of 2 members, sync idle: DEGRADED\ndegraded=1\n") < 0 ||
+	    expect(w, w->two, again, "sdb") < 0)
 		return -1;
-	if (boot(w) < 0 || expect(w, w->one, storage, ": DEGRADED\ndegraded=1\n") < 0)
+	/* The wait for the copy ends, and what is still copied is told. */
+	if (boot(w) < 0 || expect(w, w->one, storage, ": DEGRADED\ndegraded=1\ncopied: md0: recover, ") < 0)
 		return -1;
 	return expect(w, w->two, kept, "precious\n");
 }
@@ -175,7 +186,7 @@ static int fail_to_boot(struct world *w, const char *folder)
 {
 	struct rs_err why = RS_ERR_INIT;
 	char too_little[] = "16MiB";
-	int rc = open_world(w, folder);
+	int rc = open_world(w, folder, SELF);
 
 	for (size_t i = 0; rc == 0 && i < w->plan->n_systems; i++)
 		for (size_t k = 0; k < w->plan->systems[i].n_settings; k++) {
@@ -251,15 +262,18 @@ int main(int argc, char **argv)
 	if (argc == 3 && strcmp(argv[1], "fail") == 0)
 		return end(&w, fail_to_boot(&w, argv[2]));
 	if (argc == 3 && strcmp(argv[1], "use") == 0) {
-		rc = open_world(&w, argv[2]);
+		rc = open_world(&w, argv[2], SELF);
 		return end(&w, rc == 0 ? use(&w) : rc);
 	}
 	if (argc >= 3 && strcmp(argv[1], "hold") == 0) {
-		if (open_world(&w, argv[2]) < 0 ||
+		const char *build = getenv("RESTUDY_BUILD");
+		RS_AUTO_STR *program = rs_asprintf(NULL, "%s/restudy", build != NULL ? build : "build");
+
+		if (open_world(&w, argv[2], program != NULL ? program : SELF) < 0 ||
 		    rs_testbed_boot(w.testbed, argc > 3 ? RS_BOOT_XEN : RS_BOOT_PLAIN, &w.err) < 0)
 			return end(&w, -1);
 		tell(&w.begin, "started");
-		rs_clock_sleep(COMMAND_S);
+		rs_clock_sleep(HOLD_S);
 		return end(&w, 0);
 	}
 	puts("tests/end2end/testbed-boot.sh runs this");
