@@ -53,6 +53,8 @@ struct rs_platform {
 	int (*start)(const struct rs_system *sys, int n, const struct rs_place *place,
 		     const struct rs_sink *notes, void **ret_state, struct rs_err *err);
 	size_t (*guests)(void *state, const struct rs_guest **ret);
+	/* Whether guest i still runs, as far as can be told; NULL: it always does. */
+	int (*runs)(void *state, size_t i);
 	/* What was really configured, as text files in folder (domain XML, xl file). */
 	int (*describe)(void *state, const char *folder, struct rs_err *err);
 	/* Stops and removes all of it; keeps going on errors and reports the first. */
@@ -73,6 +75,8 @@ struct rs_instance *rs_instance_start(const struct rs_platform *p, const struct 
 				      int n, const struct rs_place *place,
 				      const struct rs_sink *notes, struct rs_err *err) RS_MUST_CHECK;
 size_t rs_instance_guests(struct rs_instance *in, const struct rs_guest **ret);
+/* The name of a guest that does not run any more, which may take a moment to be seen; NULL: all run. */
+const char *rs_instance_ended(struct rs_instance *in);
 int rs_instance_describe(struct rs_instance *in, const char *folder, struct rs_err *err)
 	RS_MUST_CHECK;
 /* Stops, removes and frees.  NULL is fine. */

@@ -385,6 +385,13 @@ static int lxc_start(const struct rs_system *sys, int n, const struct rs_place *
 	return 0;
 }
 
+static int lxc_runs(void *state, size_t i)
+{
+	const struct lxc *l = state;
+
+	return rs_virt_runs(l->c[i].dom);
+}
+
 static size_t lxc_guests(void *state, const struct rs_guest **ret)
 {
 	struct lxc *l = state;
@@ -477,6 +484,7 @@ const struct rs_platform rs_platform_lxc = {
 	.probe = lxc_probe,
 	.start = lxc_start,
 	.guests = lxc_guests,
+	.runs = lxc_runs,
 	.describe = lxc_describe,
 	.stop = lxc_stop,
 	.leftovers = lxc_leftovers,

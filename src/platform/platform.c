@@ -62,6 +62,21 @@ size_t rs_instance_guests(struct rs_instance *in, const struct rs_guest **ret)
 	return in->platform->guests(in->state, ret);
 }
 
+const char *rs_instance_ended(struct rs_instance *in)
+{
+	enum { LOOKS = 5 };
+	const struct rs_guest *guests = NULL;
+	const size_t n = rs_instance_guests(in, &guests);
+
+	for (int look = 0; in->platform->runs != NULL && look < LOOKS; look++) {
+		for (size_t i = 0; i < n; i++)
+			if (!in->platform->runs(in->state, i))
+				return guests[i].name;
+		rs_clock_sleep(0.2);
+	}
+	return NULL;
+}
+
 int rs_instance_describe(struct rs_instance *in, const char *folder, struct rs_err *err)
 {
 	return in->platform->describe(in->state, folder, err);

@@ -428,6 +428,13 @@ static int qemu_start(const struct rs_system *sys, int n, const struct rs_place 
 	return 0;
 }
 
+static int qemu_runs(void *state, size_t i)
+{
+	const struct qemu *q = state;
+
+	return rs_virt_runs(q->m[i].dom);
+}
+
 static size_t qemu_guests(void *state, const struct rs_guest **ret)
 {
 	struct qemu *q = state;
@@ -534,6 +541,7 @@ const struct rs_platform rs_platform_qemu = {
 	.probe = qemu_probe,
 	.start = qemu_start,
 	.guests = qemu_guests,
+	.runs = qemu_runs,
 	.describe = qemu_describe,
 	.stop = qemu_stop,
 	.leftovers = qemu_leftovers,

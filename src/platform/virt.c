@@ -55,6 +55,13 @@ int rs_virt_describe(virDomainPtr dom, const char *path, struct rs_err *err)
 	return rs_path_write(path, xml, strlen(xml), err);
 }
 
+int rs_virt_runs(virDomainPtr dom)
+{
+	const int active = virDomainIsActive(dom);
+
+	return active >= 0 ? active : virGetLastErrorCode() != VIR_ERR_NO_DOMAIN;
+}
+
 void rs_virt_domain_freep(virDomainPtr *p)
 {
 	if (*p != NULL)

@@ -19,6 +19,8 @@ virConnectPtr rs_virt_open(const char *uri, struct rs_err *err) RS_MUST_CHECK;
 /* The domain's XML as libvirt has it now, into a file. */
 int rs_virt_describe(virDomainPtr dom, const char *path, struct rs_err *err) RS_MUST_CHECK;
 
+/* Whether a domain runs, as far as can be told: a transient one that ended is gone. */
+int rs_virt_runs(virDomainPtr dom);
 void rs_virt_domain_freep(virDomainPtr *p);
 #define RS_AUTO_DOMAIN __attribute__((cleanup(rs_virt_domain_freep))) virDomainPtr
 

@@ -15,6 +15,7 @@
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
 #include "restudy/base/stop.h"
+#include "restudy/testbed.h"
 #include "restudy/testbed/storage.h"
 #include "virt_priv.h"
 
@@ -83,14 +84,6 @@ static int xen_stop(void *state, struct rs_err *err)
 	return rc;
 }
 
-static int is_domain_zero(void)
-{
-	RS_AUTO_BUF text = RS_BUF_INIT;
-
-	return rs_path_read("/proc/xen/capabilities", 4096, &text, NULL) == 0 &&
-	       strstr(rs_buf_str(&text), "control_d") != NULL;
-}
-
 /* Whether the hypervisor can have guests of a type. */
 static int check_offer(enum rs_xen_type type, struct rs_err *err)
 {
@@ -116,7 +109,7 @@ static int probe(enum rs_xen_type type, struct rs_err *err)
 
 	if (geteuid() != 0)
 		return rs_err_set(err, RS_ERR_MACHINE, "needs root: run it with sudo");
-	if (!is_domain_zero())
+	if (!rs_testbed_is_dom0(""))
 		return rs_err_set(err, RS_ERR_MACHINE, "this machine is not domain 0 of Xen: boot it with the "
 				  "hypervisor (and mount -t xenfs xenfs /proc/xen), or use the virtual testbed");
 	if (xl == NULL)
@@ -350,7 +343,7 @@ static int guest_runs(const struct xen_guest *g)
 	int exists = 1;
 
 	if (g->dom != NULL)
-		return virDomainIsActive(g->dom) != 0;
+		return rs_virt_runs(g->dom);
 	return domain_exists(g->name, &exists, NULL) < 0 || exists;
 }
 
@@ -495,6 +488,13 @@ static int start(enum rs_xen_type type, const struct rs_system *sys, int n,
 	return 0;
 }
 
+static int xen_runs(void *state, size_t i)
+{
+	const struct xen *x = state;
+
+	return guest_runs(&x->g[i]);
+}
+
 static size_t xen_guests(void *state, const struct rs_guest **ret)
 {
 	struct xen *x = state;
@@ -616,6 +616,7 @@ const struct rs_platform rs_platform_xen = {
 	.probe = pv_probe,
 	.start = pv_start,
 	.guests = xen_guests,
+	.runs = xen_runs,
 	.describe = xen_describe,
 	.stop = xen_stop,
 	.leftovers = pv_leftovers,
@@ -628,6 +629,7 @@ const struct rs_platform rs_platform_xen_pvh = {
 	.probe = pvh_probe,
 	.start = pvh_start,
 	.guests = xen_guests,
+	.runs = xen_runs,
 	.describe = xen_describe,
 	.stop = xen_stop,
 	.leftovers = pvh_leftovers,
