@@ -36,7 +36,7 @@ static enum rs_boot boot_of(enum rs_platform_kind platform)
 
 static enum rs_boot boot_of_this_machine(void)
 {
-	if (rs_path_exists("/proc/xen/capabilities"))
+	if (rs_testbed_is_dom0(""))
 		return RS_BOOT_XEN;
 	return rs_path_exists("/proc/vz") ? RS_BOOT_OPENVZ : RS_BOOT_PLAIN;
 }
@@ -202,7 +202,7 @@ static int record_testbed(struct rs_coordinator *c, struct rs_err *err)
 	if (f->description != NULL &&
 	    rs_store_set_fact(c->store, "testbed.description", f->description, err) < 0)
 		return -1;
-	if (f->virtual_machine &&
+	if (strcmp(c->testbed_kind, "virtual") == 0 &&	/* how another machine is made is not known */
 	    rs_store_set_fact(c->store, "accel", f->emulated ? "TCG" : "KVM", err) < 0)
 		return -1;
 	if (set_flag(c, "emulated", f->emulated, err) < 0)

@@ -3,16 +3,15 @@
 #include "coordinator_priv.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "restudy/base/clock.h"
 #include "restudy/base/hash.h"
+#include "restudy/base/lock.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
 #include "restudy/base/path.h"
@@ -21,25 +20,11 @@
 static int lock_folder(struct rs_coordinator *c, struct rs_err *err)
 {
 	RS_AUTO_STR *path = rs_path_join(c->folder, "run.lock", err);
-	char who[64] = "";
-	ssize_t n;
 
 	if (path == NULL)
 		return -1;
-	c->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-	if (c->lock_fd < 0)
-		return rs_err_sys(err, RS_ERR_FAILED, errno, "cannot write \"%s\"", path);
-	if (flock(c->lock_fd, LOCK_EX | LOCK_NB) != 0) {
-		n = read(c->lock_fd, who, sizeof(who) - 1);
-		who[n > 0 ? n : 0] = '\0';
-		who[strcspn(who, "\n")] = '\0';
-		return rs_err_set(err, RS_ERR_USAGE,
-				  "the run folder \"%s\" is in use by process %s: wait for it, or stop it",
-				  c->folder, who[0] != '\0' ? who : "(unknown)");
-	}
-	n = snprintf(who, sizeof(who), "%ld\n", (long)getpid());
-	if (ftruncate(c->lock_fd, 0) != 0 || pwrite(c->lock_fd, who, (size_t)n, 0) != n)
-		return rs_err_sys(err, RS_ERR_FAILED, errno, "cannot write \"%s\"", path);
+	if (rs_lock_hold(path, "", RS_ERR_USAGE, &c->lock_fd, err) < 0)
+		return rs_err_wrap(err, "the run folder \"%s\" is in use", c->folder);
 	return 0;
 }
 

@@ -17,6 +17,7 @@
 #include "restudy/base/clock.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
+#include "restudy/testbed.h"
 
 /* Of /proc/PID/stat: a thread of the kernel.  It works for the benchmark as well as for others. */
 #define PF_KTHREAD 0x00200000u
@@ -162,15 +163,6 @@ static double throttled(const char *root)
 	return sum;
 }
 
-/* What Xen takes from its first domain goes to the guests that are measured. */
-static int is_dom0(const char *root)
-{
-	RS_AUTO_BUF text = RS_BUF_INIT;
-
-	return read_below(root, "/proc/xen/capabilities", &text) == 0 &&
-	       strstr(rs_buf_str(&text), "control_d") != NULL;
-}
-
 void rs_pulse_take(struct rs_pulse *p, const char *root)
 {
 	RS_AUTO_BUF stat = RS_BUF_INIT, vmstat = RS_BUF_INIT;
@@ -182,7 +174,7 @@ void rs_pulse_take(struct rs_pulse *p, const char *root)
 	(void)read_below(root, "/proc/vmstat", &vmstat);
 	take_counters(p, rs_buf_str(&stat), rs_buf_str(&vmstat));
 	p->throttled = throttled(root);
-	p->is_dom0 = is_dom0(root);
+	p->is_dom0 = rs_testbed_is_dom0(root);
 	take_processes(p, root);
 	if (getrusage(RUSAGE_SELF, &own) == 0)
 		p->own_waits = own.ru_nvcsw;

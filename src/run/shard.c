@@ -19,6 +19,9 @@
 #include "restudy/testbed/storage.h"
 #include "pulse_priv.h"
 
+/* How long a mirror may take to be synchronised before anything is measured. */
+static const double SYNC_LIMIT_S = 600;
+
 /* What a cell has given so far. */
 struct gathered {
 	struct rs_sample *samples;
@@ -332,6 +335,15 @@ static int note_degraded(struct worker *w, struct gathered *g, struct rs_err *er
 	return tell_fact(w, "storage.degraded", rs_buf_str(&state), err);
 }
 
+/* What a guest's channel says of its end is not that it ended. */
+static void name_ended(const struct worker *w, struct rs_err *why)
+{
+	const char *name = w->up.instance != NULL ? rs_instance_ended(w->up.instance) : NULL;
+
+	if (name != NULL)
+		(void)rs_err_wrap(why, "guest \"%s\" ended while it was measured", name);
+}
+
 static int run_cell(struct worker *w, const struct rs_cell *c, struct rs_err *err)
 {
 	struct rs_shard_event start = { .kind = RS_SHARD_CELL_START, .wall_s = rs_wall_s(), .cell = *c };
@@ -343,8 +355,8 @@ static int run_cell(struct worker *w, const struct rs_cell *c, struct rs_err *er
 	if (rs_stop_check(err) < 0 || w->tell(w->user, &start, err) < 0)
 		return -1;
 	rc = bring_up(w, c, &sink, &why, &missing, err);
-	if (rc == 0 && why.kind == RS_ERR_NONE)
-		(void)measure(w, c, &g, &why);
+	if (rc == 0 && why.kind == RS_ERR_NONE && measure(w, c, &g, &why) < 0 && !rs_stop_requested())
+		name_ended(w, &why);
 	if (rc == 0)
 		rc = note_degraded(w, &g, err);
 	/* What a stop broke off is not failed: it stays pending and is repeated. */
@@ -362,6 +374,30 @@ static int run_cell(struct worker *w, const struct rs_cell *c, struct rs_err *er
 	return rc;
 }
 
+static int tell_unrest(void *user, const char *key, const char *text, struct rs_err *err)
+{
+	struct worker *w = user;
+
+	(void)key;
+	return tell_fact(w, RS_FACT_UNREST, text, err);
+}
+
+/* A mirror that is copied would take the disks' time from what is measured: it is waited for, and
+ * told when it takes too long. */
+static int await_sync(struct worker *w, struct rs_err *err)
+{
+	RS_AUTO_BUF syncs = RS_BUF_INIT;
+	RS_AUTO_STR *text = NULL;
+
+	if (rs_storage_await_sync(&w->s->plan->hardware, SYNC_LIMIT_S, &syncs, err) < 0)
+		return -1;
+	if (syncs.len == 0)
+		return 0;
+	text = rs_asprintf(err, "an array was not synchronised after %.0f s, which goes on beside the "
+			   "measurements: %s", SYNC_LIMIT_S, rs_buf_str(&syncs));
+	return text == NULL ? -1 : tell_unrest(w, "storage", text, err);
+}
+
 static int bring_up_storage(struct worker *w, struct rs_err *err)
 {
 	const struct rs_hardware *hw = &w->s->plan->hardware;
@@ -372,7 +408,7 @@ static int bring_up_storage(struct worker *w, struct rs_err *err)
 	if (w->s->devices == NULL)
 		return 0;
 	if (rs_storage_bring_up(hw, (const char *const *)w->s->devices, w->s->run_id, err) < 0 ||
-	    rs_storage_state(hw, &state, &degraded, err) < 0)
+	    await_sync(w, err) < 0 || rs_storage_state(hw, &state, &degraded, err) < 0)
 		return -1;
 	w->place.volumes = 1;
 	if (tell_phase(w, RS_PHASE_PROVISION, (double)(rs_clock_ns() - begin) / 1e9,
@@ -402,14 +438,6 @@ static void clear_leftovers(const struct worker *w)
 	for (const struct rs_platform *const *p = rs_platforms(); *p != NULL; p++)
 		if ((*p)->leftovers != NULL && (*p)->leftovers(&w->place, 1, &removed, NULL) < 0)
 			rs_buf_clear(&removed);	/* what is in the way will say so itself */
-}
-
-static int tell_unrest(void *user, const char *key, const char *text, struct rs_err *err)
-{
-	struct worker *w = user;
-
-	(void)key;
-	return tell_fact(w, RS_FACT_UNREST, text, err);
 }
 
 static int run_cells(struct worker *w, struct rs_err *err)

@@ -41,8 +41,9 @@ int rs_run_worker(const char *shard_path, struct rs_err *err)
 	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
 	RS_AUTO_PLAN *plan = NULL;
 	RS_AUTO_STR *plan_path = NULL, *profile = NULL;
+	RS_AUTO_FD held = -1;
 	struct rs_shard s = { 0 };
-	int rc;
+	int rc = -1;
 
 	if (rs_path_read(shard_path, 64 << 20, &text, err) < 0 ||
 	    rs_shard_from_json(rs_buf_str(&text), &s, &profile, err) < 0) {
@@ -54,9 +55,8 @@ int rs_run_worker(const char *shard_path, struct rs_err *err)
 	if (plan != NULL) {
 		s.plan = plan;
 		s.profile = rs_plan_profile(plan, profile);
-		rc = rs_shard_run(&s, print_event, NULL, err);
-	} else {
-		rc = -1;
+		if (rs_testbed_hold(s.run_id, &held, err) == 0)
+			rc = rs_shard_run(&s, print_event, NULL, err);
 	}
 	rs_shard_release(&s);
 	return rc;
