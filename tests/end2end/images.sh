@@ -138,9 +138,9 @@ done
 [ "$("$restudy" export csv "$work/dnf/run" | awk -F, '$1 == "box" && $2 == 3 { print $3 }' | sort -u | paste -sd' ')" = \
 	"box1 box2 box3" ] || fail "three guests have not three names"
 # What it took: each guest's own time, six commands and two for each further one, no package manager.
-db() { python3 -c 'import sqlite3, sys
-print((sqlite3.connect(sys.argv[1]).execute("select value from fact where key=?", (sys.argv[2],)).fetchone() or [""])[0])' \
-	"$work/dnf/run/run.db" "$1"; }
+ask() { python3 -c 'import sqlite3, sys
+print((sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone() or [""])[0])' "$work/$1/run/run.db" "$2" 2>/dev/null; }
+db() { ask dnf "select value from fact where key='$1'"; }
 [ "$(db setup.box.guest_install_s | wc -w)" -eq 12 ] || fail "not one time for each of 2 x (1 + 2 + 3) guests"
 [ "$(db setup.box.first_guest_s | wc -w)" -eq 6 ] || fail "not one time to the first guest for each launch"
 [ "$(db effort.box.commands_further_guest)" = 2 ] || fail "a further container takes two commands"
@@ -151,6 +151,34 @@ done
 status 0 "$restudy" steps "$work/dnf/plan.xml" --testbed local
 said "as really used, first guest"
 said 'dnf .*--installroot=TREE .*install .*@web-server'
+
+# A container that dies while it is measured: its cell fails and names it, the next one has new
+# containers, nothing is left.  A second run meanwhile learns who measures.
+plan crash dnf "file://$work/repo" "" "<packages>@web-server</packages>" 2
+sed -i 's/duration="50ms"/duration="2s"/' "$work/crash/plan.xml"
+"$restudy" run "$work/crash/plan.xml" --testbed local -o "$work/crash/run" >"$work/crash/said" 2>&1 &
+pid=$!
+victim=
+while [ -z "$victim" ]; do
+	kill -0 $pid 2>/dev/null || { cat "$work/crash/said"; fail "no container was seen measuring"; }
+	sleep 0.05
+	for d in /proc/[0-9]*; do
+		if { tr '\0' ' ' <"$d/cmdline"; } 2>/dev/null | grep -q -- '--hostname box2 ' &&
+			grep -q '^NSpid:.*[[:space:]]1$' "$d/status" 2>/dev/null &&
+			pgrep -P "$(cat "$d/task/${d#/proc/}/children" | tr -s ' ' ,)0" >/dev/null; then victim=${d#/proc/}; fi
+	done
+done
+status 3 "$restudy" run "$work/crash/plan.xml" --testbed local -o "$work/crash/second"
+said "process $pid holds it since 2.*(run $(ask crash "select value from fact where key='run'"))"
+kill -9 "$victim"
+got=0
+wait $pid || got=$?
+[ $got -eq 1 ] || { cat "$work/crash/said"; fail "a run whose container died ended with $got, not 1"; }
+[ "$(ask crash "select count(*) from cell where state='failed' and system='box' and reason like 'guest \"box2\" ended while it was measured%'")" = 1 ] &&
+	[ "$(ask crash "select count(*) from cell where state='done'")" = 3 ] ||
+	{ cat "$work/crash/said"; ask crash "select group_concat(reason) from cell"; fail "not one cell failed for box2 and the others are done"; }
+status 0 "$restudy" clean
+said 'nothing is left behind'
 
 # yum is the same under its old name; a package nobody has is named.
 plan yum yum "file://$work/repo" "" "<packages>tiny-web</packages>"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A disk of the mirror fails while the run measures on the virtual testbed: the run goes on to
-# its end, and its facts and its report say so.  Its other system is a PVH guest of Xen, for which
+# its end, and its facts and its report say so.  Its system is a PVH guest of Xen, for which
 # the testbed's processor is one that libvirt's Xen driver does not start on: xl starts the guest,
 # and the report says so.
 set -eu
@@ -16,9 +16,9 @@ fail() {
 }
 db() { sqlite3 -readonly "$work/run/run.db" "$1" 2>/dev/null; }
 
-sed '/<system id="ct"/,/<.system>/d; /<system id="xen"/,/<.system>/d; /<claim/,/<.claim>/d
+sed '/<system id="host"/d; /<system id="ct"/,/<.system>/d; /<system id="xen"/,/<.system>/d; /<claim/,/<.claim>/d
 	/<benchmark id="kernels"/{
-		i <system id="pvh" title="Xen PVH" platform="xen-pvh" boot="xen" image="debian-12">
+		i <system id="pvh" title="Xen PVH" platform="xen-pvh" boot="xen" image="debian-12" baseline="yes">
 		i <guests count="1" names="pvh_1" memory="256MiB">
 		i <disk volume="pvh_%d" group="VolGroup00" filesystem="ext3" mount="/" size="1GiB"/>
 		i <network bridge="pvh-br0" address="192.168.2.2" netmask="255.255.255.0" gateway="192.168.2.1"/>
