@@ -61,10 +61,6 @@ static const struct phrase phrases[] = {
 	  "das geometrische Mittel der gedruckten Verhältnisse" },
 	{ "the same by the same", "durch sich selbst geteilt" },
 	{ "geometric mean", "geometrisches Mittel" },
-	{ "ratio", "Verhältnis" },
-	{ "percent", "in Prozent" },
-	{ "change", "Änderung in Prozent" },
-	{ "speed-up", "Beschleunigung" },
 	{ "all columns have the same load", "alle Spalten dieselbe Last haben" },
 	{ "every guest has a load of its own", "jeder Gast eine eigene Last hat" },
 	{ "there is no such key; \"*\" must be meant: letters count in a configuration that is a "

@@ -52,32 +52,44 @@ static const char *system_title(struct rs_content *c, const char *id)
 	return s == NULL || s->title == NULL ? id : s->title;
 }
 
-/* "Throughput (MB/s)". */
+/* "Throughput (MB/s)", of a ratio without the unit. */
 static const char *metric_title(struct rs_content *c, const struct rs_audited *cell)
 {
 	const struct rs_benchmark *b = rs_plan_benchmark(c->a->plan, cell->published->benchmark);
 	struct rs_metric m;
 
+	if (cell->metric == NULL)
+		return phrase(c, "geometric mean");
 	if (b == NULL || rs_bench_metric(b, cell->metric, &m) < 0)
 		return cell->metric;
-	if (m.unit == NULL || m.unit[0] == '\0')
+	if (cell->ratio != NULL || m.unit == NULL || m.unit[0] == '\0')
 		return rs_arena_str(&c->d->arena, m.title);
 	return rs_arena_printf(&c->d->arena, "%s (%s)", m.title, m.unit);
 }
 
-/* "Running time (s), speed-up / Python" */
+/* "Running time, speed-up over Python" */
 static const char *number_title(struct rs_content *c, const struct rs_audited *cell)
 {
+	static const char *const as[] = {
+		[RS_RATIO_RATIO] = "ratio to", [RS_RATIO_PERCENT] = "percent of",
+		[RS_RATIO_CHANGE] = "change in percent from",
+		[RS_RATIO_SPEED_UP] = "speed-up over",
+	};
+	static const char *const as_de[] = {
+		[RS_RATIO_RATIO] = "Verhältnis zu", [RS_RATIO_PERCENT] = "Prozent von",
+		[RS_RATIO_CHANGE] = "Änderung in Prozent gegen",
+		[RS_RATIO_SPEED_UP] = "Beschleunigung gegen",
+	};
 	const struct rs_published_ratio *v = cell->ratio;
-	const char *what;
+	const struct rs_system *base = rs_plan_baseline(c->a->plan);
+	const char *what = metric_title(c, cell), *versus;
 
+	_Static_assert(RS_COUNT(as) == RS_RATIO_LAST && RS_COUNT(as_de) == RS_RATIO_LAST, "all ratios");
 	if (v == NULL)
-		return metric_title(c, cell);
-	what = cell->metric == NULL ? phrase(c, "geometric mean") : metric_title(c, cell);
-	what = rs_arena_printf(&c->d->arena, "%s, %s", what, phrase(c, rs_ratio_name(v->as)));
-	if (v->versus == NULL)
 		return what;
-	return rs_arena_printf(&c->d->arena, "%s / %s", what, system_title(c, v->versus));
+	versus = v->versus != NULL ? v->versus : base == NULL ? "?" : base->id;
+	return rs_arena_printf(&c->d->arena, "%s, %s %s", what,
+			       (c->l == RS_LANGUAGE_DE ? as_de : as)[v->as], system_title(c, versus));
 }
 
 static void put_cell(struct rs_content *c, struct rs_node *t, const struct rs_audited *cell)
