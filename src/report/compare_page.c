@@ -411,12 +411,14 @@ static int add_pair(const struct rs_comparison *c, struct rs_document *d, size_t
 					     p->published == NULL ? "" : ": ",
 					     p->published == NULL ? "" : say(d, &d->arena, p->published));
 	if (p->warning != NULL) {
-		struct rs_node *callout = rs_node_add(d, page.section, RS_NODE_CALLOUT);
+		struct rs_node *callout = rs_node_add(d, page.section, RS_NODE_CALLOUT), *paragraph;
 
 		if (callout != NULL)
 			callout->tone = RS_TONE_WARN;
-		rs_node_text(d, rs_node_add(d, callout, RS_NODE_PARAGRAPH),
-			     say(d, &d->arena, p->warning));
+		paragraph = rs_node_add(d, callout, RS_NODE_PARAGRAPH);
+		(void)rs_node_inline(d, paragraph, RS_NODE_STRONG,
+				     c->l == RS_LANGUAGE_DE ? "Achtung:" : "Take care:");
+		rs_node_textf(d, paragraph, " %s.", say(d, &d->arena, p->warning));
 	}
 	for (int relative = 0; relative < 2; relative++) {
 		if (visit_table(c, &d->arena, pair, relative, place_figure, &page, err) < 0)
