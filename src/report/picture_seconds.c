@@ -124,7 +124,7 @@ static int fill_column(struct rs_content *c, const struct rs_grid *g, size_t col
 	for (size_t r = 0; r < g->n_rows; r++) {
 		points[r] = (struct rs_point){ .value = (double)NAN, .lo = (double)NAN, .hi = (double)NAN };
 		if (why.kind != RS_ERR_NONE || reel.n == 0)
-			points[r].note = c->l == RS_LANGUAGE_DE ? "keine Rohdaten" : "no raw files";
+			points[r].note = c->l == RS_LANGUAGE_DE ? "keine lesbaren Rohdaten" : "no readable raw files";
 		else if (fill_point(c, &reel, g->rows[r].metric.id, &points[r]) < 0)
 			return rs_err_nomem(err);
 	}

@@ -51,5 +51,8 @@ grep -q 'mean of 2 trials' "$dir/desc" || fail "not how many trials"
 
 rm "$dir/run/raw/lxc/2/httpload/2/b/result.json"
 draw
-grep -q 'host \[n = 2: 15.0 to 35.0\]; lxc (2 guests) missing (no raw files)' "$dir/desc" || fail "half of the raw files drawn"
+grep -q 'host \[n = 2: 15.0 to 35.0\]; lxc (2 guests) missing (no readable raw files)' "$dir/desc" || fail "half of the raw files drawn"
+echo '{"elapsed_ns": 2400000000, "seconds": [' >"$dir/run/raw/lxc/2/httpload/2/b/result.json"
+draw
+grep -q 'lxc (2 guests) missing (no readable raw files)' "$dir/desc" || fail "a damaged file drawn"
 exit 0
