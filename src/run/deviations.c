@@ -54,10 +54,10 @@ static int add_processor(struct listing *l, struct rs_err *err)
 		   (hw->threads_per_core > 0 ? hw->threads_per_core : 1);
 
 	(void)snprintf(count, sizeof(count), "%d", cpus);
-	(void)snprintf(planned, sizeof(planned), "%d x %s, %s", hw->sockets,
+	(void)snprintf(planned, sizeof(planned), "%d × %s, %s", hw->sockets,
 		       hw->cpu_model != NULL ? hw->cpu_model : "processor",
 		       rs_format_quantity(clock, sizeof(clock), hw->clock_hz, RS_DIM_HERTZ));
-	(void)snprintf(real, sizeof(real), "%s x %s", env_value(l, "cpu.count"),
+	(void)snprintf(real, sizeof(real), "%s × %s", env_value(l, "cpu.count"),
 		       env_value(l, "cpu.model"));
 	if (hw->cpu_model != NULL && strstr(env_value(l, "cpu.model"), hw->cpu_model) != NULL &&
 	    strcmp(env_value(l, "cpu.count"), count) == 0)
