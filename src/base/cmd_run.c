@@ -11,6 +11,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -85,42 +86,76 @@ static char **make_environment(const struct rs_cmd *c)
 	return RS_STEAL(&e);
 }
 
-/*
- * Arguments that start program below a shell which the kernel tells when this process ends, however
- * it ends, and which kills the group then.  rs_free_argv releases.
- */
-static char **watched_arguments(const struct rs_cmd *c, const char *program)
+/* Ends as the child did. */
+static _Noreturn void end_as(int status)
 {
-	static const char script[] = "exec 3<&0; trap 'kill -s KILL 0' TERM; \"$@\" <&3 3<&- & exec 3<&-; wait $!";
-	static const char *const head[] = { "setpriv", "--pdeathsig", "TERM", "sh", "-c", script, "sh" };
-	RS_AUTO_ARGV argv = NULL;
-	size_t n = 0, k = 0;
+	const struct rlimit no_core = { 0, 0 };
+	sigset_t one;
 
-	while (c->argv[n] != NULL)
-		n++;
-	argv = rs_alloc(RS_COUNT(head) + n + 1, sizeof(*argv), NULL);
-	for (; argv != NULL && k < RS_COUNT(head) + n; k++) {
-		const size_t i = k - RS_COUNT(head);
-
-		argv[k] = rs_strdup(k < RS_COUNT(head) ? head[k] : i == 0 ? program : c->argv[i], NULL);
-		if (argv[k] == NULL)
-			return NULL;
+	if (WIFSIGNALED(status)) {
+		(void)setrlimit(RLIMIT_CORE, &no_core);
+		(void)signal(WTERMSIG(status), SIG_DFL);
+		(void)sigemptyset(&one);
+		(void)sigaddset(&one, WTERMSIG(status));
+		(void)kill(getpid(), WTERMSIG(status));
+		(void)sigprocmask(SIG_UNBLOCK, &one, NULL);
 	}
-	return RS_STEAL(&argv);
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 127);
+}
+
+/*
+ * A process between this one and the command, which leads their group: the kernel tells it when
+ * this one ends, however it ends, and it kills the group then.  All other signals are the
+ * command's.
+ */
+static _Noreturn void lead(pid_t parent, const char *program, const posix_spawn_file_actions_t *fa,
+			   posix_spawnattr_t *at, char *const argv[], char *const env[])
+{
+	const int parent_ended = SIGUSR1;
+	sigset_t all;
+	pid_t child;
+	int status;
+
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, NULL);
+	if (setpgid(0, 0) < 0 || prctl(PR_SET_PDEATHSIG, parent_ended) < 0 || getppid() != parent ||
+	    posix_spawnattr_setpgroup(at, getpid()) != 0 ||
+	    posix_spawn(&child, program, fa, at, argv, env) != 0)
+		_exit(127);
+	closefrom(0);	/* else nobody would see the end of the command's streams */
+	for (;;) {
+		if (sigwaitinfo(&all, NULL) == parent_ended)
+			(void)kill(0, SIGKILL);
+		if (waitpid(child, &status, WNOHANG) == child)
+			end_as(status);
+	}
+}
+
+/* As posix_spawn, but for the attributes, which change. */
+static int spawn_led(pid_t *ret, const char *program, const posix_spawn_file_actions_t *fa,
+		     posix_spawnattr_t *at, char *const argv[], char *const env[])
+{
+	const pid_t parent = getpid();
+
+	*ret = fork();
+	if (*ret < 0)
+		return errno;
+	if (*ret == 0)
+		lead(parent, program, fa, at, argv, env);
+	(void)setpgid(*ret, *ret);	/* whoever is first: it may have to be killed at once */
+	return 0;
 }
 
 /* The child's ends: 0 stdin (or -1 for /dev/null), 1 stdout, 2 stderr. */
 static int spawn(struct running *run, const char *program, const int ends[3], struct rs_err *err)
 {
 	RS_AUTO_ARGV env = make_environment(run->c);
-	RS_AUTO_STR *watcher = run->c->dies_with_us ? rs_path_program("setpriv") : NULL;
-	RS_AUTO_ARGV watched = watcher != NULL ? watched_arguments(run->c, program) : NULL;
 	posix_spawn_file_actions_t fa;
 	posix_spawnattr_t at;
 	sigset_t none, all_default;
 	int rc;
 
-	if (env == NULL || (watcher != NULL && watched == NULL) || posix_spawn_file_actions_init(&fa) != 0)
+	if (env == NULL || posix_spawn_file_actions_init(&fa) != 0)
 		return rs_err_nomem(err);
 	if (posix_spawnattr_init(&at) != 0) {
 		(void)posix_spawn_file_actions_destroy(&fa);
@@ -143,9 +178,10 @@ static int spawn(struct running *run, const char *program, const int ends[3], st
 		rc |= posix_spawn_file_actions_addchdir_np(&fa, run->c->cwd);
 	if (rc != 0)
 		rc = ENOMEM;
+	else if (run->c->dies_with_us)
+		rc = spawn_led(&run->pid, program, &fa, &at, run->c->argv, env);
 	else
-		rc = posix_spawn(&run->pid, watcher != NULL ? watcher : program, &fa, &at,
-				 watched != NULL ? watched : run->c->argv, env);
+		rc = posix_spawn(&run->pid, program, &fa, &at, run->c->argv, env);
 	(void)posix_spawnattr_destroy(&at);
 	(void)posix_spawn_file_actions_destroy(&fa);
 	if (rc != 0) {
