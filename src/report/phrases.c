@@ -153,6 +153,8 @@ static const struct phrase phrases[] = {
 	  "Gäste: * andere virtuelle Maschine oder ein Container läuft (*)" },
 	{ "guests: * other virtual machines or containers run (*)",
 	  "Gäste: * andere virtuelle Maschinen oder Container laufen (*)" },
+	{ "an array was not synchronised after * s, which goes on beside the measurements: *",
+	  "ein Verbund war nach * s nicht abgeglichen, was neben den Messungen weitergeht: *" },
 	{ "disturbed", "gestört" },
 	{ "other programs took * % of a processor", "andere Programme nahmen * % eines Prozessors" },
 	{ "the hypervisor withheld * % of the processor time",
@@ -160,6 +162,7 @@ static const struct phrase phrases[] = {
 	{ "swapping moved * pages", "Auslagern bewegte * Seiten" },
 	{ "heat slowed the processors * times", "Hitze bremste die Prozessoren *-mal" },
 	/* notes and reasons */
+	{ "guest \"*\" ended while it was measured", "Gast „*“ endete, während er gemessen wurde" },
 	{ "guest \"*\": *", "Gast „*“: *" },
 	{ "system \"*\"", "System „*“" },
 	{ "cannot start system \"*\" on *", "System „*“ lässt sich auf * nicht starten" },
