@@ -2,6 +2,7 @@
 /* Judgement of <benchmark>: what each adapter needs and what it has no use for. */
 #include "validate_priv.h"
 
+#include <math.h>
 #include <regex.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -83,21 +84,84 @@ static int has_back_reference(const char *expression)
 	return 0;
 }
 
+enum { LONGEST_REGEX = 500, LARGEST_REGEX = 2000, DEEPEST_GROUP = 50 };
+
+/* After the bracket expression that begins at p. */
+static const char *skip_bracket(const char *p)
+{
+	p += p[1] == '^' ? 2 : 1;
+	p += *p == ']';
+	while (*p != '\0' && *p != ']') {
+		const char *end = *p == '[' && p[1] != '\0' && strchr(":.=", p[1]) != NULL ? strchr(p + 2, p[1]) : NULL;
+
+		p = end != NULL && end[1] == ']' ? end + 2 : p + 1;
+	}
+	return *p == ']' ? p + 1 : p;
+}
+
+/* How often the counted repeat at p writes out what is before it. */
+static double copies(const char *p)
+{
+	double most = 0, n = 0;
+
+	while (*++p != '\0' && *p != '}') {
+		n = *p >= '0' && *p <= '9' ? n * 10 + (*p - '0') : 0;
+		most = fmax(most, n);
+	}
+	return most + 1;	/* "x{n,}" is one more */
+}
+
+/* Letters and groups of an expression when its repeats are written out, as regcomp does it: "x+"
+ * is two of x, also where x is a group with repeats. */
+static double written_out(const char *p)
+{
+	double level[DEEPEST_GROUP + 1] = { 0 }, last = 0, times;
+	int depth = 0;
+
+	while (*p != '\0') {
+		if (*p == '(') {
+			if (depth == DEEPEST_GROUP)
+				return (double)INFINITY;
+			level[++depth] = 0;
+			p++;
+			continue;
+		}
+		if (*p == '+' || *p == '{') {
+			times = *p == '+' ? 2 : copies(p);
+			level[depth] += last * (times - 1);
+			last *= times;
+			p += *p == '+' ? 0 : strcspn(p, "}");
+			p += *p != '\0';
+			continue;
+		}
+		if (*p == '*' || *p == '?') {
+			p++;
+			continue;
+		}
+		last = 1;
+		if (*p == ')' && depth > 0)
+			last += level[depth--];
+		level[depth] += last;
+		p = *p == '[' ? skip_bracket(p) : p + (*p == '\\' && p[1] != '\0' ? 2 : 1);
+	}
+	for (; depth > 0; depth--)
+		level[depth - 1] += level[depth];
+	return level[0];
+}
+
 /*
- * A regular expression that compiles and has a group.  Repeats of repeats blow up in
- * regcomp, so one counted repeat is all that is taken.
+ * A regular expression that compiles and has a group.  Repeats are copies in regcomp, which takes
+ * all memory or the stack for large ones.
  */
 static void check_regex(struct rs_reader *r, const struct rs_metric_rule *m)
 {
-	const char *brace = strchr(m->expression, '{');
 	char why[120];
 	regex_t re;
 	int rc;
 
-	if (strlen(m->expression) > (brace != NULL ? 100 : 500) ||
-	    (brace != NULL && strchr(brace + 1, '{') != NULL)) {
-		rs_complain(r, m->line, "expression", "is too complex; use at most 500 letters, or 100 with "
-			    "one counted repeat {n,m}");
+	if (strlen(m->expression) > LONGEST_REGEX || !(written_out(m->expression) <= LARGEST_REGEX)) {
+		rs_complain(r, m->line, "expression", "is too complex; use at most %d letters, and when its "
+			    "repeats x+ and x{n,m} are written out at most %d", LONGEST_REGEX, LARGEST_REGEX);
 		return;
 	}
 	if (has_back_reference(m->expression)) {
