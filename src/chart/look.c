@@ -5,6 +5,7 @@
  */
 #include "chart_priv.h"
 
+#include <fontconfig/fontconfig.h>
 #include <math.h>
 #include <string.h>
 
@@ -65,6 +66,19 @@ static void make_faces(struct rs_style *s, const char *family)
 	}
 }
 
+static int any_font(void)
+{
+	static const FcSetName sets[] = { FcSetSystem, FcSetApplication };
+
+	for (size_t i = 0; i < RS_COUNT(sets); i++) {
+		const FcFontSet *fonts = FcConfigGetFonts(NULL, sets[i]);
+
+		if (fonts != NULL && fonts->nfont > 0)
+			return 1;
+	}
+	return 0;
+}
+
 int rs_style_init(struct rs_style *s, const struct rs_look *look, struct rs_err *err)
 {
 	const char *language = look->language != NULL ? look->language : "en";
@@ -72,6 +86,9 @@ int rs_style_init(struct rs_style *s, const struct rs_look *look, struct rs_err 
 	double body = within(look->font_size_pt, 5, 24, 8);
 
 	memset(s, 0, sizeof(*s));
+	if (!any_font())
+		return rs_err_set(err, RS_ERR_MACHINE, "no font is installed, so nothing can be drawn: "
+				  "apt-get install fonts-dejavu-core");
 	s->lang = strncmp(language, "de", 2) == 0 ? RS_CHART_DE : RS_CHART_EN;
 	s->width_pt = within(look->width_pt, 100, 2000, 180 * 72 / 25.4);
 	s->height_pt = within(look->height_pt, 40, 2000, 0);

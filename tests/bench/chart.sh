@@ -10,7 +10,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 make --no-print-directory B="$build" "$build/librestudy.a" >/dev/null
 cc -O2 -D_GNU_SOURCE -Iinclude -o "$work/batch" tests/bench/chart_batch.c "$build/librestudy.a" \
-	$(pkg-config --cflags --libs cairo pangocairo gsl libcrypto) -lm -pthread
+	$(pkg-config --cflags --libs cairo pangocairo fontconfig gsl libcrypto) -lm -pthread
 
 cat >"$work/bars.dat" <<'DATA'
 Dhrystone 10 0.2 9.5 0.2 7.2 0.3

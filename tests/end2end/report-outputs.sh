@@ -61,6 +61,12 @@ check_outputs() {
 }
 check_outputs "$work/one"
 
+# without any font nothing is drawn, which is said
+echo '<?xml version="1.0"?><fontconfig><dir>/nonexistent</dir></fontconfig>' >"$work/fonts.conf"
+got=0
+FONTCONFIG_FILE=$work/fonts.conf "$program" report "$run" -o "$work/no-font" >/dev/null 2>"$work/said" || got=$?
+[ $got -eq 3 ] && grep -q "no font is installed" "$work/said" || fail "without fonts: $got, $(cat "$work/said")"
+
 "$program" report "$run" --explain fig-3.3 >"$work/explained"
 grep -q "trial 3:" "$work/explained" || fail "explain shows no trials"
 
