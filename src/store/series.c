@@ -42,6 +42,9 @@ static int read_trials(struct rs_store *s, struct trials *t, struct rs_err *err)
 			if (t->trial == NULL)
 				return -1;
 		}
+		if (id >= 0 && (size_t)id >= t->n)	/* a damaged index knows another order */
+			return rs_err_set(err, RS_ERR_PLAN, "\"%s\": its cells are out of order: the file is "
+					  "damaged", s->path);
 		if (id >= 0)
 			t->trial[id] = sqlite3_column_int(stmt, 1);
 	}
