@@ -155,11 +155,15 @@ static int edit_copy(const char *path, struct editing *e, struct rs_err *err)
 int rs_store_copy(struct rs_store *s, const char *path, rs_store_edit_fn *edit, void *user,
 		  size_t *ret_edits, struct rs_err *err)
 {
+	/* SQLite copies into an empty file, and says less well why it cannot make one. */
+	RS_AUTO_FD made = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	struct editing e = { edit, user, 0 };
 	int r;
 
-	if (access(path, F_OK) == 0)
+	if (made < 0 && errno == EEXIST)
 		return rs_err_set(err, RS_ERR_FAILED, "\"%s\" exists already", path);
+	if (made < 0)
+		return rs_err_sys(err, RS_ERR_FAILED, errno, "cannot write \"%s\"", path);
 	r = copy_into(s, path, err);
 	if (r == 0 && edit != NULL)
 		r = edit_copy(path, &e, err);

@@ -655,6 +655,8 @@ static void an_edited_copy_forgets_the_words(void **state)
 	assert_int_equal(edits, 3);
 	ok(rs_store_copy(s, two, mask, word, &edits, &b->err));
 	refuses(rs_store_copy(s, two, mask, word, &edits, &b->err), "exists already");
+	refuses(rs_store_copy(s, "/nonexistent/copy.db", mask, word, &edits, &b->err),
+		"cannot write \"/nonexistent/copy.db\": No such file");
 	rs_store_close(s);
 	assert_true(contains(b->db, word));
 	assert_false(contains(one, word));
