@@ -88,7 +88,8 @@ static void check_tex(const char *text)
 				must(strncmp(p, "\\text", 5) == 0 || strncmp(p, "\\quotedblbase", 13) == 0 ||
 				     strncmp(p, "\\dots", 5) == 0 || strncmp(p, "\\pm$", 4) == 0 ||
 				     strncmp(p, "\\times$", 7) == 0 || strncmp(p, "\\rightarrow$", 12) == 0 ||
-				     strncmp(p, "\\approx$", 8) == 0 || strncmp(p, "\\neq$", 5) == 0 ||
+				     strncmp(p, "\\approx$", 8) == 0 || strncmp(p, "\\infty$", 7) == 0 ||
+				     strncmp(p, "\\neq$", 5) == 0 ||
 				     strncmp(p, "\\leq$", 5) == 0 || strncmp(p, "\\geq$", 5) == 0);
 			p++;
 			continue;
