@@ -180,8 +180,10 @@ static void invenio(struct server *s, int c, const struct request *q)
 	} else if (strcmp(rest, "/abc-1/draft/pids/doi") == 0) {
 		json(c, 201, "{\"pids\":{\"doi\":{\"identifier\":\"10.5/abc\"}}}");
 	} else if (strcmp(rest, "/abc-1/draft/actions/publish") == 0) {
-		json(c, s->published ? 404 : 202, "{}");
-		s->published = 1;
+		const int was = s->published;
+
+		s->published = 1;	/* before the answer, after which it may be looked at */
+		json(c, was ? 404 : 202, "{}");
 	} else {
 		json(c, s->published ? 200 : 404, "{}");
 	}
