@@ -11,7 +11,7 @@ kept=
 trap 'rm -rf "$work" $kept' EXIT
 make --no-print-directory B="$build" "$build/restudy" "$build/tests/test_report" >/dev/null
 cc -O2 -D_GNU_SOURCE -Iinclude -o "$work/table_rows" tests/bench/table_rows.c "$build/librestudy.a" \
-	$(pkg-config --cflags --libs cairo pangocairo fontconfig gsl sqlite3 libxml-2.0 jansson libcurl libcrypto \
+	$(pkg-config --cflags --libs cairo pangocairo gsl sqlite3 libxml-2.0 jansson libcurl libcrypto \
 	fontconfig harfbuzz) -lm -pthread
 
 # middle NAME COMMAND...: CPU time of the process in ms, the middle of three runs
