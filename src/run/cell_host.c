@@ -42,11 +42,8 @@ static int add_host(struct rs_coordinator *c, struct rs_cell_told *t, struct rs_
 {
 	struct rs_counter *counters = t->counters + t->n_counters;
 	RS_AUTO_BUF why = RS_BUF_INIT;
-	struct rs_pulse now;
 
-	rs_pulse_take(&now, "");
-	rs_pulse_between(&c->host, &now, counters);
-	rs_pulse_release(&now);
+	rs_pulse_since(&c->host, counters);
 	rs_pulse_release(&c->host);
 	c->host.wall_ns = 0;
 	rs_pulse_judge(counters, RS_PULSE_COUNTERS, &why);

@@ -271,6 +271,15 @@ void rs_pulse_between(const struct rs_pulse *a, const struct rs_pulse *b,
 	count(&to, "throttled", "count", b->throttled - a->throttled);
 }
 
+void rs_pulse_since(const struct rs_pulse *begin, struct rs_counter ret[RS_PULSE_COUNTERS])
+{
+	struct rs_pulse now;
+
+	rs_pulse_take(&now, "");
+	rs_pulse_between(begin, &now, ret);
+	rs_pulse_release(&now);
+}
+
 void rs_pulse_guests_between(const struct rs_pulse *a, const struct rs_pulse *b,
 			     struct rs_counter ret[RS_PULSE_GUEST_COUNTERS])
 {

@@ -47,6 +47,9 @@ void rs_pulse_release(struct rs_pulse *p);
 void rs_pulse_between(const struct rs_pulse *begin, const struct rs_pulse *end,
 		      struct rs_counter ret[RS_PULSE_COUNTERS]);
 
+/* The same from a look at this machine until now. */
+void rs_pulse_since(const struct rs_pulse *begin, struct rs_counter ret[RS_PULSE_COUNTERS]);
+
 /* Whether a guest's kernel is its own: then this machine's counters do not tell of it. */
 int rs_pulse_own_kernel(struct rs_channel *ch);
 /* Adds what the kernel of a guest says to a sum over guests, which begins as zeros.  -1: it does

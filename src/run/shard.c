@@ -246,11 +246,8 @@ static int gather_pulse(struct gathered *g, const struct rs_pulse *begin, double
 {
 	struct rs_note note = { RS_NOTE_WARNING, "" };
 	RS_AUTO_BUF why = RS_BUF_INIT;
-	struct rs_pulse end;
 
-	rs_pulse_take(&end, "");
-	rs_pulse_between(begin, &end, g->counters);
-	rs_pulse_release(&end);
+	rs_pulse_since(begin, g->counters);
 	g->n_counters = RS_PULSE_COUNTERS;
 	if (skew_s >= 0)
 		g->counters[g->n_counters++] = (struct rs_counter){ "start-skew", "s", skew_s };
