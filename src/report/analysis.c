@@ -111,6 +111,13 @@ void rs_analysis_release(struct rs_analysis *a)
 	*a = (struct rs_analysis)RS_ANALYSIS_INIT;
 }
 
+/* An analysed one: warm-ups are numbered below 1. */
+static int cell_is(const struct rs_cell *c, const char *system, int guests, const char *benchmark)
+{
+	return c->trial >= 1 && c->guests == guests && strcmp(c->system, system) == 0 &&
+	       strcmp(c->benchmark, benchmark) == 0;
+}
+
 /* Notes and cells are both in the order of the run. */
 size_t rs_analysis_disturbed(const struct rs_analysis *a, const char *system, int guests,
 			     const char *benchmark)
@@ -123,9 +130,7 @@ size_t rs_analysis_disturbed(const struct rs_analysis *a, const char *system, in
 
 		for (; note < a->n_notes && rs_cell_is(&a->notes[note].cell, &r->cell); note++)
 			disturbed |= rs_disturbance(&a->notes[note].note) != NULL;
-		n += disturbed && r->state == RS_CELL_DONE && r->cell.trial > 0 &&
-		     r->cell.guests == guests && strcmp(r->cell.system, system) == 0 &&
-		     strcmp(r->cell.benchmark, benchmark) == 0;
+		n += disturbed && r->state == RS_CELL_DONE && cell_is(&r->cell, system, guests, benchmark);
 	}
 	return n;
 }
@@ -387,12 +392,6 @@ size_t rs_boots_of(const int *boot, size_t n)
 		different += k == i;
 	}
 	return different == 0 ? 1 : different;
-}
-
-static int cell_is(const struct rs_cell *c, const char *system, int guests, const char *benchmark)
-{
-	return c->trial >= 1 && c->guests == guests && strcmp(c->system, system) == 0 &&
-	       strcmp(c->benchmark, benchmark) == 0;
 }
 
 static size_t place_of(const struct rs_trials *t, int trial)

@@ -90,6 +90,7 @@ void rs_series_set_release(struct rs_series_set *set);
  */
 char *rs_cell_folder(char *buf, size_t size, const struct rs_cell *c);
 
+/* Whether both name the same cell. */
 int rs_cell_is(const struct rs_cell *a, const struct rs_cell *b);
 
 /* "openvz (3 guests), siege, trial 2"; buf of at least 200 bytes; returns buf. */
