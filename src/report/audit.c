@@ -41,10 +41,10 @@ _Static_assert(RS_COUNT(metric_of) == Q_LAST, "every quantity has its metric");
 struct column {
 	const char *system;
 	int guests;		/* at once; 1: one machine */
-	struct rs_range r[Q_LAST];
+	struct rs_bounds r[Q_LAST];
 	const char *text[Q_LAST];
-	struct rs_range time;	/* how long the test really took */
-	struct rs_range load;	/* response time x rate */
+	struct rs_bounds time;	/* how long the test really took */
+	struct rs_bounds load;	/* response time x rate */
 };
 
 struct audit {
@@ -53,17 +53,17 @@ struct audit {
 	size_t n;
 };
 
-static const struct rs_range nothing = { (double)NAN, (double)NAN };
+static const struct rs_bounds nothing = { (double)NAN, (double)NAN };
 
-static struct rs_range both(struct rs_range a, struct rs_range b)
+static struct rs_bounds both(struct rs_bounds a, struct rs_bounds b)
 {
-	return (struct rs_range){ fmax(a.lo, b.lo), fmin(a.hi, b.hi) };
+	return (struct rs_bounds){ fmax(a.lo, b.lo), fmin(a.hi, b.hi) };
 }
 
 /* Of positive numbers. */
-static struct rs_range product(struct rs_range a, struct rs_range b)
+static struct rs_bounds product(struct rs_bounds a, struct rs_bounds b)
 {
-	return (struct rs_range){ a.lo * b.lo, a.hi * b.hi };
+	return (struct rs_bounds){ a.lo * b.lo, a.hi * b.hi };
 }
 
 static int guests_of(const struct rs_plan *plan, const char *system)
@@ -98,7 +98,7 @@ static int read_values(struct audit *a, const struct rs_plan *plan, struct rs_er
 		struct column *c = column_of(a, plan, v->system);
 
 		for (int q = 0; c != NULL && q < Q_LAST; q++) {
-			struct rs_range r;
+			struct rs_bounds r;
 
 			if (strcmp(metric_of[q], v->metric) != 0)
 				continue;
@@ -117,7 +117,7 @@ static int read_values(struct audit *a, const struct rs_plan *plan, struct rs_er
 
 /* The verdict on one cell of the table. */
 static void judge(struct audit *a, const struct column *c, enum quantity q, const char *law,
-		  struct rs_range allowed)
+		  struct rs_bounds allowed)
 {
 	const struct rs_printed number = { .system = c->system, .metric = metric_of[q],
 					   .text = c->text[q], .r = c->r[q] };
@@ -127,16 +127,16 @@ static void judge(struct audit *a, const struct column *c, enum quantity q, cons
 
 /* A column that was added up from guests' printed values is off by as many roundings. */
 static void note_sum(struct audit *a, const struct column *c, enum quantity q,
-		     struct rs_range allowed)
+		     struct rs_bounds allowed)
 {
-	struct rs_range wide = c->r[q];
+	struct rs_bounds wide = c->r[q];
 	const double half = (c->r[q].hi - c->r[q].lo) / 2;
 
-	if (c->guests < 2 || rs_ranges_meet(c->r[q], allowed))
+	if (c->guests < 2 || rs_bounds_meet(c->r[q], allowed))
 		return;
 	wide.lo -= half * (c->guests - 1);
 	wide.hi += half * (c->guests - 1);
-	if (!rs_ranges_meet(wide, allowed))
+	if (!rs_bounds_meet(wide, allowed))
 		return;
 	if (!a->v.failed)
 		a->v.cells[a->v.n_cells - 1].added_up = c->guests;
@@ -147,75 +147,75 @@ static void note_sum(struct audit *a, const struct column *c, enum quantity q,
 /* How long the test of a column took, and what that says about its rate. */
 static void check_rate(struct audit *a, struct column *c)
 {
-	const struct rs_range t = c->r[Q_TRANSACTIONS], r = c->r[Q_RATE];
+	const struct rs_bounds t = c->r[Q_TRANSACTIONS], r = c->r[Q_RATE];
 
-	const struct rs_range declared = { a->v.p->duration_s - DURATION_SLACK_S,
+	const struct rs_bounds declared = { a->v.p->duration_s - DURATION_SLACK_S,
 					a->v.p->duration_s + DURATION_SLACK_S };
 
-	if (rs_range_known(c->r[Q_ELAPSED])) {
+	if (rs_bounds_known(c->r[Q_ELAPSED])) {
 		c->time = c->r[Q_ELAPSED];
 		if (a->v.p->duration_s > 0)
 			judge(a, c, Q_ELAPSED, "the declared duration, within a second,", declared);
 	} else if (a->v.p->duration_s > 0) {
 		c->time = declared;
 	}
-	if (!rs_range_known(t) || !rs_range_known(r))
+	if (!rs_bounds_known(t) || !rs_bounds_known(r))
 		return;
-	if (!rs_range_known(c->time)) {
-		c->time = rs_range_quotient(t, r);
+	if (!rs_bounds_known(c->time)) {
+		c->time = rs_bounds_quotient(t, r);
 		return;
 	}
-	judge(a, c, Q_RATE, "transactions / time", rs_range_quotient(t, c->time));
-	note_sum(a, c, Q_RATE, rs_range_quotient(t, c->time));
-	if (rs_ranges_meet(rs_range_quotient(t, r), c->time))
-		c->time = both(rs_range_quotient(t, r), c->time);
+	judge(a, c, Q_RATE, "transactions / time", rs_bounds_quotient(t, c->time));
+	note_sum(a, c, Q_RATE, rs_bounds_quotient(t, c->time));
+	if (rs_bounds_meet(rs_bounds_quotient(t, r), c->time))
+		c->time = both(rs_bounds_quotient(t, r), c->time);
 }
 
 static void check_throughput(struct audit *a, const struct column *c)
 {
-	struct rs_range allowed;
+	struct rs_bounds allowed;
 
-	if (!rs_range_known(c->r[Q_DATA]) || !rs_range_known(c->r[Q_THROUGHPUT]) || !rs_range_known(c->time))
+	if (!rs_bounds_known(c->r[Q_DATA]) || !rs_bounds_known(c->r[Q_THROUGHPUT]) || !rs_bounds_known(c->time))
 		return;
-	allowed = rs_range_quotient(c->r[Q_DATA], c->time);
+	allowed = rs_bounds_quotient(c->r[Q_DATA], c->time);
 	judge(a, c, Q_THROUGHPUT, "data / time", allowed);
 	note_sum(a, c, Q_THROUGHPUT, allowed);
 }
 
 /* Where the rate of a column can lie: its own rounding, and transactions by time. */
-static struct rs_range rate_of(const struct column *c)
+static struct rs_bounds rate_of(const struct column *c)
 {
-	struct rs_range by_count;
+	struct rs_bounds by_count;
 
-	if (!rs_range_known(c->r[Q_TRANSACTIONS]) || !rs_range_known(c->time))
+	if (!rs_bounds_known(c->r[Q_TRANSACTIONS]) || !rs_bounds_known(c->time))
 		return c->r[Q_RATE];
-	by_count = rs_range_quotient(c->r[Q_TRANSACTIONS], c->time);
-	if (!rs_range_known(c->r[Q_RATE]))
+	by_count = rs_bounds_quotient(c->r[Q_TRANSACTIONS], c->time);
+	if (!rs_bounds_known(c->r[Q_RATE]))
 		return by_count;
-	return rs_ranges_meet(by_count, c->r[Q_RATE]) ? both(by_count, c->r[Q_RATE]) : c->r[Q_RATE];
+	return rs_bounds_meet(by_count, c->r[Q_RATE]) ? both(by_count, c->r[Q_RATE]) : c->r[Q_RATE];
 }
 
 /* The load that most columns agree on, each divided by shares of it. */
-static struct rs_range common_load(const struct audit *a, int per_guest, size_t *ret_agree)
+static struct rs_bounds common_load(const struct audit *a, int per_guest, size_t *ret_agree)
 {
-	struct rs_range best = nothing;
+	struct rs_bounds best = nothing;
 
 	*ret_agree = 0;
 	for (size_t i = 0; i < a->n; i++) {
-		struct rs_range here;
+		struct rs_bounds here;
 		size_t agree = 0;
 		double at;
 
-		if (!rs_range_known(a->columns[i].load))
+		if (!rs_bounds_known(a->columns[i].load))
 			continue;
 		at = a->columns[i].load.lo / (per_guest ? a->columns[i].guests : 1);
-		here = (struct rs_range){ 0, (double)INFINITY };
+		here = (struct rs_bounds){ 0, (double)INFINITY };
 		for (size_t k = 0; k < a->n; k++) {
 			const struct column *c = &a->columns[k];
 			const double share = per_guest ? c->guests : 1;
-			const struct rs_range r = { c->load.lo / share, c->load.hi / share };
+			const struct rs_bounds r = { c->load.lo / share, c->load.hi / share };
 
-			if (!rs_range_known(c->load) || at < r.lo || at > r.hi)
+			if (!rs_bounds_known(c->load) || at < r.lo || at > r.hi)
 				continue;
 			agree++;
 			here = both(here, r);
@@ -233,7 +233,7 @@ static size_t loads(const struct audit *a)
 	size_t n = 0;
 
 	for (size_t i = 0; i < a->n; i++)
-		n += rs_range_known(a->columns[i].load) ? 1u : 0u;
+		n += rs_bounds_known(a->columns[i].load) ? 1u : 0u;
 	return n;
 }
 
@@ -245,16 +245,16 @@ static int any_guests(const struct audit *a)
 	return 0;
 }
 
-static void judge_loads(struct audit *a, int per_guest, struct rs_range common, const char *law)
+static void judge_loads(struct audit *a, int per_guest, struct rs_bounds common, const char *law)
 {
 	a->v.reading = per_guest ? "every guest has a load of its own" : "all columns have the same load";
 	for (size_t i = 0; i < a->n; i++) {
 		const struct column *c = &a->columns[i];
 		const double share = per_guest ? c->guests : 1;
-		const struct rs_range whole = { common.lo * share, common.hi * share };
+		const struct rs_bounds whole = { common.lo * share, common.hi * share };
 
-		if (rs_range_known(c->load))
-			judge(a, c, Q_RESPONSE, law, rs_range_quotient(whole, rate_of(c)));
+		if (rs_bounds_known(c->load))
+			judge(a, c, Q_RESPONSE, law, rs_bounds_quotient(whole, rate_of(c)));
 	}
 	a->v.reading = NULL;
 }
@@ -268,15 +268,15 @@ static void check_common_load(struct audit *a)
 {
 	const size_t n = loads(a);
 	size_t one, each = 0, before;
-	const struct rs_range all = common_load(a, 0, &one);
-	struct rs_range own = nothing;
+	const struct rs_bounds all = common_load(a, 0, &one);
+	struct rs_bounds own = nothing;
 
 	if (n < 2)
 		return;
 	for (size_t i = 0; i < a->n; i++)
-		if (rs_range_known(a->columns[i].load)) {
+		if (rs_bounds_known(a->columns[i].load)) {
 			rs_buf_addf(a->v.out, "  %s: response time x rate = ", a->columns[i].system);
-			rs_range_put(a->v.out, a->columns[i].load);
+			rs_bounds_put(a->v.out, a->columns[i].load);
 			rs_buf_adds(a->v.out, " requests under way\n");
 		}
 	if (any_guests(a))
@@ -299,16 +299,16 @@ static void check_common_load(struct audit *a)
 
 /* No more requests are under way than there are clients: those of one machine, or of each
  * guest.  Fewer may be, when clients pause. */
-static void check_declared(struct audit *a, const struct column *c, struct rs_range rate)
+static void check_declared(struct audit *a, const struct column *c, struct rs_bounds rate)
 {
 	const double most = (double)a->v.p->concurrency * c->guests;
 
 	if (a->v.p->concurrency <= 0)
 		return;
-	if (rs_range_known(c->r[Q_CONCURRENCY]))
-		judge(a, c, Q_CONCURRENCY, "the declared concurrency", (struct rs_range){ 0, most });
+	if (rs_bounds_known(c->r[Q_CONCURRENCY]))
+		judge(a, c, Q_CONCURRENCY, "the declared concurrency", (struct rs_bounds){ 0, most });
 	judge(a, c, Q_RESPONSE, "the declared concurrency / rate",
-	      (struct rs_range){ 0, most / rate.lo });
+	      (struct rs_bounds){ 0, most / rate.lo });
 }
 
 static void check_loads(struct audit *a)
@@ -317,12 +317,12 @@ static void check_loads(struct audit *a)
 
 	for (size_t i = 0; i < a->n; i++) {
 		struct column *c = &a->columns[i];
-		const struct rs_range rate = rate_of(c);
+		const struct rs_bounds rate = rate_of(c);
 
-		if (!rs_range_known(c->r[Q_RESPONSE]) || !rs_range_known(rate))
+		if (!rs_bounds_known(c->r[Q_RESPONSE]) || !rs_bounds_known(rate))
 			continue;
 		c->load = product(c->r[Q_RESPONSE], rate);
-		if (rs_range_known(c->r[Q_CONCURRENCY])) {
+		if (rs_bounds_known(c->r[Q_CONCURRENCY])) {
 			printed = 1;
 			judge(a, c, Q_CONCURRENCY, "response time x rate", c->load);
 		}
@@ -340,16 +340,16 @@ static void note_page_sizes(struct audit *a)
 
 	for (size_t i = 0; i < a->n; i++) {
 		const struct column *c = &a->columns[i];
-		struct rs_range bytes;
+		struct rs_bounds bytes;
 
-		if (!rs_range_known(c->r[Q_DATA]) || !rs_range_known(c->r[Q_TRANSACTIONS]))
+		if (!rs_bounds_known(c->r[Q_DATA]) || !rs_bounds_known(c->r[Q_TRANSACTIONS]))
 			continue;
-		bytes = rs_range_quotient(c->r[Q_DATA], c->r[Q_TRANSACTIONS]);
+		bytes = rs_bounds_quotient(c->r[Q_DATA], c->r[Q_TRANSACTIONS]);
 		bytes.lo *= mib;
 		bytes.hi *= mib;
 		rs_buf_addf(a->v.out, "%s%s ", any ? ", " : "  data / transactions in bytes (MB of "
 			    "2^20): ", c->system);
-		rs_range_put(a->v.out, bytes);
+		rs_bounds_put(a->v.out, bytes);
 		any = 1;
 	}
 	if (any)

@@ -8,7 +8,7 @@
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
 
-void rs_range_put(struct rs_buf *out, struct rs_range r)
+void rs_bounds_put(struct rs_buf *out, struct rs_bounds r)
 {
 	char lo[40], hi[40];
 
@@ -18,7 +18,7 @@ void rs_range_put(struct rs_buf *out, struct rs_range r)
 }
 
 static void keep(struct rs_audit *a, const struct rs_printed *n, const char *law,
-		 struct rs_range allowed)
+		 struct rs_bounds allowed)
 {
 	struct rs_audited *to;
 
@@ -32,7 +32,7 @@ static void keep(struct rs_audit *a, const struct rs_printed *n, const char *law
 	*to = (struct rs_audited){ .published = a->p, .system = n->system, .metric = n->metric,
 				   .text = n->text, .ratio = n->ratio, .law = law,
 				   .reading = a->reading, .lo = allowed.lo, .hi = allowed.hi,
-				   .consistent = rs_ranges_meet(n->r, allowed) };
+				   .consistent = rs_bounds_meet(n->r, allowed) };
 	a->n_cells++;
 }
 
@@ -50,16 +50,16 @@ static void put_name(struct rs_buf *out, const struct rs_printed *n)
 }
 
 void rs_audit_judge(struct rs_audit *a, const struct rs_printed *n, const char *law,
-		    struct rs_range allowed)
+		    struct rs_bounds allowed)
 {
 	const int decimals = rs_printed_decimals(n->text);
 	char lo[64], hi[64];
 
 	keep(a, n, law, allowed);
 	put_name(a->out, n);
-	if (rs_ranges_meet(n->r, allowed)) {
+	if (rs_bounds_meet(n->r, allowed)) {
 		rs_buf_addf(a->out, "consistent; %s gives ", law);
-		rs_range_put(a->out, allowed);
+		rs_bounds_put(a->out, allowed);
 		rs_buf_addc(a->out, '\n');
 		return;
 	}
@@ -67,7 +67,7 @@ void rs_audit_judge(struct rs_audit *a, const struct rs_printed *n, const char *
 	(void)rs_format_fixed(lo, sizeof(lo), allowed.lo, decimals);
 	(void)rs_format_fixed(hi, sizeof(hi), allowed.hi, decimals);
 	rs_buf_addf(a->out, "cannot be right; %s gives ", law);
-	rs_range_put(a->out, allowed);
+	rs_bounds_put(a->out, allowed);
 	if (strcmp(lo, hi) == 0)
 		rs_buf_addf(a->out, ", which prints as %s\n", lo);
 	else

@@ -11,7 +11,7 @@
 #include "restudy/model/plan.h"
 #include "restudy/report.h"
 
-struct rs_range {
+struct rs_bounds {
 	double lo, hi;		/* NaN: not published */
 };
 
@@ -19,7 +19,7 @@ struct rs_range {
 struct rs_printed {
 	const char *system, *metric;	/* metric: NULL in a mean of ratios */
 	const char *text;
-	struct rs_range r;
+	struct rs_bounds r;
 	const struct rs_published_ratio *ratio;	/* NULL: a value */
 };
 
@@ -35,28 +35,28 @@ struct rs_audit {
 	int failed;			/* memory for cells was refused; err has it */
 };
 
-static inline int rs_range_known(struct rs_range r)
+static inline int rs_bounds_known(struct rs_bounds r)
 {
 	return !isnan(r.lo);
 }
 
-static inline int rs_ranges_meet(struct rs_range a, struct rs_range b)
+static inline int rs_bounds_meet(struct rs_bounds a, struct rs_bounds b)
 {
 	return a.lo <= b.hi && b.lo <= a.hi;
 }
 
 /* Of positive numbers. */
-static inline struct rs_range rs_range_quotient(struct rs_range a, struct rs_range b)
+static inline struct rs_bounds rs_bounds_quotient(struct rs_bounds a, struct rs_bounds b)
 {
-	return (struct rs_range){ a.lo / b.hi, a.hi / b.lo };
+	return (struct rs_bounds){ a.lo / b.hi, a.hi / b.lo };
 }
 
 /* Six significant digits: enough to see on which side of a rounding border it lies. */
-void rs_range_put(struct rs_buf *out, struct rs_range r);
+void rs_bounds_put(struct rs_buf *out, struct rs_bounds r);
 
 /* The verdict on one number; allowed: where its true value has to lie. */
 void rs_audit_judge(struct rs_audit *a, const struct rs_printed *number, const char *law,
-		    struct rs_range allowed);
+		    struct rs_bounds allowed);
 
 /* The ratios of the set: against its values, and their means. */
 int rs_audit_ratios(struct rs_audit *a, const struct rs_plan *plan, struct rs_err *err) RS_MUST_CHECK;

@@ -11,23 +11,23 @@
 #include "audit_priv.h"
 #include "restudy/stats.h"
 
-static const struct rs_range nothing = { (double)NAN, (double)NAN };
+static const struct rs_bounds nothing = { (double)NAN, (double)NAN };
 
-static struct rs_range inverse(struct rs_range r)
+static struct rs_bounds inverse(struct rs_bounds r)
 {
-	return (struct rs_range){ 1 / r.hi, 1 / r.lo };
+	return (struct rs_bounds){ 1 / r.hi, 1 / r.lo };
 }
 
 /* As it is printed, and back, a system's number divided by the other's. */
-static struct rs_range as_printed(struct rs_range q, enum rs_ratio as)
+static struct rs_bounds as_printed(struct rs_bounds q, enum rs_ratio as)
 {
 	switch (as) {
 	case RS_RATIO_RATIO:
 		return q;
 	case RS_RATIO_PERCENT:
-		return (struct rs_range){ 100 * q.lo, 100 * q.hi };
+		return (struct rs_bounds){ 100 * q.lo, 100 * q.hi };
 	case RS_RATIO_CHANGE:
-		return (struct rs_range){ 100 * (q.lo - 1), 100 * (q.hi - 1) };
+		return (struct rs_bounds){ 100 * (q.lo - 1), 100 * (q.hi - 1) };
 	case RS_RATIO_SPEED_UP:
 		return inverse(q);
 	case RS_RATIO_LAST:
@@ -36,15 +36,15 @@ static struct rs_range as_printed(struct rs_range q, enum rs_ratio as)
 	return nothing;
 }
 
-static struct rs_range as_quotient(struct rs_range r, enum rs_ratio as)
+static struct rs_bounds as_quotient(struct rs_bounds r, enum rs_ratio as)
 {
 	switch (as) {
 	case RS_RATIO_RATIO:
 		return r;
 	case RS_RATIO_PERCENT:
-		return (struct rs_range){ r.lo / 100, r.hi / 100 };
+		return (struct rs_bounds){ r.lo / 100, r.hi / 100 };
 	case RS_RATIO_CHANGE:
-		return (struct rs_range){ 1 + r.lo / 100, 1 + r.hi / 100 };
+		return (struct rs_bounds){ 1 + r.lo / 100, 1 + r.hi / 100 };
 	case RS_RATIO_SPEED_UP:
 		return inverse(r);
 	case RS_RATIO_LAST:
@@ -69,7 +69,7 @@ static int same(const char *a, const char *b)
 
 /* The printed value of a system, where it is above zero: nothing can be divided else. */
 static int value_of(const struct rs_published *p, const char *system, const char *metric,
-		    struct rs_range *ret, struct rs_err *err)
+		    struct rs_bounds *ret, struct rs_err *err)
 {
 	*ret = nothing;
 	for (size_t i = 0; i < p->n_values; i++) {
@@ -86,7 +86,7 @@ static int value_of(const struct rs_published *p, const char *system, const char
 }
 
 static int read_ratio(const struct rs_published *p, const struct rs_published_ratio *v,
-		      struct rs_range *ret, struct rs_err *err)
+		      struct rs_bounds *ret, struct rs_err *err)
 {
 	if (rs_rounding_interval(v->text, &ret->lo, &ret->hi, err) < 0)
 		return rs_err_wrap(err, "published \"%s\", ratio of %s", p->id, v->system);
@@ -95,15 +95,15 @@ static int read_ratio(const struct rs_published *p, const struct rs_published_ra
 
 /* Of the ratios that this one is the mean of: as many, of the same pair of systems. */
 static int mean_of(const struct rs_audit *a, const struct rs_plan *plan,
-		   const struct rs_published_ratio *mean, struct rs_range *ret, struct rs_err *err)
+		   const struct rs_published_ratio *mean, struct rs_bounds *ret, struct rs_err *err)
 {
-	struct rs_range sum = { 0, 0 };
+	struct rs_bounds sum = { 0, 0 };
 	double n = 0;
 
 	*ret = nothing;
 	for (size_t i = 0; i < a->p->n_ratios; i++) {
 		const struct rs_published_ratio *v = &a->p->ratios[i];
-		struct rs_range q;
+		struct rs_bounds q;
 
 		if (v->metric == NULL || v->as != mean->as || !same(v->system, mean->system) ||
 		    !same(versus_of(plan, v), versus_of(plan, mean)))
@@ -113,11 +113,11 @@ static int mean_of(const struct rs_audit *a, const struct rs_plan *plan,
 		q = as_quotient(q, v->as);
 		if (!(q.lo > 0) || !(q.hi > 0))
 			return 0;
-		sum = (struct rs_range){ sum.lo + log(q.lo), sum.hi + log(q.hi) };
+		sum = (struct rs_bounds){ sum.lo + log(q.lo), sum.hi + log(q.hi) };
 		n++;
 	}
 	if (n > 1)
-		*ret = as_printed((struct rs_range){ exp(sum.lo / n), exp(sum.hi / n) }, mean->as);
+		*ret = as_printed((struct rs_bounds){ exp(sum.lo / n), exp(sum.hi / n) }, mean->as);
 	return 0;
 }
 
@@ -127,24 +127,24 @@ static int check_one(struct rs_audit *a, const struct rs_plan *plan,
 	struct rs_printed number = { .system = v->system, .metric = v->metric, .text = v->text,
 				     .ratio = v };
 	const char *versus = versus_of(plan, v);
-	struct rs_range own, other, mean;
+	struct rs_bounds own, other, mean;
 
 	if (read_ratio(a->p, v, &number.r, err) < 0)
 		return -1;
 	if (same(versus, v->system))
 		rs_audit_judge(a, &number, "the same by the same",
-			       as_printed((struct rs_range){ 1, 1 }, v->as));
+			       as_printed((struct rs_bounds){ 1, 1 }, v->as));
 	else if (v->metric != NULL) {
 		if (value_of(a->p, v->system, v->metric, &own, err) < 0 ||
 		    value_of(a->p, versus, v->metric, &other, err) < 0)
 			return -1;
-		if (rs_range_known(own) && rs_range_known(other))
+		if (rs_bounds_known(own) && rs_bounds_known(other))
 			rs_audit_judge(a, &number, "dividing the printed values",
-				       as_printed(rs_range_quotient(own, other), v->as));
+				       as_printed(rs_bounds_quotient(own, other), v->as));
 	} else {
 		if (mean_of(a, plan, v, &mean, err) < 0)
 			return -1;
-		if (rs_range_known(mean))
+		if (rs_bounds_known(mean))
 			rs_audit_judge(a, &number, "the geometric mean of the printed ratios", mean);
 	}
 	return 0;
