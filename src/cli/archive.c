@@ -52,7 +52,8 @@ static int archive(int argc, char **argv, struct rs_err *err)
 	};
 
 	if (rs_cli_options(argc, argv, options, &folder, 1, 1, err) < 0 ||
-	    rs_cli_credit(&person, o.license, err) < 0 || read_format(format, &o.format, err) < 0 || rs_cli_open_run(folder, &run, err) < 0)
+	    rs_cli_credit(&person, o.license, err) < 0 || read_format(format, &o.format, err) < 0 ||
+	    rs_cli_open_run(folder, &run, err) < 0)
 		return -1;
 	if (run.bag != NULL)
 		return rs_err_set(err, RS_ERR_USAGE, "\"%s\" is a bag already", folder);

@@ -2,34 +2,28 @@
 /* How far bytes are: a line that is rewritten on a terminal, now and then a dated one elsewhere. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "cli_priv.h"
+#include "progress_priv.h"
 #include "restudy/base/clock.h"
 
 #define LIVE_NS INT64_C(200000000)
 #define LINE_NS INT64_C(10000000000)
 
-static int is_live(void)
-{
-	const char *term = getenv("TERM");
-
-	return isatty(STDERR_FILENO) == 1 && term != NULL && strcmp(term, "dumb") != 0;
-}
-
 void rs_cli_bytes_show(void *user, uint64_t done, uint64_t total)
 {
 	struct rs_cli_bytes *b = user;
 	const int64_t now = rs_clock_ns();
-	const int live = is_live();
 	const double mib = 1024.0 * 1024.0;
 	char when[40];
+	int live;
 
 	if (b->shown_ns == 0)	/* what is soon done is not told of */
 		b->shown_ns = now;
-	if (now - b->shown_ns < (live ? LIVE_NS : LINE_NS))
+	if (now - b->shown_ns < LIVE_NS)	/* asked for every block: look no further */
+		return;
+	live = rs_cli_is_live(stderr);
+	if (!live && now - b->shown_ns < LINE_NS)
 		return;
 	b->shown_ns = now;
 	b->stands = live;

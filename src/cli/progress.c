@@ -22,15 +22,22 @@ struct rs_cli_progress {
 	char phase[32];
 };
 
+int rs_cli_is_live(FILE *out)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fileno(out)) == 1 && term != NULL && strcmp(term, "dumb") != 0;
+}
+
 struct rs_cli_progress *rs_cli_progress_new(FILE *out, struct rs_err *err)
 {
 	struct rs_cli_progress *p = rs_alloc(1, sizeof(*p), err);
-	const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *no_colour = getenv("NO_COLOR");
 
 	if (p == NULL)
 		return NULL;
 	p->out = out;
-	p->live = isatty(fileno(out)) == 1 && term != NULL && strcmp(term, "dumb") != 0;
+	p->live = rs_cli_is_live(out);
 	p->colour = p->live && (no_colour == NULL || no_colour[0] == '\0');
 	p->begin_ns = rs_clock_ns();
 	p->left_s = -1;

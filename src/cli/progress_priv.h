@@ -10,6 +10,9 @@
 
 #include "restudy/run.h"
 
+/* Whether out is a terminal on which a line can be written anew. */
+int rs_cli_is_live(FILE *out);
+
 struct rs_cli_progress;
 
 /* out: a terminal or not; NO_COLOR is respected.  NULL with err. */
