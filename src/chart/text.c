@@ -50,6 +50,7 @@ struct rs_text rs_text_set(const struct rs_style *s, enum rs_face face, const ch
 			   double width_pt, int lines)
 {
 	struct rs_text t = { NULL, 0, 0 };
+
 	t.layout = pango_layout_new(s->pango);
 	pango_layout_set_font_description(t.layout, s->face[face]);
 	if (text != NULL && strlen(text) <= LONGEST && is_plain(text)) {

@@ -17,7 +17,7 @@ enum unit { COUNT, BYTES, SECONDS };
 static const struct {
 	const char *of, *fact;	/* fact "OF.SYSTEM.FACT" */
 	enum unit unit;
-	int guests;	/* a system with fewer has none */
+	int guests;		/* a system with fewer has none */
 	const char *label[2];	/* by language: en, de */
 } measures[] = {
 	{ "effort", "commands_first_guest", COUNT, 1,
