@@ -41,7 +41,6 @@ said() { grep -q "$1" "$work/out" "$work/err" || { cat "$work/out"; fail "did no
 one_line() { [ "$(grep -c '^restudy: ' "$work/err")" -eq 1 ] || fail "not one line of error"; }
 nothing_left() {
 	status 0 "$restudy" clean "$work" "$work/here"
-	status 0 "$restudy" clean "$work" "$work/here"
 	said 'nothing is left behind'
 	[ -z "$(ls "$work/tmp")" ] || fail "left in the temporary folder: $(ls "$work/tmp")"
 	left=$(find "$work" -name '*restudy-part*' -o -name '*restudy-stage*')
