@@ -22,34 +22,23 @@ double rs_arithmetic_mean(const double *v, size_t n)
 	return (double)(sum / (long double)n);
 }
 
-double rs_stat_variance(const double *v, size_t n, double mean)
+static long double variance(const double *v, size_t n, double mean)
 {
 	long double sum = 0;
 
 	if (n < 2)
-		return (double)NAN;
+		return (long double)NAN;
 	for (size_t i = 0; i < n; i++) {
 		long double d = (long double)v[i] - (long double)mean;
 
 		sum += d * d;
 	}
-	return (double)(sum / (long double)(n - 1));
+	return sum / (long double)(n - 1);
 }
 
-/* The root is taken before the result becomes a double: the variance of values near
- * 1e200 is beyond its range, their deviation is not. */
-static double deviation(const double *v, size_t n, double mean)
+double rs_stat_variance(const double *v, size_t n, double mean)
 {
-	long double sum = 0;
-
-	if (n < 2)
-		return (double)NAN;
-	for (size_t i = 0; i < n; i++) {
-		long double d = (long double)v[i] - (long double)mean;
-
-		sum += d * d;
-	}
-	return (double)sqrtl(sum / (long double)(n - 1));
+	return (double)variance(v, n, mean);
 }
 
 int rs_stat_all_equal(const double *v, size_t n)
@@ -225,7 +214,9 @@ static void moments(const double *v, size_t n, struct rs_summary *s)
 		s->max = v[i] > s->max ? v[i] : s->max;
 	}
 	s->mean = rs_arithmetic_mean(v, n);
-	s->sd = deviation(v, n, s->mean);
+	/* the root before the result becomes a double: the variance of values near 1e200 is
+	 * beyond its range, their deviation is not */
+	s->sd = (double)sqrtl(variance(v, n, s->mean));
 	s->cv = n >= 2 && s->min >= 0 && s->mean > 0 ? s->sd / s->mean : (double)NAN;
 	half = n >= 2 ? rs_stat_t((double)(n - 1)) * s->sd / sqrt((double)n) : (double)NAN;
 	s->mean_ci = (struct rs_interval){ s->mean - half, s->mean + half, RS_LEVEL };
