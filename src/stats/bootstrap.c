@@ -159,7 +159,7 @@ int rs_stat_bca(const struct rs_resampled *r, double point, uint64_t seed, struc
 	}
 	if (resample(r, seed, count, t, n_t) < 0) {
 		(void)snprintf(ret->method, sizeof(ret->method),
-			       "no interval: the baseline's mean may be 0");
+			       "no interval: a mean may be 0 when trials are resampled");
 	} else {
 		z0 = bias_correction(t, n_t, point);
 		a = acceleration(r, count);

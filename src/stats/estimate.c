@@ -39,12 +39,11 @@ static double weighted_mean(const double *v, const uint32_t *count, size_t n)
 	return sum / weight;
 }
 
-/* Welch and Satterthwaite: variances of two means and their degrees of freedom; one of
- * the variances may be 0. */
+/* Welch and Satterthwaite: degrees of freedom from the variances of two means, of which one
+ * may be 0. */
 static double welch_df(double va, size_t na, double vb, size_t nb)
 {
-	return (va + vb) * (va + vb) /
-	       (va * va / (double)(na - 1) + (nb > 1 ? vb * vb / (double)(nb - 1) : 0));
+	return (va + vb) * (va + vb) / (va * va / (double)(na - 1) + vb * vb / (double)(nb - 1));
 }
 
 /* ---- mean ---- */
@@ -183,7 +182,7 @@ static int analytic(const struct group *g, struct rs_estimate *e, struct rs_err 
 	double va = 0, vb = 0;
 
 	if (e->point == 0 || isnan(e->point)) {
-		no_interval(e, "the ratio is 0 and its trials are few");
+		no_interval(e, "the ratio is 0");
 		return 0;
 	}
 	if (log_variance(g->a, g->na, g->k, &va, err) < 0 ||

@@ -17,10 +17,11 @@ static int has_interval(const struct rs_estimate *e)
 	return !isnan(e->ci.lo) && !isnan(e->ci.hi);
 }
 
-static void no_interval(struct rs_estimate *ret)
+/* For the reason that a part of the quotient gives. */
+static void no_interval(struct rs_estimate *ret, const struct rs_estimate *part)
 {
 	ret->ci.lo = ret->ci.hi = (double)NAN;
-	(void)snprintf(ret->method, sizeof(ret->method), "no interval: one trial");
+	memcpy(ret->method, part->method, sizeof(ret->method));
 }
 
 void rs_quotient(const struct rs_estimate *num, const struct rs_estimate *den,
@@ -35,7 +36,7 @@ void rs_quotient(const struct rs_estimate *num, const struct rs_estimate *den,
 	}
 	ret->point = num->point / den->point;
 	if (!has_interval(num) || !has_interval(den)) {
-		no_interval(ret);
+		no_interval(ret, has_interval(num) ? den : num);
 		return;
 	}
 	if (!(num->ci.lo > 0) || !(den->ci.lo > 0)) {
@@ -63,7 +64,7 @@ void rs_quotient_of_printed(const struct rs_estimate *num, double lo, double val
 	}
 	ret->point = num->point / value;
 	if (!has_interval(num)) {
-		no_interval(ret);
+		no_interval(ret, num);
 		return;
 	}
 	ret->ci.lo = fmin(num->ci.lo / hi, num->ci.lo / lo);

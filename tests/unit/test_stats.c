@@ -357,9 +357,14 @@ static void quotients_of_little_have_no_interval(void **state)
 {
 	const struct rs_estimate a = estimate_of(1.6, 2, 2.6), one = estimate_of((double)NAN, 2, (double)NAN);
 	const struct rs_estimate zero = estimate_of(-1, 0, 1), wide = estimate_of(-1, 2, 5);
-	struct rs_estimate q;
+	struct rs_estimate q, lost = one;
 
 	(void)state;
+	(void)snprintf(lost.method, sizeof(lost.method), "no interval: a mean may be 0");
+	rs_quotient(&a, &lost, &q);
+	assert_string_equal(q.method, "no interval: a mean may be 0");	/* not: one trial */
+	rs_quotient_of_printed(&lost, 1, 1, 1, &q);
+	assert_string_equal(q.method, "no interval: a mean may be 0");
 	rs_quotient(&a, &zero, &q);
 	assert_true(isnan(q.point) && isnan(q.ci.lo));
 	rs_quotient(&one, &a, &q);
@@ -567,6 +572,7 @@ static void odd_data_have_a_result(void **state)
 {
 	const double one[] = { 5 }, two[] = { 4, 6 }, equal[] = { 3, 3, 3, 3, 3, 3, 3 };
 	const double zeros[] = { 0, 0, 0 }, signs[] = { -4, 5, -3, 4, -2, 3, 0.5 };
+	const double mostly_zero[24] = { 1 };
 	const double huge[] = { 1e300, 1.2e300, 1.6e300 }, wide[] = { 1e-6, 1e6, 1, 2, 3, 4, 5 };
 	struct rs_err err = RS_ERR_INIT;
 	struct rs_estimate e;
@@ -589,6 +595,11 @@ static void odd_data_have_a_result(void **state)
 	assert_true(e.point == 0 && isnan(e.ci.lo));
 	assert_int_equal(rs_ratio(equal, 7, signs, 7, 1, 1, &e, NULL), 0);
 	assert_true(isnan(e.ci.lo));	/* a resampled baseline changes its sign */
+	assert_string_equal(e.method, "no interval: a mean may be 0 when trials are resampled");
+	/* with no baseline it is the mean itself */
+	assert_int_equal(rs_variation(mostly_zero, 24, 1, &e, NULL), 0);
+	assert_near(e.point, sqrt(24), 1e-14);
+	assert_string_equal(e.method, "no interval: a mean may be 0 when trials are resampled");
 	assert_int_equal(rs_ratio(signs, 7, equal, 7, 1, 1, &e, NULL), 0);
 	assert_true(e.ci.lo < 0 && e.ci.hi > e.point);
 	assert_int_equal(rs_summarise(huge, 3, &s, NULL), 0);
