@@ -281,7 +281,13 @@ static const struct phrase phrases[] = {
 	{ "all trials are equal", "alle Durchläufe sind gleich" },
 	{ "no interval", "kein Intervall" },
 	{ "one trial", "ein Durchlauf" },
-	{ "the ratio is 0 and its trials are few", "das Verhältnis ist 0 bei wenigen Durchläufen" },
+	{ "the ratio is 0", "das Verhältnis ist 0" },
+	{ "a mean may be 0 when trials are resampled",
+	  "ein Mittel kann 0 sein, wenn Durchläufe gezogen werden" },
+	{ "BCa bootstrap over * and * trials, * resamples, seed *",
+	  "BCa-Bootstrap über * und * Durchläufe, * Ziehungen, Startwert *" },
+	{ "BCa bootstrap over * trials, * resamples, seed *",
+	  "BCa-Bootstrap über * Durchläufe, * Ziehungen, Startwert *" },
 	{ "the baseline, by definition", "die Bezugsgröße, nach Definition" },
 };
 
@@ -290,30 +296,40 @@ struct hole {
 	size_t bytes;
 };
 
-/* Matches text with stars; the earliest end of a star that leads to a match counts. */
-static int matches(const char *pattern, const char *text, struct hole *holes, size_t n)
+enum match { MATCH_NO, MATCH_YES, MATCH_NEVER };
+
+/*
+ * Matches text with stars; the earliest end of a star that leads to a match counts.  Where a
+ * star comes to the end of the text (MATCH_NEVER), no later end of one before it helps: so the
+ * cost is at most pattern times text, whatever somebody wrote into a note.
+ */
+static enum match match(const char *pattern, const char *text, struct hole *holes, size_t n)
 {
 	while (*pattern != '*') {
 		if (*pattern != *text)
-			return 0;
+			return MATCH_NO;
 		if (*pattern == '\0')
-			return 1;
+			return MATCH_YES;
 		pattern++;
 		text++;
 	}
 	if (n == MOST_HOLES)
-		return 0;
+		return MATCH_NEVER;
 	holes[n].text = text;
 	if (pattern[1] == '\0') {
 		holes[n].bytes = strlen(text);
-		return 1;
+		return MATCH_YES;
 	}
 	for (;; text++) {
+		enum match rest = MATCH_NO;
+
 		holes[n].bytes = (size_t)(text - holes[n].text);
-		if (*text == pattern[1] && matches(pattern + 1, text, holes, n + 1))
-			return 1;
+		if (*text == pattern[1])
+			rest = match(pattern + 1, text, holes, n + 1);
+		if (rest != MATCH_NO)
+			return rest;
 		if (*text == '\0')
-			return 0;
+			return MATCH_NEVER;
 	}
 }
 
@@ -357,7 +373,7 @@ static void say_number(const char *text, struct rs_buf *out)
 {
 	const size_t whole = strspn(text, "0123456789");
 	const size_t fraction = text[whole] == '.' ? strspn(text + whole + 1, "0123456789") : 0;
-	const char end = text[whole + 1 + fraction];
+	const char end = fraction == 0 ? '\0' : text[whole + 1 + fraction];
 
 	if (whole == 0 || fraction == 0 || (end != '\0' && end != ' ' && end != ';')) {
 		rs_buf_adds(out, text);
@@ -375,7 +391,7 @@ static void say(struct rs_arena *arena, const char *text, int depth, struct rs_b
 	if (text == NULL)
 		return;
 	for (size_t i = 0; depth < MOST_DEPTH && i < RS_COUNT(phrases); i++)
-		if (matches(phrases[i].en, text, holes, 0)) {
+		if (match(phrases[i].en, text, holes, 0) == MATCH_YES) {
 			say_phrase(arena, &phrases[i], holes, depth, out);
 			return;
 		}

@@ -117,9 +117,14 @@ static void sentences_of_the_store_are_german_in_german(void **state)
 		  "Gast „101“: Siege nennt 18,20 trans/s über 4,12 s; sein Prozess brauchte nach "
 		  "Restudys Uhr 4,36 s: 17,19 trans/s" },
 		{ "a plan's own words: not ours", "a plan's own words: not ours" },
+		{ "BCa bootstrap over 6 and 10 trials, 10000 resamples, seed 2006; widened by rounding",
+		  "BCa-Bootstrap über 6 und 10 Durchläufe, 10000 Ziehungen, Startwert 2006; um die "
+		  "Rundung erweitert" },
 		{ "*", "*" }, { "", "" }, { ": ; : ", ": ; : " },
 	};
 	RS_AUTO_ARENA arena = RS_ARENA_INIT;
+	RS_AUTO_STR *number = rs_strdup("12", NULL);
+	RS_AUTO_BUF hostile = RS_BUF_INIT;
 
 	(void)state;
 	for (size_t i = 0; i < RS_COUNT(cases); i++) {
@@ -127,6 +132,12 @@ static void sentences_of_the_store_are_german_in_german(void **state)
 		assert_string_equal(rs_phrase(&arena, RS_LANGUAGE_EN, cases[i][0]), cases[i][0]);
 	}
 	assert_null(rs_phrase(&arena, RS_LANGUAGE_DE, NULL));
+	assert_string_equal(rs_phrase(&arena, RS_LANGUAGE_DE, number), "12");
+	/* almost a phrase, in so many ways that trying each of them takes minutes */
+	for (int i = 0; i < 3000; i++)
+		rs_buf_adds(&hostile, i < 1500 ? " (" : " guests), ");
+	assert_string_equal(rs_phrase(&arena, RS_LANGUAGE_DE, rs_buf_str(&hostile)),
+			    rs_buf_str(&hostile));
 }
 
 static void numbers_follow_language_and_interval(void **state)
