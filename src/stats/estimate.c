@@ -181,14 +181,18 @@ static int analytic(const struct group *g, struct rs_estimate *e, struct rs_err 
 {
 	double va = 0, vb = 0;
 
-	if (e->point == 0 || isnan(e->point)) {
+	if (e->point == 0) {
 		no_interval(e, "the ratio is 0");
 		return 0;
 	}
 	if (log_variance(g->a, g->na, g->k, &va, err) < 0 ||
 	    log_variance(g->b, g->nb, g->k, &vb, err) < 0)
 		return -1;
-	delta_interval(g, va, vb, e);
+	/* GSL ends the program where it is asked for degrees of freedom that are no number */
+	if (isfinite(va) && isfinite(vb))
+		delta_interval(g, va, vb, e);
+	else
+		no_interval(e, "a mean is too near to 0");
 	return 0;
 }
 

@@ -572,7 +572,7 @@ static void odd_data_have_a_result(void **state)
 {
 	const double one[] = { 5 }, two[] = { 4, 6 }, equal[] = { 3, 3, 3, 3, 3, 3, 3 };
 	const double zeros[] = { 0, 0, 0 }, signs[] = { -4, 5, -3, 4, -2, 3, 0.5 };
-	const double mostly_zero[24] = { 1 };
+	const double mostly_zero[24] = { 1 }, near_zero[] = { 1e200, -1e200, 3e-200 };
 	const double huge[] = { 1e300, 1.2e300, 1.6e300 }, wide[] = { 1e-6, 1e6, 1, 2, 3, 4, 5 };
 	struct rs_err err = RS_ERR_INIT;
 	struct rs_estimate e;
@@ -602,6 +602,9 @@ static void odd_data_have_a_result(void **state)
 	assert_string_equal(e.method, "no interval: a mean may be 0 when trials are resampled");
 	assert_int_equal(rs_ratio(signs, 7, equal, 7, 1, 1, &e, NULL), 0);
 	assert_true(e.ci.lo < 0 && e.ci.hi > e.point);
+	assert_int_equal(rs_ratio(near_zero, 3, two, 2, 1, 1, &e, NULL), 0);
+	assert_true(e.point > 0 && isnan(e.ci.lo));
+	assert_string_equal(e.method, "no interval: a mean is too near to 0");
 	assert_int_equal(rs_summarise(huge, 3, &s, NULL), 0);
 	assert_true(isfinite(s.mean) && isfinite(s.sd) && s.sd > 2e299);
 	assert_int_equal(rs_ratio(huge, 3, wide, 7, 1, 1, &e, NULL), 0);
