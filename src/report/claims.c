@@ -18,6 +18,7 @@
 /* What a claim is computed from: k metrics, na trials of a and nb of b for each. */
 struct pairs {
 	const double **a, **b;
+	const char **metric;		/* their ids */
 	struct rs_rounded *rounded;	/* each metric's means and what print may have lost */
 	size_t na, nb, k;
 	size_t left_out;	/* metrics of the group without values on one side */
@@ -177,6 +178,7 @@ static int collect_pairs(struct rs_analysis *a, const struct rs_claim *c, const 
 
 	ret->a = rs_arena_new(&a->arena, most, sizeof(*ret->a));
 	ret->b = rs_arena_new(&a->arena, most, sizeof(*ret->b));
+	ret->metric = rs_arena_new(&a->arena, most, sizeof(*ret->metric));
 	ret->rounded = rs_arena_new(&a->arena, most, sizeof(*ret->rounded));
 	if (rs_arena_check(&a->arena, err) < 0)
 		return -1;
@@ -195,8 +197,10 @@ static int collect_pairs(struct rs_analysis *a, const struct rs_claim *c, const 
 			ret->left_out++;
 			continue;
 		}
-		invert[ret->k] = c->metric == NULL && m.better == RS_BETTER_LOWER;
-		ret->k++;
+		/* a variation is that of the values themselves */
+		invert[ret->k] = c->metric == NULL && c->quantity != RS_QUANTITY_CV &&
+				 m.better == RS_BETTER_LOWER;
+		ret->metric[ret->k++] = m.id;
 	}
 	if (ret->k == 0)
 		return 0;
@@ -264,21 +268,60 @@ static int estimate(struct rs_analysis *a, const struct rs_claim *c, const struc
 static int estimate_worst_cv(struct rs_analysis *a, const struct pairs *p, struct rs_estimate *e,
 			     struct rs_err *err)
 {
-	double hi = (double)NAN;
+	double hi = 0;
+	int all_have_one = 1;
 
 	for (size_t i = 0; i < p->k; i++) {
 		struct rs_estimate one;
 
 		if (rs_variation(p->a[i], p->na, a->seed, &one, err) < 0)
 			return -1;
-		hi = i == 0 || one.ci.hi > hi ? one.ci.hi : hi;
+		all_have_one &= !isnan(one.ci.hi);
+		hi = fmax(hi, one.ci.hi);
 		if (i == 0 || one.point > e->point)
 			*e = one;
 	}
 	/* the group varies little only when every metric of it does */
-	if (!isnan(e->ci.hi))
-		e->ci.hi = hi;
+	e->ci.hi = all_have_one ? hi : (double)NAN;
+	e->ci.lo = all_have_one ? e->ci.lo : (double)NAN;
 	return 0;
+}
+
+/* Fills j->e: 1; 0: there is no such value, and the finding tells why; -1 with err. */
+static int estimate_or_tell(struct rs_analysis *a, const struct pairs *p, struct rs_judged *j,
+			    struct rs_err *err)
+{
+	const struct rs_claim *c = j->finding.claim;
+
+	if ((c->quantity == RS_QUANTITY_CV ? estimate_worst_cv(a, p, &j->e, err)
+					   : estimate(a, c, p, &j->e, err)) == 0)
+		return 1;
+	if (err == NULL || err->kind != RS_ERR_FAILED)
+		return -1;
+	j->e = (struct rs_estimate){ 0 };
+	not_measured(&j->finding, err->text);
+	rs_err_clear(err);
+	return 0;
+}
+
+/* Whether a group has a geometric mean of ratios; else the finding tells why: a metric of 0 on
+ * either side has none, and there is no telling what it would be without. */
+static int has_ratios(const struct rs_analysis *a, const struct pairs *p, struct rs_finding *f)
+{
+	char text[200];
+
+	for (size_t i = 0; f->claim->metric == NULL && p->nb > 0 && i < p->k; i++) {
+		const struct rs_rounded *r = &p->rounded[i];
+
+		/* of an inverted one the mean is infinite */
+		if (r->mean != 0 && r->base != 0 && isfinite(r->mean) && isfinite(r->base))
+			continue;
+		(void)snprintf(text, sizeof(text), "%.60s: %s", p->metric[i],
+			       rs_report_word(a->l, RS_WORD_ZERO_VALUES));
+		not_measured(f, text);
+		return 0;
+	}
+	return 1;
 }
 
 /* What a verdict may say of the study when another platform stood in, or an emulator did. */
@@ -450,9 +493,11 @@ static int judge_setup(struct rs_analysis *a, const char *versus, struct rs_judg
 		       struct rs_err *err)
 {
 	const struct rs_claim *c = j->finding.claim;
+	struct rs_rounded exact = { 0 };
 	double *v, *base = NULL;
 	size_t n, n_base = 0;
 	char text[200];
+	int status;
 
 	if (c->metric == NULL) {
 		not_measured(&j->finding, "the claim names no metric of the run");
@@ -467,9 +512,11 @@ static int judge_setup(struct rs_analysis *a, const char *versus, struct rs_judg
 		not_measured(&j->finding, text);
 		return 0;
 	}
-	if (versus != NULL ? rs_ratio(v, n, base, n_base, 1, a->seed, &j->e, err) < 0
-			   : rs_mean(v, n, a->seed, &j->e, err) < 0)
-		return -1;
+	status = estimate_or_tell(a, &(const struct pairs){
+		.a = (const double *[]){ v }, .b = (const double *[]){ base }, .rounded = &exact,
+		.na = n, .nb = n_base, .k = 1 }, j, err);
+	if (status != 1)
+		return status;
 	judge(j, a->l);
 	return limit_verdict(a, versus, j, err);
 }
@@ -480,26 +527,28 @@ static int judge_claim(struct rs_analysis *a, struct rs_judged *j, struct rs_err
 	const char *versus = versus_of(a, c);
 	struct pairs p = { 0 };
 	char text[120];
+	int status;
 
 	j->finding.point = j->finding.lo = j->finding.hi = (double)NAN;
 	if (c->benchmark == NULL)
 		return judge_setup(a, versus, j, err);
 	if (rs_plan_benchmark(a->plan, c->benchmark) == NULL)
 		return rs_err_set(err, RS_ERR_PLAN, "no benchmark \"%s\"", c->benchmark);
+	if (c->metric == NULL && c->quantity == RS_QUANTITY_ABSOLUTE) {
+		not_measured(&j->finding, "values of a group have no common unit; name one metric");
+		return 0;
+	}
 	if (collect_pairs(a, c, versus, &p, err) < 0)
 		return -1;
 	if (p.k == 0 || p.na == 0 || (versus != NULL && p.nb == 0)) {
 		not_measured(&j->finding, why_nothing(a, c, versus));
 		return 0;
 	}
-	if (c->quantity == RS_QUANTITY_CV ? estimate_worst_cv(a, &p, &j->e, err) < 0
-					  : estimate(a, c, &p, &j->e, err) < 0) {
-		if (err == NULL || err->kind != RS_ERR_FAILED)
-			return -1;
-		not_measured(&j->finding, err->text);
-		rs_err_clear(err);
+	if (!has_ratios(a, &p, &j->finding))
 		return 0;
-	}
+	status = estimate_or_tell(a, &p, j, err);
+	if (status != 1)
+		return status;
 	if (p.left_out != 0) {
 		(void)snprintf(text, sizeof(text), "%zu %s %zu %s", p.left_out,
 			       rs_report_word(a->l, RS_WORD_OF), p.left_out + p.k,
@@ -527,15 +576,18 @@ static int is_positive(const struct rs_claim *c, const struct rs_judged *j)
 				     c->quantity == RS_QUANTITY_RATIO));
 }
 
-/* Of the index the bound is on the same scale as the interval. */
+/* Of the index the bound is on the same scale as the interval.  Trials that are all equal, and
+ * the bound, decide by the relation alone: there is no error to correct. */
 static double p_value(const struct rs_judged *j)
 {
 	const struct rs_claim *c = j->finding.claim;
+	double p;
 
 	if (isnan(j->finding.point))
 		return (double)NAN;
-	return is_positive(c, j) ? rs_p_value_of_ratio(&j->e, c->relation, c->bound, c->tolerance)
+	p = is_positive(c, j) ? rs_p_value_of_ratio(&j->e, c->relation, c->bound, c->tolerance)
 			      : rs_p_value(&j->e, c->relation, c->bound, c->tolerance);
+	return p >= 1 && !(j->e.ci.lo < j->e.ci.hi) ? (double)NAN : p;
 }
 
 /* What the interval has to come clear of: of "near" the end that is closer to the point. */

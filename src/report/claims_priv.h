@@ -15,7 +15,7 @@ struct rs_judged {
 int rs_claims_judge(struct rs_analysis *a, struct rs_judged **ret, struct rs_err *err)
 	RS_MUST_CHECK;
 
-/* "xen / openvz, group ipc of unixbench > 1": the claim as it is computed. */
+/* "group ipc, xen / openvz > 1": the claim as it is computed. */
 void rs_claim_formula(const struct rs_analysis *a, const struct rs_claim *c, struct rs_buf *out);
 
 #endif

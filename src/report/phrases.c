@@ -195,6 +195,8 @@ static const struct phrase phrases[] = {
 	{ "interrupted", "unterbrochen" },
 	{ "the run was interrupted", "der Lauf wurde unterbrochen" },
 	{ "not planned", "nicht geplant" },
+	{ "values of a group have no common unit; name one metric",
+	  "Werte einer Gruppe haben keine gemeinsame Einheit; eine Messgröße nennen" },
 	/* a comparison */
 	{ "Comparison of runs", "Läufe im Vergleich" },
 	{ "Each metric divided by the baseline of its own run",
@@ -282,6 +284,7 @@ static const struct phrase phrases[] = {
 	{ "no interval", "kein Intervall" },
 	{ "one trial", "ein Durchlauf" },
 	{ "the ratio is 0", "das Verhältnis ist 0" },
+	{ "a mean is too near to 0", "ein Mittel ist zu nahe bei 0" },
 	{ "a mean may be 0 when trials are resampled",
 	  "ein Mittel kann 0 sein, wenn Durchläufe gezogen werden" },
 	{ "BCa bootstrap over * and * trials, * resamples, seed *",

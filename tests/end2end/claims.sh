@@ -98,3 +98,58 @@ grep -q "Holm's correction; claims with an interval: 6" "$dir/said" || fail "the
 grep -q "Trials that were disturbed stand behind: clear, close, wrong, warm, chained, open" "$dir/report/report.html" ||
 	fail "the report does not tell of disturbed trials"
 grep -q "Holm" "$dir/report/report.html" || fail "the report does not name the correction"
+
+# What the words say is what is computed: the variation of times is that of the times, a group
+# with a value of 0 has no ratio, trials that are all on the bound satisfy "at least".
+cat >"$dir/plan.xml" <<'END'
+<plan xmlns="urn:restudy:plan:1">
+  <study id="words" title="Words" language="en" seed="7"/>
+  <image id="debian-12" title="Debian 12" distribution="Debian" release="bookworm" builder="mmdebstrap"/>
+  <system id="host" title="Host" platform="host" image="debian-12" baseline="yes"/>
+  <system id="box" title="Box" platform="host" image="debian-12"/>
+  <benchmark id="c" adapter="command" duration="10s" trials="3">
+    <argument value="/bin/true"/>
+    <metric id="time" unit="s" better="lower" group="cpu" rule="regex" expression="a([0-9]+)"/>
+    <metric id="rate" unit="1/s" better="higher" group="process" rule="regex" expression="b([0-9]+)"/>
+    <metric id="lost" unit="1" better="lower" group="process" rule="regex" expression="c([0-9]+)"/>
+    <metric id="share" unit="%" better="higher" group="other" rule="regex" expression="d([0-9]+)"/>
+  </benchmark>
+  <claim id="varies" source="1" quantity="cv" benchmark="c" group="cpu" system="box" relation="below" bound="3">a</claim>
+  <claim id="zero" source="1" quantity="ratio" benchmark="c" group="process" system="box" relation="above" bound="1">b</claim>
+  <claim id="whole" source="1" quantity="absolute" benchmark="c" metric="share" system="box" relation="at-least" bound="100">c</claim>
+  <claim id="more" source="1" quantity="absolute" benchmark="c" metric="share" system="box" relation="above" bound="100">d</claim>
+  <claim id="mixed" source="1" quantity="absolute" benchmark="c" group="process" system="box" relation="above" bound="1">e</claim>
+  <claim id="launch" source="1" quantity="cv" metric="guest-install-time" system="box" relation="below" bound="3">f</claim>
+</plan>
+END
+awk 'BEGIN {
+	print "system,guests,guest,benchmark,metric,unit,trial,value"
+	for (t = 1; t <= 3; t++)
+		for (s = 0; s < 2; s++) {
+			name = s ? "box" : "host"
+			print name ",0,host,c,time,s," t "," t
+			print name ",0,host,c,rate,1/s," t "," 100 + t
+			print name ",0,host,c,lost,1," t "," (s ? 0 : 2)
+			print name ",0,host,c,share,%," t ",100"
+		}
+}' >"$dir/samples.csv"
+rm -rf "$dir/run"
+"$restudy" import csv "$dir/samples.csv" -p "$dir/plan.xml" -o "$dir/run" >"$dir/said" 2>&1 || fail "$(cat "$dir/said")"
+python3 - "$dir/run/run.db" <<'END'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("INSERT INTO fact VALUES ('setup.box.guest_install_s', '1 2 3')")
+db.commit()
+END
+"$restudy" claims "$dir/run" --json >"$dir/claims.json"
+python3 - "$dir/claims.json" <<'END'
+import json, sys
+c = {x["id"]: x for x in json.load(open(sys.argv[1]))}
+for x in ("varies", "launch"):      # sd(1, 2, 3) / 2
+    assert abs(c[x]["point"] - 0.5) < 1e-12 and "Vangel" in c[x]["method"], c[x]
+assert c["zero"]["verdict"] == "not measured" and "lost: values of 0 have no ratio" in c["zero"]["reason"], c["zero"]
+assert c["whole"]["verdict"] == "reproduced" and c["whole"]["p"] is None, c["whole"]
+assert c["more"]["verdict"] == "contradicted", c["more"]
+assert c["mixed"]["verdict"] == "not measured" and "no common unit" in c["mixed"]["reason"], c["mixed"]
+assert c["whole"]["family"] == 2, c["whole"]
+END
