@@ -23,8 +23,6 @@
 #include "restudy/base/path.h"
 #include "restudy/base/stop.h"
 
-enum { LINE_MAX_BYTES = 64 << 10 };
-
 /* One running child and our ends of its streams. */
 struct running {
 	const struct rs_cmd *c;
@@ -238,7 +236,7 @@ static void kill_group(struct running *run)
 static int take_lines(struct running *run, const char *bytes, size_t n, struct rs_err *err)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (bytes[i] != '\n' && run->line.len < LINE_MAX_BYTES) {
+		if (bytes[i] != '\n' && run->line.len < RS_CMD_LINE_MAX) {
 			rs_buf_addc(&run->line, bytes[i]);
 			continue;
 		}

@@ -13,8 +13,6 @@
 
 #include "restudy/base/mem.h"
 
-enum { LINE_MAX_BYTES = 64 << 10 };
-
 /* One command that is running over there. */
 struct running {
 	struct rs_channel *ch;
@@ -68,7 +66,7 @@ static int end_line(struct running *run, struct rs_err *err)
 static int take_lines(struct running *run, const unsigned char *p, size_t n, struct rs_err *err)
 {
 	while (n > 0) {
-		const size_t room = LINE_MAX_BYTES - run->line.len;
+		const size_t room = RS_CMD_LINE_MAX - run->line.len;
 		const unsigned char *nl = memchr(p, '\n', n);
 		size_t k = nl != NULL ? (size_t)(nl - p) : n;
 

@@ -51,7 +51,8 @@ void rs_cmd_stderr_buf(struct rs_cmd *c, struct rs_buf *b);	/* may be the same b
 void rs_cmd_stdout_file(struct rs_cmd *c, const char *path);
 void rs_cmd_stderr_file(struct rs_cmd *c, const char *path);
 /* Calls line(user, text) for every whole line of stdout, as it comes; a line is
- * cut at 64 KiB.  A negative return of line ends the child. */
+ * cut at RS_CMD_LINE_MAX bytes.  A negative return of line ends the child. */
+#define RS_CMD_LINE_MAX (4u << 20)	/* a cell of a thousand guests is one line of a worker */
 typedef int rs_cmd_line_fn(void *user, const char *line, struct rs_err *err);
 void rs_cmd_stdout_lines(struct rs_cmd *c, rs_cmd_line_fn *line, void *user);
 void rs_cmd_timeout(struct rs_cmd *c, double seconds);		/* default 600 s */
