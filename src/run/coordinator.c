@@ -322,7 +322,7 @@ static int push_shard(struct rs_coordinator *c, const struct rs_shard *s, struct
 	return rs_channel_push(c->files, shard, to_shard, 0644, err);
 }
 
-/* The worker's description of its machine and systems; what is there even after a failure. */
+/* The worker's description of its machine and systems. */
 static int pull_environment(struct rs_coordinator *c, const struct rs_shard *s, struct rs_err *err)
 {
 	const char *boot = rs_boot_name(s->boot);
@@ -446,6 +446,18 @@ static int fail_current(struct rs_coordinator *c, const char *why, struct rs_err
 	return rs_coordinator_merge(c, &e, err);
 }
 
+/* A worker that ends well has told the end of each of its cells. */
+static int run_shard(struct rs_coordinator *c, const enum rs_boot *boots, struct rs_shard *s,
+		     struct rs_err *err)
+{
+	if (boot_and_run(c, s, err) < 0 || choose_cells(c, s->boot, boots, s, err) < 0)
+		return -1;
+	if (s->n_cells == 0)
+		return 0;
+	return rs_err_set(err, RS_ERR_FAILED, "the worker ended without telling the end of %zu of its cells",
+			  s->n_cells);
+}
+
 static int run_boot(struct rs_coordinator *c, enum rs_boot boot, const enum rs_boot *boots,
 		    struct rs_err *err)
 {
@@ -460,8 +472,8 @@ static int run_boot(struct rs_coordinator *c, enum rs_boot boot, const enum rs_b
 		if (rc < 0 || shard.n_cells == 0)
 			break;
 		c->current.system[0] = '\0';
-		if (boot_and_run(c, &shard, &trouble) == 0)
-			continue;
+		if (run_shard(c, boots, &shard, &trouble) == 0)
+			break;
 		if (trouble.kind == RS_ERR_INTERRUPTED || rs_stop_requested()) {
 			rc = rs_stop_check(err) < 0 ? -1 : rs_err_set(err, RS_ERR_INTERRUPTED, "%s", trouble.text);
 			break;

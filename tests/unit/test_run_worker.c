@@ -184,10 +184,22 @@ static void a_cell_of_many_guests_arrives(void **state)
 	rs_series_set_release(&set);
 }
 
+/* A worker that ends well and has told nothing is not started for ever. */
+static void a_worker_without_a_word_fails_its_cells(void **state)
+{
+	struct server *s = *state;
+	const struct rs_buf silence = RS_BUF_INIT;
+
+	make_worker(s, &silence);
+	assert_int_equal(run(s), 1);
+	assert_int_equal(count_cells(s, RS_CELL_FAILED, "without telling the end of 4 of its cells", 0), CELLS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_cell_of_many_guests_arrives, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_worker_without_a_word_fails_its_cells, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("run worker", tests, NULL, NULL);
