@@ -90,6 +90,9 @@ int rs_store_cell_end(struct rs_store *s, const struct rs_cell *c, enum rs_cell_
 /* Cells that were running when the program died become pending again. */
 int rs_store_recover(struct rs_store *s, struct rs_err *err) RS_MUST_CHECK;
 
+/* A failed or missing cell becomes pending again; any other stays as it is. */
+int rs_store_cell_reopen(struct rs_store *s, const struct rs_cell *c, struct rs_err *err) RS_MUST_CHECK;
+
 /* Samples of done cells with trial >= 1, sorted by system, guests, benchmark, metric,
  * guest, trial.  Filters may be NULL.  ret: released by rs_series_set_release. */
 int rs_store_series(struct rs_store *s, const char *system, const char *benchmark,

@@ -110,6 +110,8 @@ static int choose_cells(struct rs_coordinator *c, enum rs_boot boot, const enum 
 			c->finished++;
 			continue;
 		}
+		if (!wanted(c, &r[i].cell))
+			continue;
 		c->left_s += rs_coordinator_predict_s(c, &r[i].cell);
 		if (s != NULL && boots[s - c->plan->systems] == boot)
 			shard->cells[shard->n_cells++] = r[i].cell;
@@ -118,22 +120,21 @@ static int choose_cells(struct rs_coordinator *c, enum rs_boot boot, const enum 
 	return rc;
 }
 
-/* --resume gives failed and missing cells another chance; done ones stay. */
-static int reopen_failed(struct rs_coordinator *c, struct rs_err *err)
+/* Plans the cells of a run that has none: it is new, or was killed before it had.  In one that is
+ * resumed failed and missing cells that are wanted get another chance; done ones stay. */
+static int prepare_cells(struct rs_coordinator *c, const enum rs_boot *boots, struct rs_err *err)
 {
 	struct rs_cell_record *r = NULL;
 	size_t n = 0;
 	int rc = 0;
 
-	if (!c->o->resume)
-		return 0;
 	if (rs_store_cells(c->store, &r, &n, err) < 0)
 		return -1;
 	for (size_t i = 0; rc == 0 && i < n; i++)
-		if (r[i].state == RS_CELL_FAILED || r[i].state == RS_CELL_MISSING)
-			rc = rs_store_cell_start(c->store, &r[i].cell, rs_wall_s(), err);
+		if (wanted(c, &r[i].cell))
+			rc = rs_store_cell_reopen(c->store, &r[i].cell, err);
 	rs_cell_records_free(r, n);
-	return rc < 0 ? -1 : rs_store_recover(c->store, err);
+	return rc == 0 && n == 0 ? plan_cells(c, boots, err) : rc;
 }
 
 /* All cells of a shard come to the same end, before they began. */
@@ -591,7 +592,7 @@ static int measure_all(struct rs_coordinator *c, struct rs_err *err)
 	if (rc == 0)
 		rs_coordinator_boots(c->plan, c->testbed_kind, boots);
 	if (rc == 0)
-		rc = c->o->resume ? reopen_failed(c, err) : plan_cells(c, boots, err);
+		rc = prepare_cells(c, boots, err);
 	if (rc == 0)
 		rc = count_not_done(c, &not_done, err);
 	if (rc == 0 && not_done > 0)

@@ -374,3 +374,25 @@ int rs_store_recover(struct rs_store *s, struct rs_err *err)
 		return -1;
 	return rs_store_leave(s, rs_store_do(s, RS_SQL_RECOVER_CELLS, "recovering cells", err), err);
 }
+
+static int reopen_cell(struct rs_store *s, const struct rs_cell *c, struct rs_err *err)
+{
+	RS_AUTO_USE *stmt = NULL;
+	sqlite3_int64 id = 0;
+	int done = 0;
+
+	if (rs_store_find_cell(s, c, &id, &done, err) < 0)
+		return -1;
+	stmt = rs_store_use(s, RS_SQL_REOPEN_CELL, err);
+	if (stmt == NULL)
+		return -1;
+	(void)sqlite3_bind_int64(stmt, 1, id);
+	return rs_store_done(s, stmt, "reopening a cell", err);
+}
+
+int rs_store_cell_reopen(struct rs_store *s, const struct rs_cell *c, struct rs_err *err)
+{
+	if (rs_store_enter(s, err) < 0)
+		return -1;
+	return rs_store_leave(s, reopen_cell(s, c, err), err);
+}

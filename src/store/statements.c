@@ -30,6 +30,8 @@ static const char *const text[] = {
 	[RS_SQL_END_CELL] = "UPDATE cell SET state = ?2, reason = ?3, finished_s = ?4 WHERE id = ?1",
 	[RS_SQL_RECOVER_CELLS] =
 		"UPDATE cell SET state = 'pending', started_s = NULL WHERE state = 'running'",
+	[RS_SQL_REOPEN_CELL] = "UPDATE cell SET state = 'pending', reason = NULL, started_s = NULL,"
+			       " finished_s = NULL WHERE id = ?1 AND state IN ('failed', 'missing')",
 	[RS_SQL_DELETE_SAMPLES] =
 		"DELETE FROM sample WHERE cell = ?5 AND series IN (SELECT id FROM series"
 		" WHERE system = ?1 AND guests = ?2 AND benchmark = ?3)",
