@@ -129,6 +129,9 @@ static int resume(struct rs_coordinator *c, const char *db, struct rs_err *err)
 	if (rs_parse_i64(seed, 0, INT64_MAX, &v, err) < 0)
 		return -1;
 	c->seed = (uint64_t)v;
+	if (c->o->has_seed && c->o->seed != c->seed)
+		return rs_err_set(err, RS_ERR_USAGE, "\"%s\" was begun with --seed %s: a run cannot change it",
+				  c->folder, seed);
 	c->profile = rs_plan_profile(c->plan, c->profile_id);
 	(void)snprintf(c->run_id, sizeof(c->run_id), "%s", id);
 	return rs_store_recover(c->store, err);
@@ -143,13 +146,14 @@ static int choose_folder(struct rs_coordinator *c, struct rs_err *err)
 	else
 		c->folder = rs_asprintf(err, "reports/%s-%s", c->plan->id,
 					rs_clock_compact(when, sizeof(when), rs_clock_wall_s()));
-	if (c->folder == NULL || rs_path_mkdirs(c->folder, err) < 0)
+	if (c->folder == NULL || (!c->o->resume && rs_path_mkdirs(c->folder, err) < 0))
 		return -1;
 	{
 		char *absolute = realpath(c->folder, NULL);
 
 		if (absolute == NULL)
-			return rs_err_sys(err, RS_ERR_FAILED, errno, "cannot find \"%s\"", c->folder);
+			return rs_err_sys(err, c->o->resume ? RS_ERR_USAGE : RS_ERR_FAILED, errno,
+					  "cannot find \"%s\"", c->folder);
 		free(c->folder);
 		c->folder = absolute;
 	}
@@ -175,7 +179,12 @@ int rs_coordinator_open(struct rs_coordinator *c, struct rs_err *err)
 	if (choose_profile(c, err) < 0 || choose_folder(c, err) < 0)
 		return -1;
 	db = rs_path_join(c->folder, "run.db", err);
-	if (db == NULL || lock_folder(c, err) < 0)
+	if (db == NULL)
+		return -1;
+	if (c->o->resume && !rs_path_exists(db))
+		return rs_err_set(err, RS_ERR_USAGE, "\"%s\" has no run to go on with: begin one without "
+				  "--resume", c->folder);
+	if (lock_folder(c, err) < 0)
 		return -1;
 	if (c->o->resume)
 		return resume(c, db, err);

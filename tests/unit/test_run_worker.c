@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../src/run/coordinator_priv.h"
 #include "../../src/run/shard_priv.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
@@ -102,7 +103,7 @@ static int run(struct server *s)
 	return rc;
 }
 
-/* How many cells are in a state, and a reason among them has the words; attempts: of each. */
+/* How many cells are in a state, for a reason that has the words, after so many attempts. */
 static int count_cells(const struct server *s, enum rs_cell_state state, const char *words, int attempts)
 {
 	RS_AUTO_STR *db = rs_path_join(s->run, "run.db", NULL);
@@ -114,10 +115,9 @@ static int count_cells(const struct server *s, enum rs_cell_state state, const c
 	assert_non_null(store);
 	assert_int_equal(rs_store_cells(store, &r, &n, NULL), 0);
 	for (size_t i = 0; i < n; i++) {
-		if (r[i].state != state || strstr(r[i].reason != NULL ? r[i].reason : "", words) == NULL)
-			continue;
-		assert_int_equal(r[i].attempts, attempts);
-		count++;
+		const char *reason = r[i].reason != NULL ? r[i].reason : "";
+
+		count += r[i].state == state && r[i].attempts == attempts && strstr(reason, words) != NULL;
 	}
 	rs_cell_records_free(r, n);
 	return count;
@@ -195,11 +195,106 @@ static void a_worker_without_a_word_fails_its_cells(void **state)
 	assert_int_equal(count_cells(s, RS_CELL_FAILED, "without telling the end of 4 of its cells", 0), CELLS);
 }
 
+/* Cells that begin and come to an end. */
+static void add_ends(struct rs_buf *b, size_t first, size_t n, enum rs_cell_state state)
+{
+	for (size_t i = first; i < first + n; i++) {
+		struct rs_shard_event e = { .kind = RS_SHARD_CELL_START, .wall_s = 1e9, .cell = cells[i] };
+
+		add_event(b, &e);
+		e.kind = RS_SHARD_CELL_END;
+		e.state = state;
+		e.text = state == RS_CELL_DONE ? NULL : "the guest was tired";
+		add_event(b, &e);
+	}
+}
+
+/* What failed is run again, once, and only where it is wanted. */
+static void a_resumed_run_repeats_what_failed_and_is_wanted(void **state)
+{
+	struct server *s = *state;
+	RS_AUTO_BUF first = RS_BUF_INIT, second = RS_BUF_INIT;
+
+	add_ends(&first, 0, 2, RS_CELL_DONE);
+	add_ends(&first, 2, 2, RS_CELL_FAILED);
+	make_worker(s, &first);
+	assert_int_equal(run(s), 1);
+	assert_int_equal(count_cells(s, RS_CELL_FAILED, "tired", 1), 2);
+	s->o.resume = 1;
+	s->o.only_benchmark = "siege";
+	assert_int_equal(run(s), 1);	/* nothing of it is in this run */
+	assert_int_equal(count_cells(s, RS_CELL_FAILED, "tired", 1), 2);
+	s->o.only_benchmark = "kernels";
+	add_ends(&second, 2, 2, RS_CELL_DONE);
+	make_worker(s, &second);
+	assert_int_equal(run(s), 0);
+	assert_int_equal(count_cells(s, RS_CELL_DONE, "", 1), 2);
+	assert_int_equal(count_cells(s, RS_CELL_DONE, "", 2), 2);
+}
+
+/* Killed before it had planned its cells, a run is not done because none of them is left. */
+static void a_run_without_cells_plans_them_when_resumed(void **state)
+{
+	struct server *s = *state;
+	struct rs_coordinator c = { .plan = s->plan, .o = &s->o, .lock_fd = -1 };
+	RS_AUTO_BUF events = RS_BUF_INIT;
+	struct rs_err e = RS_ERR_INIT;
+
+	assert_int_equal(rs_coordinator_open(&c, &e), 0);
+	rs_coordinator_release(&c);
+	add_ends(&events, 0, CELLS, RS_CELL_DONE);
+	make_worker(s, &events);
+	s->o.resume = 1;
+	assert_int_equal(run(s), 0);
+	assert_int_equal(count_cells(s, RS_CELL_DONE, "", 1), CELLS);
+}
+
+static void refused(struct server *s, const char *words)
+{
+	struct rs_err e = RS_ERR_INIT;
+	RS_AUTO_STR *folder = NULL;
+
+	assert_int_equal(rs_run(s->plan, &s->o, NULL, &folder, &e), -1);
+	assert_int_equal(e.kind, RS_ERR_USAGE);
+	if (strstr(e.text, words) == NULL)
+		fail_msg("\"%s\"", e.text);
+}
+
+/* What is no run is not resumed, and nothing is made in its place; what a run was begun with stays. */
+static void only_a_run_is_resumed_and_as_it_was_begun(void **state)
+{
+	struct server *s = *state;
+	struct rs_coordinator c = { .plan = s->plan, .o = &s->o, .lock_fd = -1 };
+	RS_AUTO_STR *lock = rs_path_join(s->run, "run.lock", NULL);
+
+	s->o.resume = 1;
+	refused(s, "cannot find");
+	assert_false(rs_path_exists(s->run));
+	assert_int_equal(rs_path_mkdirs(s->run, NULL), 0);
+	refused(s, "has no run to go on with");
+	assert_false(rs_path_exists(lock));
+	s->o.resume = 0;
+	assert_int_equal(rs_coordinator_open(&c, NULL), 0);
+	rs_coordinator_release(&c);
+	refused(s, "has a run already");
+	s->o.resume = 1;
+	s->o.has_seed = 1;
+	s->o.seed = 8;
+	refused(s, "was begun with --seed 7");
+	s->o.has_seed = 0;
+	s->o.testbed = "local";
+	refused(s, "was begun with --testbed ssh://server");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_cell_of_many_guests_arrives, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_worker_without_a_word_fails_its_cells, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_resumed_run_repeats_what_failed_and_is_wanted, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_run_without_cells_plans_them_when_resumed, setup, teardown),
+		cmocka_unit_test_setup_teardown(only_a_run_is_resumed_and_as_it_was_begun, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("run worker", tests, NULL, NULL);
