@@ -13,7 +13,7 @@
 
 enum { CONFIGURATION_MAX = 1 << 18 };
 
-static const double ASK_S = 60;
+static const double ASK_S = 60, BYTES_MAX = 1e18;	/* of all packages: more is no size */
 
 struct teller {
 	rs_shard_fn *tell;
@@ -148,7 +148,8 @@ static int tell_configuration(const struct rs_launch *l, const struct teller *t,
 	return tell_number(t, "configuration_lines", lines, err);
 }
 
-/* One size in a line: their number and sum.  0 when what was said is something else. */
+/* A package's size in each line, or nothing where it does not tell: their number and sum.  0 when
+ * what was said is something else. */
 static int sum_sizes(const char *text, double unit, int64_t *ret_n, int64_t *ret_bytes)
 {
 	double sum = 0;
@@ -156,17 +157,17 @@ static int sum_sizes(const char *text, double unit, int64_t *ret_n, int64_t *ret
 	*ret_n = 0;
 	for (const char *p = text; *p != '\0'; p += strcspn(p, "\n"), p += *p == '\n') {
 		const char *end = p;
-		double v;
+		double v = 0;
 
-		if (*p == '\n')
-			continue;	/* a package that does not tell its size */
-		if (rs_scan_double(p, &end, &v) < 0 || v < 0)
+		if (*p != '\n' && (rs_scan_double(p, &end, &v) < 0 || !(v >= 0)))
 			return 0;
 		sum += v * unit;
 		++*ret_n;
 	}
+	if (!(sum > 0 && sum <= BYTES_MAX))
+		return 0;
 	*ret_bytes = (int64_t)sum;
-	return *ret_n > 0;
+	return 1;
 }
 
 /* What a package manager inside the first guest knows. */

@@ -9,11 +9,13 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "../../src/run/coordinator_priv.h"
+#include "../../src/run/effort_priv.h"
 #include "../../src/run/shard_priv.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
@@ -309,6 +311,60 @@ static void the_host_of_a_testbed_is_watched(void **state)
 	rs_cell_told_release(&told);
 }
 
+/* The fact "effort.NAME.WHAT" that is told. */
+static int catch_effort(void *user, const struct rs_shard_event *e, struct rs_err *err)
+{
+	(void)err;
+	assert_int_equal(e->kind, RS_SHARD_FACT);
+	rs_buf_addf(user, "%s=%s\n", e->key, e->text);
+	return 0;
+}
+
+/* What a guest's package manager says is added up, or called missing: never a number that it is not. */
+static void sizes_of_packages_are_added_up(void **state)
+{
+	static const struct {
+		const char *sizes, *expected;
+	} rows[] = {
+		{ "10\n\n20\n", "effort.host.packages=3\neffort.host.bytes=30720\n" },
+		{ "1e300\n", "effort.host.packages=missing: no package manager answers in the guest\n"
+			     "effort.host.bytes=missing: no package manager answers in the guest\n" },
+		{ "10\nnan\n", "bytes=missing" },
+		{ "10\n-5\n", "bytes=missing" },
+		{ "Desired=Unknown\n", "bytes=missing" },
+	};
+	char folder[] = "/tmp/restudy-test-XXXXXX";
+	const char *old = getenv("PATH");
+	const struct rs_system system = { .id = host_id };
+	struct rs_place place = { .folder = mkdtemp(folder), .run_id = "effort" };
+	RS_AUTO_STR *path = rs_asprintf(NULL, "%s:%s", folder, old), *before = rs_strdup(old, NULL);
+	RS_AUTO_STR *dpkg = rs_path_join(folder, "dpkg-query", NULL), *rpm = rs_path_join(folder, "rpm", NULL);
+	struct rs_err e = RS_ERR_INIT;
+	const struct rs_platform *p = rs_platform_of(RS_PLATFORM_HOST);
+	struct rs_instance *in = rs_instance_start(p, &system, 0, &place, NULL, &e);
+	const struct rs_launch l = { .system = &system, .platform = p, .instance = in, .described = folder };
+
+	(void)state;
+	if (in == NULL)
+		fail_msg("%s", e.text);
+	assert_int_equal(setenv("PATH", path, 1), 0);
+	for (size_t i = 0; i < RS_COUNT(rows); i++) {
+		RS_AUTO_STR *script = rs_asprintf(NULL, "#!/bin/sh\nprintf '%s'\n", rows[i].sizes);
+		RS_AUTO_BUF told = RS_BUF_INIT;
+
+		assert_int_equal(rs_path_write(dpkg, script, strlen(script), NULL), 0);
+		assert_int_equal(chmod(dpkg, 0755), 0);
+		assert_int_equal(rs_path_write(rpm, "#!/bin/false\n", 13, NULL), 0);
+		assert_int_equal(chmod(rpm, 0755), 0);
+		assert_int_equal(rs_effort_amounts(&l, catch_effort, &told, &e), 0);
+		if (strstr(rs_buf_str(&told), rows[i].expected) == NULL)
+			fail_msg("%s: %s", rows[i].sizes, rs_buf_str(&told));
+	}
+	assert_int_equal(setenv("PATH", before, 1), 0);
+	assert_int_equal(rs_instance_stop(in, NULL), 0);
+	assert_int_equal(rs_path_remove_tree(folder, NULL), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -319,6 +375,7 @@ int main(void)
 		cmocka_unit_test(shard_survives_its_file),
 		cmocka_unit_test(a_lying_worker_is_stopped),
 		cmocka_unit_test(the_host_of_a_testbed_is_watched),
+		cmocka_unit_test(sizes_of_packages_are_added_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
