@@ -37,7 +37,7 @@ static int tell(const struct capture *c, const char *key, const char *text, stru
 static void read_small(const char *path, struct rs_buf *b)
 {
 	rs_buf_clear(b);
-	if (rs_path_read(path, 1 << 20, b, NULL) < 0)
+	if (rs_path_read(path, 16 << 20, b, NULL) < 0)	/* /proc/cpuinfo of a thousand processors has 2 MiB */
 		rs_buf_clear(b);
 	while (b->len > 0 && isspace((unsigned char)b->data[b->len - 1]))
 		b->data[--b->len] = '\0';
@@ -108,7 +108,8 @@ static int tell_processor(const struct capture *c, struct rs_err *err)
 		{ "cpu.weaknesses", "bugs" },
 	};
 	RS_AUTO_BUF b = RS_BUF_INIT;
-	char count[32];
+	char count[32] = "";
+	int n;
 
 	read_small("/proc/cpuinfo", &b);
 	for (size_t i = 0; i < RS_COUNT(line); i++) {
@@ -117,7 +118,9 @@ static int tell_processor(const struct capture *c, struct rs_err *err)
 		if (v == NULL || tell(c, line[i].key, v, err) < 0)
 			return -1;
 	}
-	(void)snprintf(count, sizeof(count), "%d", count_lines(rs_buf_str(&b), "processor"));
+	n = count_lines(rs_buf_str(&b), "processor");
+	if (n > 0)
+		(void)snprintf(count, sizeof(count), "%d", n);
 	return tell(c, "cpu.count", count, err);
 }
 
