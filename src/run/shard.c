@@ -408,23 +408,11 @@ static int bring_up_storage(struct worker *w, struct rs_err *err)
 	    await_sync(w, err) < 0 || rs_storage_state(hw, &state, &degraded, err) < 0)
 		return -1;
 	w->place.volumes = 1;
+	w->degraded = degraded;
 	if (tell_phase(w, RS_PHASE_PROVISION, (double)(rs_clock_ns() - begin) / 1e9,
 		       "storage: arrays, volume groups and file systems are up", err) < 0)
 		return -1;
 	return tell_fact(w, degraded > 0 ? "storage.degraded" : "storage.state", rs_buf_str(&state), err);
-}
-
-/* A mirror that lost a disk while the cells ran must be known. */
-static int check_storage(struct worker *w, struct rs_err *err)
-{
-	RS_AUTO_BUF state = RS_BUF_INIT;
-	int degraded = 0;
-
-	if (w->s->devices == NULL)
-		return 0;
-	if (rs_storage_state(&w->s->plan->hardware, &state, &degraded, err) < 0)
-		return -1;
-	return degraded > 0 ? tell_fact(w, "storage.degraded", rs_buf_str(&state), err) : 0;
 }
 
 /* What an earlier, killed run left on this machine would be in the way of this one. */
@@ -447,9 +435,7 @@ static int run_cells(struct worker *w, struct rs_err *err)
 		return -1;
 	for (size_t i = 0; rc == 0 && i < w->s->n_cells; i++)
 		rc = run_cell(w, &w->s->cells[i], err);
-	if (take_down(w, rc == 0 ? err : NULL) < 0)
-		rc = -1;
-	return rc == 0 ? check_storage(w, err) : rc;
+	return take_down(w, rc == 0 ? err : NULL) < 0 ? -1 : rc;
 }
 
 int rs_shard_run(const struct rs_shard *s, rs_shard_fn *tell, void *user, struct rs_err *err)
