@@ -114,6 +114,12 @@ void rs_web_complaint(struct rs_web *w, char *buf, size_t size);
 /* The page of the thesis: 122.45 MB of 1 426 657 transactions (Table 3.1) are 90 bytes each. */
 #define RS_WEB_PAGE_BYTES 90
 
+/* Siege's MB, of bodies without headers. */
+#define RS_WEB_MB 1048576.0
+
+/* More failed requests than this share make a cell fail. */
+#define RS_WEB_FAILED_SHARE_MAX 0.01
+
 int64_t rs_web_page_bytes(const struct rs_benchmark *b);
 const char *rs_web_path(const struct rs_benchmark *b);	/* begins with '/' */
 /* "http://ADDRESS/PATH"; free() releases. */

@@ -16,9 +16,6 @@
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
 
-#define MB 1048576.0
-#define MAX_FAILED_SHARE 0.01	/* as for Siege */
-
 /* What the file says. */
 struct result {
 	double done, failed, elapsed_s, busy_s, body_mb, header_mb, min_s, max_s, sum_s, cpu_s;
@@ -109,8 +106,8 @@ static int take_object(const json_t *o, const char *path, struct result *r, stru
 	r->done = number(o, "done", path, &lacking);
 	r->elapsed_s = number(o, "elapsed_ns", path, &lacking) / 1e9;
 	r->busy_s = number(o, "busy_ns", path, &lacking) / 1e9;
-	r->body_mb = number(o, "body_bytes", path, &lacking) / MB;
-	r->header_mb = number(o, "header_bytes", path, &lacking) / MB;
+	r->body_mb = number(o, "body_bytes", path, &lacking) / RS_WEB_MB;
+	r->header_mb = number(o, "header_bytes", path, &lacking) / RS_WEB_MB;
 	r->min_s = number(o, "latency_min_ns", path, &lacking) / 1e9;
 	r->max_s = number(o, "latency_max_ns", path, &lacking) / 1e9;
 	r->sum_s = number(o, "latency_sum_ns", path, &lacking) / 1e9;
@@ -134,7 +131,7 @@ static int check(const struct result *r, const char *guest, const struct rs_sink
 	if (r->done <= 0)
 		return rs_err_set(err, RS_ERR_FAILED, "no request was answered, %.0f failed%s%s", r->failed,
 				  r->first_error[0] != '\0' ? ": " : "", r->first_error);
-	if (r->failed > MAX_FAILED_SHARE * (r->done + r->failed))
+	if (r->failed > RS_WEB_FAILED_SHARE_MAX * (r->done + r->failed))
 		return rs_err_set(err, RS_ERR_FAILED, "%.0f of %.0f requests failed (%s): %s",
 				  r->failed, r->done + r->failed, r->kinds, r->first_error);
 	if (r->failed > 0 &&

@@ -19,11 +19,6 @@
 #include "restudy/base/number.h"
 #include "restudy/base/path.h"
 
-#define MB 1048576.0
-
-/* More failed requests than this share make a cell fail. */
-#define MAX_FAILED_SHARE 0.01
-
 enum field { F_TRANSACTIONS, F_AVAILABILITY, F_ELAPSED, F_DATA, F_RESPONSE, F_RATE, F_THROUGHPUT,
 	     F_CONCURRENCY, F_SUCCESSFUL, F_FAILED, F_LONGEST, F_SHORTEST, F_LAST };
 
@@ -84,7 +79,7 @@ static int take_value(struct rs_siege_result *r, enum field f, const char *at, c
 			r->response_step_s = 0.000005;
 	}
 	if (fields[f].quantity == Q_DATA && strncmp(end, "bytes", 5) == 0)
-		v /= MB;
+		v /= RS_WEB_MB;
 	*field_of(r, f) = v;
 	return 0;
 }
@@ -236,7 +231,14 @@ static int response_time(const struct rs_siege_result *r, const char *guest, dou
 	*ret = r->response_s;
 	if (!isfinite(derived))
 		return 0;
-	if (isnan(r->response_s) || fabs(derived - r->response_s) <= slack + 1e-9) {
+	if (isnan(r->response_s)) {
+		*ret = derived;
+		return rs_bench_note(sink, err,
+				     "guest \"%s\": %.4g requests under way at %.6g/s are %.4g s each; Siege "
+				     "prints no response time",
+				     guest, r->concurrency, r->rate, derived);
+	}
+	if (fabs(derived - r->response_s) <= slack + 1e-9) {
 		*ret = derived;
 		return rs_bench_note(sink, err,
 				     "guest \"%s\": %.4g requests under way at %.6g/s are %.4g s each, and "
@@ -257,12 +259,12 @@ static int check_counts(const struct rs_siege_result *r, const char *guest,
 
 	if (r->transactions <= 0)
 		return rs_err_set(err, RS_ERR_FAILED, "no request was answered, %.0f failed", failed);
-	if (share > MAX_FAILED_SHARE)
+	if (share > RS_WEB_FAILED_SHARE_MAX)
 		return rs_err_set(err, RS_ERR_FAILED,
 				  "%.0f of %.0f requests failed (availability %.2f %%, at least %.0f %% "
 				  "are needed)",
 				  failed, r->transactions + failed, r->availability,
-				  100 * (1 - MAX_FAILED_SHARE));
+				  100 * (1 - RS_WEB_FAILED_SHARE_MAX));
 	if (failed > 0)
 		return rs_bench_warn(sink, err, "guest \"%s\": %.0f of %.0f requests failed", guest,
 				     failed, r->transactions + failed);
@@ -272,8 +274,8 @@ static int check_counts(const struct rs_siege_result *r, const char *guest,
 static int check_facts(const struct rs_siege_result *r, const struct facts *f, const char *guest,
 		       const struct rs_sink *sink, struct rs_err *err)
 {
-	const double bytes = r->data_mb * MB / r->transactions;
-	const double rounding = 0.006 * MB / r->transactions;
+	const double bytes = r->data_mb * RS_WEB_MB / r->transactions;
+	const double rounding = 0.006 * RS_WEB_MB / r->transactions;
 
 	if (f->killed > 0 &&
 	    rs_bench_warn(sink, err, "guest \"%s\": siege gave its result but did not end, and was killed",

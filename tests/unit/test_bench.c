@@ -106,8 +106,8 @@ static void siege_rows(void **state)
 		"siege-2.60-bytes", "siege-2.65",	 "siege-4.0.7",	     "siege-4.0.7-json",
 		"siege-4.1",	    "siege-4.1-json",	 "siege-all-failed", "siege-bad-number",
 		"siege-cut",	    "siege-damaged-number", "siege-few-failed",	 "siege-json-nan",   "siege-killed",
-		"siege-little",	    "siege-many-failed", "siege-no-file",    "siege-no-result",
-		"siege-other-page",
+		"siege-little",	    "siege-many-failed", "siege-no-file",    "siege-no-response",
+		"siege-no-result",  "siege-other-page",
 	};
 	const struct rs_benchmark b = { .adapter = RS_ADAPTER_SIEGE };
 
