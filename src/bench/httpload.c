@@ -57,9 +57,9 @@ static const struct rs_metric metrics[] = {
 	  NET },
 };
 
-enum { ANSWER_TRIES = 100 };
+enum { ANSWER_TRIES = 100, CONNECTIONS_MAX = 100000 };
 
-static int positive(const char *name, const char *value, double *ret, struct rs_err *err)
+static int not_negative(const char *name, const char *value, double *ret, struct rs_err *err)
 {
 	if (value == NULL || rs_parse_double(value, ret, NULL) < 0 || *ret < 0)
 		return rs_err_set(err, RS_ERR_USAGE, "httpload: \"%s\" needs a number, not \"%s\"", name,
@@ -71,7 +71,7 @@ static int positive(const char *name, const char *value, double *ret, struct rs_
 static int option(struct rs_load_ask *a, const char *name, const char *value, size_t *used,
 		  struct rs_err *err)
 {
-	double v = 0;
+	int64_t n = 0;
 
 	*used = 1;
 	if (strcmp(name, "--http2") == 0) {
@@ -88,17 +88,18 @@ static int option(struct rs_load_ask *a, const char *name, const char *value, si
 	}
 	*used = 2;
 	if (strcmp(name, "--think") == 0)
-		return positive(name, value, &a->think_s, err);
+		return not_negative(name, value, &a->think_s, err);
 	if (strcmp(name, "--timeout") == 0)
-		return positive(name, value, &a->timeout_s, err);
+		return not_negative(name, value, &a->timeout_s, err);
 	if (strcmp(name, "--duration") == 0)
-		return positive(name, value, &a->duration_s, err);
+		return not_negative(name, value, &a->duration_s, err);
 	if (strcmp(name, "--rate") == 0)
-		return positive(name, value, &a->rate_per_s, err);
+		return not_negative(name, value, &a->rate_per_s, err);
 	if (strcmp(name, "--connections") == 0) {
-		if (positive(name, value, &v, err) < 0)
-			return -1;
-		a->connections = v <= 100000 ? (int)v : 100000;
+		if (rs_parse_i64(value != NULL ? value : "", 1, CONNECTIONS_MAX, &n, NULL) < 0)
+			return rs_err_set(err, RS_ERR_USAGE, "httpload: \"%s\" needs a whole number from 1 to "
+					  "%d, not \"%s\"", name, CONNECTIONS_MAX, value != NULL ? value : "");
+		a->connections = (int)n;
 		return 0;
 	}
 	return rs_err_set(err, RS_ERR_USAGE, "httpload: no option \"%s\"", name);

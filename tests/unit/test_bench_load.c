@@ -309,6 +309,8 @@ static void the_command_refuses_wrong_words(void **state)
 		{ "http://127.0.0.1/", "--rate", "fast" },
 		{ "http://127.0.0.1/", "--connections", "-1" },
 		{ "http://127.0.0.1/", "--connections", "0" },
+		{ "http://127.0.0.1/", "--connections", "100001" },
+		{ "http://127.0.0.1/", "--connections", "2.5" },
 		{ "http://127.0.0.1/", "--unknown", "1" },
 		{ "http://127.0.0.1/", "--keep-alive", "--duration" },
 	};
