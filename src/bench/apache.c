@@ -7,14 +7,16 @@
  */
 #include "bench_priv.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
+#include "restudy/base/temp.h"
 
 #define PAGE_MAX_BYTES (64 << 20)
 
@@ -64,24 +66,35 @@ int rs_web_check(const struct rs_benchmark *b, struct rs_err *err)
 	return 0;
 }
 
+/* An empty file here; what: lower-case letters.  free() releases the path. */
+static char *temporary_file(const char *what, struct rs_err *err)
+{
+	RS_AUTO_STR *path = rs_asprintf(err, "%s/restudy-%s-%ld-XXXXXX", rs_temp_root(), what,
+					(long)getpid());
+	RS_AUTO_FD fd = path != NULL ? mkstemp(path) : -1;
+
+	if (path != NULL && fd < 0)
+		(void)rs_err_sys(err, RS_ERR_MACHINE, errno, "cannot make a file in \"%s\"", rs_temp_root());
+	return fd < 0 ? NULL : RS_STEAL(&path);
+}
+
 /* What there is to find in the guest: the lines of one ls, whatever its status. */
 static int look_around(const struct rs_guest *g, struct rs_buf *found, struct rs_err *err)
 {
 	const char *argv[3 + RS_COUNT(programs) + RS_COUNT(module_folders)] = { "ls", "-1" };
-	char path[64];
+	RS_AUTO_STR *path = temporary_file("look", err);
+	const struct rs_exec x = { .argv = argv, .timeout_s = 60, .output_max = 1 << 20,
+				   .stdout_path = path };
 	struct rs_cmd_result res;
-	struct rs_exec x = { .argv = argv, .timeout_s = 60, .output_max = 1 << 20,
-			     .stdout_path = path };
 	size_t n = 2;
-	int rc, fd;
+	int rc;
 
+	if (path == NULL)
+		return -1;
 	for (size_t i = 0; i < RS_COUNT(programs); i++)
 		argv[n++] = programs[i];
 	for (size_t i = 0; i < RS_COUNT(module_folders); i++)
 		argv[n++] = module_folders[i];
-	(void)snprintf(path, sizeof(path), "/tmp/restudy-look-%ld-XXXXXX", (long)getpid());
-	fd = mkstemp(path);
-	rs_close_fd(&fd);
 	rc = rs_channel_run(g->channel, &x, &res, err);
 	if (rc == 0)
 		rc = rs_path_read(path, 1 << 20, found, err);
@@ -242,14 +255,11 @@ static int add_page(struct rs_buf *b, int64_t n, struct rs_err *err)
 /* Writes bytes to a file in the guest, readable by the server's user. */
 static int put(struct rs_channel *ch, const char *to, const struct rs_buf *b, struct rs_err *err)
 {
-	char from[64];
-	int fd, rc;
+	RS_AUTO_STR *from = temporary_file("put", err);
+	int rc;
 
-	(void)snprintf(from, sizeof(from), "/tmp/restudy-put-%ld-XXXXXX", (long)getpid());
-	fd = mkstemp(from);
-	if (fd < 0)
-		return rs_err_set(err, RS_ERR_FAILED, "no temporary file in /tmp");
-	rs_close_fd(&fd);
+	if (from == NULL)
+		return -1;
 	rc = rs_path_write(from, rs_buf_str(b), b->len, err);
 	if (rc == 0)
 		rc = rs_channel_push(ch, from, to, 0644, err);
@@ -392,27 +402,29 @@ static void remove_root(struct rs_web *w)
 	(void)!rs_channel_run_ok(w->channel, away, 30, NULL, NULL);
 }
 
-struct rs_web *rs_web_start(const struct rs_trial *t, const struct rs_guest *g, struct rs_err *err)
+static int start(struct rs_web *w, const struct rs_trial *t, const struct rs_guest *g, struct rs_err *err)
 {
 	RS_AUTO_BUF found = RS_BUF_INIT;
-	struct rs_web *w = web_new(g, err);
 	const char *modules;
 
-	if (w == NULL)
-		return NULL;
-	if (look_around(g, &found, err) < 0) {
-		web_free(w);
-		return NULL;
-	}
+	if (look_around(g, &found, err) < 0)
+		return -1;
 	w->program = find_program(rs_buf_str(&found));
 	modules = find_modules(rs_buf_str(&found));
 	if (w->program == NULL || modules == NULL)
-		rs_err_set(err, RS_ERR_MACHINE,
-			   "guest \"%s\": no Apache: install apache2-bin (Debian) or httpd (Fedora)",
-			   g->name);
-	else if (make_root(w, err) == 0 &&
-		 put_files(w, t, g, rs_buf_str(&found), modules, err) == 0 &&
-		 control(w, "start", err) == 0)
+		return rs_err_set(err, RS_ERR_MACHINE,
+				  "guest \"%s\": no Apache: install apache2-bin (Debian) or httpd (Fedora)",
+				  g->name);
+	if (make_root(w, err) < 0 || put_files(w, t, g, rs_buf_str(&found), modules, err) < 0)
+		return -1;
+	return control(w, "start", err);
+}
+
+struct rs_web *rs_web_start(const struct rs_trial *t, const struct rs_guest *g, struct rs_err *err)
+{
+	struct rs_web *w = web_new(g, err);
+
+	if (w == NULL || start(w, t, g, err) == 0)
 		return w;
 	remove_root(w);
 	rs_err_wrap(err, "web server of guest \"%s\" on \"%s\"", g->name, g->address);
