@@ -350,7 +350,8 @@ static int run_in(struct rs_lane *lane, const struct place *p, struct rs_err *er
 	if (rc < 0)
 		return -1;
 	/* What it has written is brought also when it failed. */
-	rc = rs_channel_pull_tree(lane->guest->channel, results, here, 64 << 20, err);
+	rc = rs_channel_pull_tree(lane->guest->channel, results, here, 64 << 20,
+				  res.status == 0 ? err : NULL);
 	return res.status != 0 ? broke_off(&res, said, err) : rc;
 }
 
