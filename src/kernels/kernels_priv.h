@@ -114,8 +114,6 @@ struct kernels_ask {
 	int copies;		/* at once; >= 1 */
 	int repeat;		/* runs of each test, one after the other; >= 1 */
 	int cpu;		/* first CPU to pin copies to, or -1 */
-	int64_t start_ns;	/* CLOCK_MONOTONIC, 0: now */
-	int64_t start_wall_ns;	/* CLOCK_REALTIME, 0: now */
 };
 
 /* measure.c: runs one test (all its copies) and prints its JSON object on stdout.

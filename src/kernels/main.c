@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 static const char usage_text[] =
-	"usage: restudy-kernels TEST... [options], or --tests A,B,C [options], or --list\n"
+	"usage: restudy-kernels TEST... [options], or --list\n"
 	"  --duration SECONDS   of each test (default 10)\n"
 	"  --dir FOLDER         where files are written (default /tmp)\n"
 	"  --copies N           processes at once, results summed (default 1)\n"
@@ -23,8 +23,6 @@ static const char usage_text[] =
 	"  --cpu N              pin the first copy to CPU N, the next to N+1\n"
 	"  --settle SECONDS     pause after syncing, before file tests (default a tenth of the\n"
 	"                       duration, at most 0.1)\n"
-	"  --start-at NS        start the first test at this CLOCK_MONOTONIC time\n"
-	"  --start-at-wall NS   the same by CLOCK_REALTIME\n"
 	"  --static             spawn and execl by this static program: they are cheaper than\n"
 	"                       by the dynamic twin it carries, and than UnixBench's\n"
 	"exit status: 0 done, 1 a test failed, 2 usage, 3 a test needs a missing program\n";
@@ -60,23 +58,6 @@ static int add_test(struct kernels_ask *ask, const char *id)
 	return KERNELS_DONE;
 }
 
-static int add_tests(struct kernels_ask *ask, const char *ids)
-{
-	char id[64];
-
-	while (*ids != '\0') {
-		const size_t n = strcspn(ids, ",");
-		int rc;
-
-		snprintf(id, sizeof(id), "%.*s", (int)n, ids);
-		rc = add_test(ask, id);
-		if (rc != KERNELS_DONE)
-			return rc;
-		ids += n + (ids[n] == ',');
-	}
-	return KERNELS_DONE;
-}
-
 /* A plain decimal number in [lo, hi]; the C locale holds, since none was set. */
 static int number(const char *s, double lo, double hi, double *ret)
 {
@@ -91,8 +72,6 @@ static int option(struct kernels_ask *ask, const char *name, const char *value)
 
 	if (strcmp(name, "--dir") == 0)
 		ask->run.dir = value;
-	else if (strcmp(name, "--tests") == 0)
-		return add_tests(ask, value);
 	else if (strcmp(name, "--duration") == 0 && number(value, 0.001, 86400, &v) == 0)
 		ask->run.duration_s = v;
 	else if (strcmp(name, "--settle") == 0 && number(value, 0, 60, &v) == 0)
@@ -103,10 +82,6 @@ static int option(struct kernels_ask *ask, const char *name, const char *value)
 		ask->repeat = (int)v;
 	else if (strcmp(name, "--cpu") == 0 && number(value, 0, 1023, &v) == 0)
 		ask->cpu = (int)v;
-	else if (strcmp(name, "--start-at") == 0 && number(value, 1, 9e18, &v) == 0)
-		ask->start_ns = strtoll(value, NULL, 10);
-	else if (strcmp(name, "--start-at-wall") == 0 && number(value, 1, 9e18, &v) == 0)
-		ask->start_wall_ns = strtoll(value, NULL, 10);
 	else
 		return refuse(name, value);
 	return KERNELS_DONE;
@@ -175,7 +150,6 @@ static int measure_all(struct kernels_ask *ask)
 		/* A failure outranks a missing program; a signal ends all. */
 		if (rc >= 128 || worst == KERNELS_DONE || rc == KERNELS_FAILED)
 			worst = rc != KERNELS_DONE ? rc : worst;
-		ask->start_ns = ask->start_wall_ns = 0;
 	}
 	nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	return worst;

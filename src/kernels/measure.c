@@ -58,7 +58,7 @@ static void exec_twin(const char *twin, const struct kernel *k, const struct ker
 
 /* The process of one copy. */
 static _Noreturn void become_copy(const struct kernels_ask *ask, const struct kernel *k, int i,
-				  int out, const sigset_t *mask)
+				  int64_t start_ns, int out, const sigset_t *mask)
 {
 	const int twin = ask->twin != NULL &&
 			 (k->run == kernel_spawn || k->run == kernel_execl);
@@ -69,10 +69,7 @@ static _Noreturn void become_copy(const struct kernels_ask *ask, const struct ke
 	close(out);
 	if (ask->cpu >= 0)
 		pin(ask->cpu + i);
-	if (ask->start_wall_ns > 0)
-		kernel_sleep_until_ns(kernel_clock_ns() + ask->start_wall_ns - kernel_wall_ns());
-	else if (ask->start_ns > 0)
-		kernel_sleep_until_ns(ask->start_ns);
+	kernel_sleep_until_ns(start_ns);
 	if (twin)
 		exec_twin(ask->twin, k, &ask->run);
 	_exit(kernels_copy(k, &ask->run));
@@ -204,8 +201,8 @@ static int print_result(const struct kernels_ask *ask, const struct kernel *k, s
 	return fflush(stdout) == 0 ? KERNELS_DONE : KERNELS_FAILED;
 }
 
-/* Starts copy i; 0, or -1. */
-static int start_copy(const struct kernels_ask *ask, const struct kernel *k, int i,
+/* Starts copy i, which begins at that time (CLOCK_MONOTONIC); 0, or -1. */
+static int start_copy(const struct kernels_ask *ask, const struct kernel *k, int i, int64_t start_ns,
 		      struct copy *c, const sigset_t *mask)
 {
 	int fds[2];
@@ -216,7 +213,7 @@ static int start_copy(const struct kernels_ask *ask, const struct kernel *k, int
 	c->pid = fork();
 	if (c->pid == 0) {
 		close(fds[0]);
-		become_copy(ask, k, i, fds[1], mask);
+		become_copy(ask, k, i, start_ns, fds[1], mask);
 	}
 	close(fds[1]);
 	c->out = fds[0];
@@ -227,7 +224,8 @@ static int start_copy(const struct kernels_ask *ask, const struct kernel *k, int
 int kernels_measure(const struct kernels_ask *ask, const struct kernel *k)
 {
 	struct copy copies[MAX_COPIES];
-	struct kernels_ask now = *ask;
+	/* Copies wait for each other; one alone begins at once. */
+	const int64_t start_ns = ask->copies > 1 ? kernel_clock_ns() + 2000000LL * ask->copies : 0;
 	sigset_t watched, mask;
 	int n = 0, asked, rc;
 
@@ -238,9 +236,8 @@ int kernels_measure(const struct kernels_ask *ask, const struct kernel *k)
 	sigaddset(&watched, SIGINT);
 	sigaddset(&watched, SIGTERM);
 	sigprocmask(SIG_BLOCK, &watched, &mask);
-	if (ask->copies > 1 && ask->start_ns == 0 && ask->start_wall_ns == 0)
-		now.start_ns = kernel_clock_ns() + 2000000LL * ask->copies;
-	while (n < ask->copies && n < MAX_COPIES && start_copy(&now, k, n, &copies[n], &mask) == 0)
+	while (n < ask->copies && n < MAX_COPIES &&
+	       start_copy(ask, k, n, start_ns, &copies[n], &mask) == 0)
 		n++;
 	if (n < ask->copies) {
 		fprintf(stderr, "restudy-kernels: %s: copy %d could not be started: %s\n", k->id,

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 static const char usage_text[] =
-	"usage: restudy-kernels-dynamic --list\nrun by restudy-kernels --dynamic\n";
+	"usage: restudy-kernels-dynamic --list\nrun by restudy-kernels for spawn and execl\n";
 
 static int copy(char **argv)
 {
