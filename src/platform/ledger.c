@@ -317,19 +317,21 @@ static int ledger_read(struct rs_ledger *l, struct rs_err *err)
 	return 0;
 }
 
-/* Takes pid and start out of "PLATFORM-PID-START-NS"; 0 when name is not of platform. */
+/* Takes pid and start out of "PLATFORM-PID-START-NS", where a platform's name may have dashes
+ * itself; 0 when name is not of platform (NULL: any). */
 static int ledger_name_parse(const char *name, const char *platform, struct rs_owner *o)
 {
-	size_t len = strlen(platform);
+	size_t len = strlen(name);
 	long pid = 0;
-	unsigned long long start = 0;
 
-	if (strncmp(name, platform, len) != 0 || name[len] != '-')
+	for (int dashes = 0; dashes < 3; dashes += name[len] == '-')
+		if (len-- == 0)
+			return 0;
+	if (platform != NULL && (strncmp(name, platform, len) != 0 || platform[len] != '\0'))
 		return 0;
-	if (sscanf(name + len, "-%ld-%llu-", &pid, &start) != 2)
+	if (sscanf(name + len, "-%ld-%llu-", &pid, &o->start) != 2)
 		return 0;
 	o->pid = (pid_t)pid;
-	o->start = start;
 	return 1;
 }
 
@@ -408,10 +410,9 @@ int rs_ledger_others(const struct rs_owner *owner, enum rs_trace kind, const cha
 	for (size_t i = 0; i < n; i++) {
 		struct rs_owner o = { .pid = 0 };
 		RS_AUTO_STR *path = rs_path_join(dir, names[i], NULL);
-		const char *dash = strchr(names[i], '-');
 
-		if (path == NULL || dash == NULL || !ledger_name_parse(dash, "", &o) ||
-		    !rs_owner_alive(&o) || !ledger_lists(path, kind, value))
+		if (path == NULL || !ledger_name_parse(names[i], NULL, &o) || !rs_owner_alive(&o) ||
+		    !ledger_lists(path, kind, value))
 			continue;
 		/* One of the owner's own ledgers is the one being undone. */
 		if (owner != NULL && !own && o.pid == owner->pid && o.start == owner->start)

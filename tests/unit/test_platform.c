@@ -689,6 +689,23 @@ static void shared_things_wait_for_the_last(void **state)
 	assert_false(rs_path_exists(top));
 }
 
+/* Of every platform: one's name begins as another's does, and has a dash. */
+static void ledgers_of_all_platforms_are_seen(void **state)
+{
+	RS_AUTO_STR *top = temporary();
+	struct rs_ledger *pv = rs_ledger_open("xen", "run-1", NULL);
+	struct rs_ledger *pvh = rs_ledger_open("xen-pvh", "run-1", NULL);
+
+	(void)state;
+	assert_int_equal(rs_ledger_add(pv, RS_TRACE_FOLDER, top, NULL), 0);
+	assert_int_equal(rs_ledger_add(pvh, RS_TRACE_FOLDER, top, NULL), 0);
+	assert_int_equal(rs_ledger_others(NULL, RS_TRACE_FOLDER, top), 2);
+	assert_int_equal(rs_ledger_undo(pv, NULL), 0);
+	assert_true(rs_path_exists(top));
+	assert_int_equal(rs_ledger_undo(pvh, NULL), 0);
+	assert_false(rs_path_exists(top));
+}
+
 /* --- namespaces ------------------------------------------------------------------------------------ */
 
 /* Waits until path is a file with text, or fails after a minute. */
@@ -875,6 +892,7 @@ int main(void)
 		cmocka_unit_test(leftovers_of_the_dead_are_removed_and_of_the_living_not),
 		cmocka_unit_test(marks_tell_the_living_from_the_dead),
 		cmocka_unit_test(shared_things_wait_for_the_last),
+		cmocka_unit_test(ledgers_of_all_platforms_are_seen),
 		cmocka_unit_test(a_namespace_ends_with_all_it_started),
 		cmocka_unit_test(a_namespace_ends_with_a_killed_starter),
 		cmocka_unit_test(a_namespace_says_what_does_not_work),
