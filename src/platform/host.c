@@ -17,6 +17,7 @@
 
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
+#include "restudy/base/temp.h"
 
 struct host {
 	struct rs_ledger *ledger;	/* owned */
@@ -24,6 +25,7 @@ struct host {
 	char *scratch;			/* owned */
 	char address[32];
 	char *temporary;		/* owned: TMPDIR of what runs here */
+	char *own_temporary;		/* owned: TMPDIR as it was before, or NULL */
 };
 
 /* What every process of this system has in its environment, so that it can be found. */
@@ -33,9 +35,13 @@ static void host_free(struct host *h)
 {
 	rs_channel_close(h->guest.channel);
 	(void)unsetenv(MARK);
-	(void)unsetenv("TMPDIR");
+	if (h->temporary != NULL && h->own_temporary != NULL)
+		(void)setenv("TMPDIR", h->own_temporary, 1);
+	else if (h->temporary != NULL)
+		(void)unsetenv("TMPDIR");
 	free(h->scratch);
 	free(h->temporary);
+	free(h->own_temporary);
 	free(h);
 }
 
@@ -77,11 +83,7 @@ static int host_scratch(struct host *h, const struct rs_place *place, struct rs_
 		h->scratch = rs_asprintf(err, "%s/restudy-%s", volume, place->run_id);
 	else
 		h->scratch = rs_asprintf(err, "%s/host-scratch", place->folder);
-	if (h->scratch == NULL)
-		return -1;
-	if (rs_path_exists(h->scratch))
-		return rs_err_set(err, RS_ERR_FAILED, "\"%s\" exists already: remove it", h->scratch);
-	if (rs_ledger_add(h->ledger, RS_TRACE_TREE, h->scratch, err) < 0)
+	if (h->scratch == NULL || rs_ledger_claim(h->ledger, h->scratch, err) < 0)
 		return -1;
 	return rs_path_mkdirs(h->scratch, err);
 }
@@ -102,18 +104,23 @@ static int host_address(struct host *h, struct rs_err *err)
 	return 0;
 }
 
-/* Processes of this system are marked, and their temporary files have one folder. */
+/* Processes of this system are marked, and their temporary files have one folder, which a server
+ * that runs as another user can enter. */
 static int host_mark(struct host *h, const struct rs_place *place, struct rs_err *err)
 {
 	RS_AUTO_STR *mark = rs_asprintf(err, MARK "=%s", place->run_id);
+	const char *before = getenv("TMPDIR");
 
-	h->temporary = rs_asprintf(err, "/tmp/restudy-%s", place->run_id);
-	if (mark == NULL || h->temporary == NULL ||
+	h->own_temporary = rs_strdup(before, err);
+	if (mark == NULL || (before != NULL && h->own_temporary == NULL))
+		return -1;
+	h->temporary = rs_temp_folder("/tmp", "host", err);
+	if (h->temporary == NULL ||
 	    rs_ledger_add(h->ledger, RS_TRACE_TREE, h->temporary, err) < 0 ||
 	    rs_ledger_add(h->ledger, RS_TRACE_MARKED, mark, err) < 0)
 		return -1;
-	if (mkdir(h->temporary, 0755) != 0)
-		return rs_err_sys(err, RS_ERR_FAILED, errno, "cannot make \"%s\"", h->temporary);
+	if (chmod(h->temporary, 0755) != 0)
+		return rs_err_sys(err, RS_ERR_FAILED, errno, "cannot set the mode of \"%s\"", h->temporary);
 	if (setenv(MARK, place->run_id, 1) != 0 || setenv("TMPDIR", h->temporary, 1) != 0)
 		return rs_err_nomem(err);
 	return 0;

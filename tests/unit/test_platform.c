@@ -866,6 +866,61 @@ static void the_host_is_one_guest_with_a_folder(void **state)
 	assert_int_equal(rs_path_remove_tree(top, NULL), 0);
 }
 
+/* After a loss of power the run's folder still has what the host wrote, and no ledger lists it. */
+static void a_host_goes_on_after_a_loss_of_power(void **state)
+{
+	RS_AUTO_STR *top = temporary();
+	RS_AUTO_STR *scratch = rs_path_join(top, "host-scratch", NULL);
+	RS_AUTO_STR *mark = rs_asprintf(NULL, "%s.restudy", scratch);
+	RS_AUTO_STR *old = rs_path_join(scratch, "old", NULL);
+	static const char text[] = "restudy run-4 77 88 another-boot\n";
+	const struct rs_system sys = { .id = top };
+	const struct rs_place place = { .folder = top, .run_id = "run-4" };
+	struct rs_instance *in;
+	struct rs_err err = RS_ERR_INIT;
+
+	(void)state;
+	assert_int_equal(rs_path_mkdirs(old, NULL), 0);
+	assert_null(rs_instance_start(rs_platform_of(RS_PLATFORM_HOST), &sys, 0, &place, NULL, &err));
+	assert_true(rs_path_exists(old));	/* without our mark it is somebody's */
+	rs_err_clear(&err);
+	assert_int_equal(rs_path_write(mark, text, sizeof(text) - 1, NULL), 0);
+	in = rs_instance_start(rs_platform_of(RS_PLATFORM_HOST), &sys, 0, &place, NULL, &err);
+	if (in == NULL)
+		fail_msg("%s", err.text);
+	assert_false(rs_path_exists(old));
+	assert_int_equal(rs_instance_stop(in, &err), 0);
+	assert_false(rs_path_exists(scratch));
+	assert_false(rs_path_exists(mark));
+	assert_int_equal(rs_path_remove_tree(top, NULL), 0);
+}
+
+/* What runs on the host has a folder of its own; what comes after it has the user's again. */
+static void the_hosts_temporary_folder_is_its_own(void **state)
+{
+	RS_AUTO_STR *top = temporary();
+	const struct rs_system sys = { .id = top };
+	const struct rs_place place = { .folder = top, .run_id = "run-4" };
+	const struct rs_place bad = { .folder = "/dev/null", .run_id = "run-4" };
+	RS_AUTO_STR *own = NULL;
+	struct rs_instance *in;
+
+	(void)state;
+	assert_int_equal(setenv("TMPDIR", top, 1), 0);
+	in = rs_instance_start(rs_platform_of(RS_PLATFORM_HOST), &sys, 0, &place, NULL, NULL);
+	assert_non_null(in);
+	own = word(getenv("TMPDIR"));
+	assert_string_not_equal(own, top);
+	assert_true(rs_path_exists(own));
+	assert_int_equal(rs_instance_stop(in, NULL), 0);
+	assert_false(rs_path_exists(own));
+	assert_string_equal(getenv("TMPDIR"), top);
+	assert_null(rs_instance_start(rs_platform_of(RS_PLATFORM_HOST), &sys, 0, &bad, NULL, NULL));
+	assert_string_equal(getenv("TMPDIR"), top);
+	assert_int_equal(unsetenv("TMPDIR"), 0);
+	assert_int_equal(rs_path_remove_tree(top, NULL), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -897,6 +952,8 @@ int main(void)
 		cmocka_unit_test(a_namespace_ends_with_a_killed_starter),
 		cmocka_unit_test(a_namespace_says_what_does_not_work),
 		cmocka_unit_test(the_host_is_one_guest_with_a_folder),
+		cmocka_unit_test(a_host_goes_on_after_a_loss_of_power),
+		cmocka_unit_test(the_hosts_temporary_folder_is_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
