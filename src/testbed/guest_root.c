@@ -29,7 +29,7 @@ static const char script[] =
 	"set -e; PATH=$PATH:/usr/sbin:/sbin; export LC_ALL=C\n"
 	"mkdir \"$1/tree\"\n"
 	"debugfs -R \"rdump / $1/tree\" \"$2\" 2>\"$1/errors\"\n"
-	"! sed 1d \"$1/errors\" | grep .\n"
+	"if sed 1d \"$1/errors\" | grep . >&2; then exit 1; fi\n"
 	"cd \"$1/tree\"\n"
 	"test -x usr/bin/env\n"
 	"rm -rf lost+found boot/* var/lib/apt/lists/* var/cache/apt/* var/cache/debconf/*\n"
