@@ -103,7 +103,8 @@ static int take_lock(const struct place *p, const char *name)
 	(void)snprintf(own, sizeof(own), "-%u", getuid());
 	if (p->in_memory)
 		ours = strcmp(key + length, own) == 0;
-	for (size_t i = 0; !p->in_memory && i < RS_COUNT(tails); i++)
+	/* What came of an archive is no build's, and is kept for the next try. */
+	for (size_t i = 0; !p->in_memory && strncmp(key + length, ".fetched.", 9) != 0 && i < RS_COUNT(tails); i++)
 		ours |= n > strlen(tails[i]) && strcmp(name + n - strlen(tails[i]), tails[i]) == 0;
 	if (!ours)
 		return -1;
