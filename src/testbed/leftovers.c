@@ -21,6 +21,7 @@
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
 #include "restudy/base/path.h"
+#include "restudy/base/temp.h"
 #include "restudy/testbed.h"
 
 #define ENTRY_MAX   16384u
@@ -252,12 +253,18 @@ static int each_entry(entry_fn *handle, void *user, struct rs_err *err)
 	for (size_t i = 0; i < n; i++) {
 		RS_AUTO_STR *path = NULL;
 		struct rs_owner o = { .root = NULL };
+		struct rs_err why = RS_ERR_INIT;
 
-		if (strncmp(names[i], "restudy-", 8) != 0)
+		/* Another process may be writing an entry, or removing its own. */
+		if (strncmp(names[i], "restudy-", 8) != 0 || rs_temp_owner(names[i]) != 0)
 			continue;
 		path = rs_path_join(folder, names[i], err);
-		if (path == NULL || read_entry(path, &o, err) < 0 || handle(user, &o, err) < 0)
-			rc = -1;
+		if (path == NULL)
+			return -1;
+		if (read_entry(path, &o, &why) == 0)
+			rc = handle(user, &o, err) < 0 ? -1 : rc;
+		else if (rs_path_exists(path))
+			rc = rs_err_set(err, why.kind, "%s", why.text);
 		rs_owner_release(&o);
 	}
 	return rc;
