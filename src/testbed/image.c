@@ -178,7 +178,7 @@ int rs_cache_lock(const char *path, const struct rs_tell *tell, struct rs_err *e
 		if (rs_stop_check(err) < 0)
 			return -1;
 		if (!told++)
-			rs_tell(tell, "cache: another run is building the same; waiting for it");
+			rs_tell(tell, "cache: another run is making the same; waiting for it");
 		rs_clock_sleep(0.5);
 	}
 	got = fd;

@@ -124,22 +124,25 @@ int rs_archive_get(const struct rs_image *image, const char *lock, const char *f
 {
 	RS_AUTO_STR *by = NULL;
 	RS_AUTO_STR *path = NULL;
-	RS_AUTO_STR *fresh = NULL;
+	RS_AUTO_STR *fresh = trusted_path(image, folder, err);
+	RS_AUTO_FD held = -1;
 	char expected[RS_SHA256_HEX];
 	int is_file = strncmp(image->url, "file://", 7) == 0;
 
-	if (find_expected(image, lock, folder, expected, &by, err) < 0)
+	if (fresh == NULL)
+		return -1;
+	memcpy(strrchr(fresh, '.'), ".fetched", 9);	/* as long as ".trusted" */
+	held = rs_download_lock(fresh, tell, err);
+	if (held < 0 || find_expected(image, lock, folder, expected, &by, err) < 0)
 		return -1;
 	path = rs_asprintf(err, "%s/%s.archive", folder, expected[0] != '\0' ? expected : "new");
-	fresh = trusted_path(image, folder, err);
-	if (path == NULL || fresh == NULL)
+	if (path == NULL)
 		return -1;
 	if (expected[0] != '\0' && rs_path_exists(path) && !is_file) {
 		memcpy(ret, expected, sizeof(expected));
 		*ret_path = RS_STEAL(&path);
 		return 0;
 	}
-	memcpy(strrchr(fresh, '.'), ".fetched", 9);	/* as long as ".trusted" */
 	{
 		const struct rs_download d = { .url = image->url, .target = fresh, .tell = tell,
 					       .sha256 = expected[0] != '\0' ? expected : NULL,

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "image_priv.h"
 #include "restudy/base/clock.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
@@ -222,6 +223,13 @@ static int is_right(const struct rs_download *d, const char *part, char ret[RS_S
 	if (rs_sha256_file(part, ret, err) < 0)
 		return -1;
 	return d->sha256 == NULL || strcasecmp(d->sha256, ret) == 0;
+}
+
+int rs_download_lock(const char *target, const struct rs_tell *tell, struct rs_err *err)
+{
+	RS_AUTO_STR *path = rs_asprintf(err, "%s.lock", target);
+
+	return path == NULL ? -1 : rs_cache_lock(path, tell, err);
 }
 
 int rs_download(const struct rs_download *d, char ret[RS_SHA256_HEX], struct rs_err *err)

@@ -18,11 +18,15 @@ struct rs_download {
 	const struct rs_tell *tell;
 };
 
+/* Waits until no other run fetches target: its parts would get between ours.  A descriptor to
+ * close when target was fetched and used, or -1. */
+int rs_download_lock(const char *target, const struct rs_tell *tell, struct rs_err *err) RS_MUST_CHECK;
+
 /*
- * What came so far stays beside the target as "TARGET.part" and is taken up again, by
- * this call's next attempt or by a later run.  A digest that is not sha256 is an error
- * that names both; a file that was put together from parts is fetched once more as a
- * whole before.  sha256 of what came into ret.
+ * Fetches; the caller holds the lock of the target.  What came so far stays beside the target
+ * as "TARGET.part" and is taken up again, by this call's next attempt or by a later run.  A
+ * digest that is not sha256 is an error that names both; a file that was put together from
+ * parts is fetched once more as a whole before.  sha256 of what came into ret.
  */
 int rs_download(const struct rs_download *d, char ret[RS_SHA256_HEX], struct rs_err *err)
 	RS_MUST_CHECK;

@@ -42,9 +42,10 @@ char *rs_testbed_fetch(const char *url, const char *sha256, rs_progress_fn *prog
 	RS_AUTO_STR *path = cache_path(url, sha256, err);
 	const struct rs_download d = { .url = url, .target = path, .sha256 = sha256,
 				       .told_by = "the plan", .tell = &tell };
+	RS_AUTO_FD held = path != NULL ? rs_download_lock(path, &tell, err) : -1;
 	char hex[RS_SHA256_HEX];
 
-	if (path == NULL)
+	if (held < 0)
 		return NULL;
 	if (is_right(path, sha256))
 		return RS_STEAL(&path);
