@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The plan's arrays on the machine this program runs on, and the order in which
- * storage comes up (templates/testbed/shutdown takes it down).  Whatever is found on a device decides: nothing is
- * ours to use, a member marked by this run is assembled, all else is refused.
+ * storage comes up (templates/testbed/shutdown takes it down).  Whatever is found on a device
+ * decides: nothing is ours to use, a member marked by this run is assembled, all else is refused.
  */
 #include "storage_priv.h"
 
@@ -63,12 +63,21 @@ char *rs_storage_content(const char *device, struct rs_err *err)
 	return rs_strdup("data of an unknown kind", err);
 }
 
+int rs_storage_refuse(const char *device, const char *content, struct rs_err *err)
+{
+	return rs_err_set(err, RS_ERR_MACHINE, "disk \"%s\" holds foreign data (%s), which is never "
+			  "touched: use an empty disk, or empty this one with \"wipefs -a %s\"", device,
+			  content, device);
+}
+
 void rs_storage_step(struct rs_cmd *cmd, struct rs_buf *out)
 {
 	char *text = rs_cmd_text(cmd, NULL);
 
 	if (text != NULL)
 		rs_buf_addf(out, "%s\n", text);
+	else
+		out->failed = 1;
 	free(text);
 	rs_cmd_free(cmd);
 }
@@ -146,13 +155,6 @@ static int is_our_member(const char *device, const char *tag, const struct rs_ra
 	return strstr(rs_buf_str(&text), want) != NULL;
 }
 
-static int refuse(const char *device, const char *content, struct rs_err *err)
-{
-	return rs_err_set(err, RS_ERR_MACHINE, "disk \"%s\" holds foreign data (%s), which is never "
-			  "touched: use an empty disk, or empty this one with \"wipefs -a %s\"", device,
-			  content, device);
-}
-
 /* How many members are ours and how many are empty; -1 when one is neither. */
 static int count_members(const struct rs_hardware *hw, const char *const *devices,
 			 const struct rs_raid *raid, const char *tag, size_t *ret_ours,
@@ -173,12 +175,12 @@ static int count_members(const struct rs_hardware *hw, const char *const *device
 		if (content[0] == '\0')
 			continue;
 		if (strcmp(content, "linux_raid_member") != 0)
-			return refuse(device, content, err);
+			return rs_storage_refuse(device, content, err);
 		ours = is_our_member(device, tag, raid, err);
 		if (ours < 0)
 			return -1;
 		if (!ours)
-			return refuse(device, "a member of another array", err);
+			return rs_storage_refuse(device, "a member of another array", err);
 		++*ret_ours;
 	}
 	return 0;

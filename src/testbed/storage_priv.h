@@ -15,6 +15,9 @@ int rs_storage_tag(const char *run_id, char tag[RS_STORAGE_TAG], struct rs_err *
  * "LVM2_member", "ext4", "gpt").  Owned. */
 char *rs_storage_content(const char *device, struct rs_err *err) RS_MUST_CHECK;
 
+/* Records that a device holds something of somebody else.  Returns -1. */
+int rs_storage_refuse(const char *device, const char *content, struct rs_err *err);
+
 /* The group on device: made on an empty device, activated when it is ours. */
 int rs_storage_group_up(const struct rs_volume_group *group, const char *device, const char *tag,
 			struct rs_err *err) RS_MUST_CHECK;
@@ -26,7 +29,7 @@ int rs_storage_volumes_up(const struct rs_volume_group *group, const char *run_i
 void rs_storage_group_steps(const struct rs_volume_group *group, const char *device,
 			    struct rs_buf *out);
 
-/* Adds a command's text as a line, then frees it. */
+/* Adds a command's text as a line, then frees it; failures stay in out. */
 void rs_storage_step(struct rs_cmd *cmd, struct rs_buf *out);
 
 #endif

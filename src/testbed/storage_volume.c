@@ -54,19 +54,14 @@ static struct rs_cmd *volume_create(const char *group, const char *name, int64_t
 	return cmd;
 }
 
-/* NULL for a file system that needs no command. */
 static struct rs_cmd *make_filesystem(const char *filesystem, const char *device)
 {
-	struct rs_cmd *cmd;
+	const int swap = strcmp(filesystem, "swap") == 0;
+	RS_AUTO_STR *program = rs_asprintf(NULL, swap ? "mkswap" : "mkfs.%s", filesystem);
+	struct rs_cmd *cmd = program != NULL ? rs_cmd_new(program) : NULL;
 
-	if (strcmp(filesystem, "swap") == 0) {
-		cmd = rs_cmd_new("mkswap");
-	} else {
-		RS_AUTO_STR *program = rs_asprintf(NULL, "mkfs.%s", filesystem);
-
-		cmd = rs_cmd_new(program != NULL ? program : "mkfs");
+	if (!swap)
 		rs_cmd_arg(cmd, "-q");
-	}
 	rs_cmd_arg(cmd, device);
 	return cmd;
 }
@@ -89,27 +84,27 @@ static struct rs_cmd *mount_volume(const struct rs_volume *v, const char *device
 }
 
 /*
- * Tags of a group ("vgs") or volume ("lvs"), separated by commas; owned.  *ret_exists:
- * whether there is one of that name.
+ * What "vgs" or "lvs" lists of fields of a group; nothing of one that is missing, and *ret_exists
+ * tells that.  Any other trouble is an error: what cannot be seen is not gone.
  */
-static char *tags_of(const char *program, const char *field, const char *name, int *ret_exists,
-		     struct rs_err *err)
+static int lvm_list(const char *program, const char *fields, const char *group, struct rs_buf *out,
+		    int *ret_exists, struct rs_err *err)
 {
 	RS_AUTO_CMD *cmd = lvm(program);
-	RS_AUTO_BUF text = RS_BUF_INIT;
+	RS_AUTO_BUF said = RS_BUF_INIT;
 	struct rs_cmd_result r;
-	const char *p;
+	char end[80];
 
-	rs_cmd_arg(cmd, "--noheadings");
-	rs_cmd_arg(cmd, "--options");
-	rs_cmd_arg(cmd, field);
-	rs_cmd_arg(cmd, name);
-	rs_cmd_stdout_buf(cmd, &text);
-	if (rs_cmd_run(cmd, &r, err) < 0)
-		return NULL;
+	rs_cmd_args(cmd, (const char *const[]){ "--noheadings", "--options", fields, group, NULL });
+	rs_cmd_stdout_buf(cmd, out);
+	rs_cmd_stderr_buf(cmd, &said);
+	if (rs_cmd_run(cmd, &r, err) < 0 || rs_buf_check(out, err) < 0)
+		return -1;
 	*ret_exists = r.status == 0;
-	p = rs_buf_str(&text) + strspn(rs_buf_str(&text), " ");
-	return rs_strndup(p, strcspn(p, " \n"), err);
+	if (*ret_exists || strstr(rs_buf_str(&said), "not found") != NULL)
+		return 0;
+	return rs_err_set(err, RS_ERR_FAILED, "volume group \"%s\" cannot be examined: %s: %s: %s", group,
+			  program, rs_cmd_describe_end(end, sizeof(end), &r), rs_buf_last_line(&said));
 }
 
 /* Whether tag is one of tags ("a,b,c"). */
@@ -126,14 +121,19 @@ static int has_tag(const char *tags, const char *tag)
 int rs_storage_group_up(const struct rs_volume_group *group, const char *device, const char *tag,
 			struct rs_err *err)
 {
+	RS_AUTO_BUF listed = RS_BUF_INIT;
 	RS_AUTO_STR *tags = NULL, *content = NULL;
 	RS_AUTO_CMD *cmd = NULL;
 	int exists;
 
-	tags = tags_of("vgs", "vg_tags", group->name, &exists, err);
-	if (tags == NULL)
+	if (lvm_list("vgs", "vg_tags", group->name, &listed, &exists, err) < 0)
 		return -1;
 	if (exists) {
+		const char *at = rs_buf_str(&listed) + strspn(rs_buf_str(&listed), " ");
+
+		tags = rs_strndup(at, strcspn(at, " \n"), err);
+		if (tags == NULL)
+			return -1;
 		if (!has_tag(tags, tag))
 			return rs_err_set(err, RS_ERR_MACHINE, "it exists already and belongs to "
 					  "somebody else: it is never touched; rename it in the plan");
@@ -148,9 +148,7 @@ int rs_storage_group_up(const struct rs_volume_group *group, const char *device,
 	if (content == NULL)
 		return -1;
 	if (content[0] != '\0')
-		return rs_err_set(err, RS_ERR_MACHINE, "\"%s\" holds foreign data (%s), which is never "
-				  "touched: use an empty disk, or empty this one with \"wipefs -a %s\"",
-				  device, content, device);
+		return rs_storage_refuse(device, content, err);
 	cmd = lvm("pvcreate");
 	rs_cmd_arg(cmd, "--quiet");
 	rs_cmd_arg(cmd, device);
@@ -161,20 +159,10 @@ int rs_storage_group_up(const struct rs_volume_group *group, const char *device,
 	return rs_cmd_run_ok(cmd, err);
 }
 
-/* What "lvs" says of the group's volumes: lines "NAME TAGS"; nothing of a group that is
- * missing, and *ret_exists tells that. */
+/* The volumes of a group: lines "NAME TAGS". */
 static int list_volumes(const char *group, struct rs_buf *out, int *ret_exists, struct rs_err *err)
 {
-	RS_AUTO_CMD *cmd = lvm("lvs");
-	struct rs_cmd_result r;
-
-	rs_cmd_args(cmd, (const char *const[]){ "--noheadings", "--options", "lv_name,lv_tags", group,
-						NULL });
-	rs_cmd_stdout_buf(cmd, out);
-	if (rs_cmd_run(cmd, &r, err) < 0)
-		return -1;
-	*ret_exists = r.status == 0;
-	return rs_buf_check(out, err);
+	return lvm_list("lvs", "lv_name,lv_tags", group, out, ret_exists, err);
 }
 
 /* The tags of a volume in such a list, owned by the caller; NULL and *ret_exists 0 when it

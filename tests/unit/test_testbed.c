@@ -664,7 +664,7 @@ static void storage_programs(void)
 	for (size_t i = 0; i < RS_COUNT(silent); i++)
 		stand_in(silent[i], "");
 	stand_in("mdadm", "[ \"$1\" != --examine ] || cat \"$3.name\"");
-	stand_in("vgs", "exit 5");
+	stand_in("vgs", "echo \"  Volume group \\\"$4\\\" not found\" >&2; exit 5");
 	stand_in("lvs", "");
 	/* what the file of a disk says is on it */
 	stand_in("blkid", "[ -s \"$4\" ] || exit 2; cat \"$4\"");
@@ -826,7 +826,8 @@ static void volumes_of_others_stay(void **state)
 	storage_programs();
 	stand_in("blkid", "echo TYPE=ext3");
 	stand_in("lvm", "cat >>\"$(dirname \"$0\")/../log\"");
-	stand_in("lvs", "exit 5");	/* as it ends for a group that is missing */
+	/* as it ends for a group that is missing */
+	stand_in("lvs", "echo \"  Volume group \\\"$4\\\" not found\" >&2; exit 5");
 	assert_int_equal(rs_storage_volumes("VolGroup00", two, 2, "run-1", &err), -1);
 	assert_int_equal(err.kind, RS_ERR_MACHINE);
 	assert_non_null(strstr(err.text, "vgcreate VolGroup00 DEVICE"));
@@ -866,6 +867,30 @@ static void volumes_of_others_stay(void **state)
 	free(RS_STEAL(&log));
 	log = get("log");
 	assert_non_null(strstr(log, "lvremove --quiet --yes VolGroup00/xenU_1 VolGroup00/xenU_2\n"));
+}
+
+/* What LVM cannot tell of is neither missing nor removed: the next "clean" must find it again. */
+static void volumes_that_cannot_be_seen_are_not_gone(void **state)
+{
+	static const char *const names[] = { "xenU_1", NULL };
+	struct rs_err err = RS_ERR_INIT;
+	struct machine m;
+
+	(void)state;
+	machine_init(&m);
+	m.hw.groups = &m.group;
+	m.hw.n_groups = 1;
+	for (int i = 0; i < 2; i++)
+		stand_in(i == 0 ? "lvs" : "vgs", "echo '  /run/lock/lvm: open failed: Read-only file system' >&2\n"
+						 "echo \"  Can't get lock for VolGroup00\" >&2; exit 5");
+	assert_int_equal(rs_storage_volumes_remove("VolGroup00", names, "run-1", &err), -1);
+	assert_int_equal(err.kind, RS_ERR_FAILED);
+	assert_non_null(strstr(err.text, "Can't get lock"));
+	rs_err_clear(&err);
+	assert_int_equal(bring_up(&m, &err), -1);
+	assert_int_equal(err.kind, RS_ERR_FAILED);
+	assert_non_null(strstr(err.text, "Can't get lock"));
+	machine_release(&m);
 }
 
 static void runs_have_different_tags(void **state)
@@ -979,6 +1004,7 @@ int main(void)
 		T(a_foreign_array_is_refused_and_ours_assembled),
 		T(a_group_is_made_once_and_never_taken),
 		T(volumes_of_others_stay),
+		T(volumes_that_cannot_be_seen_are_not_gone),
 		T(runs_have_different_tags),
 		T(steps_are_as_golden),
 		T(doctor_counts_what_it_names),
