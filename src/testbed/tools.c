@@ -6,6 +6,7 @@
 #include "tools_priv.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -97,8 +98,9 @@ static int copy_to(const char *from, const char *folder, const char *rel, struct
 	parent = rs_strndup(to, (size_t)(rs_path_base(to) - to), err);
 	if (parent == NULL || rs_path_mkdirs(parent, err) < 0)
 		return -1;
-	/* A name for the same file is enough where both are on one file system. */
-	if (link(from, to) == 0)
+	/* A name for the same file is enough where both are on one file system: of the file, not
+	 * of a link to it, which would lead nowhere on the other machine. */
+	if (linkat(AT_FDCWD, from, AT_FDCWD, to, AT_SYMLINK_FOLLOW) == 0)
 		return 0;
 	return rs_path_copy(from, to, err);
 }

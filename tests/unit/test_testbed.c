@@ -537,6 +537,26 @@ static void a_collected_program_starts_through_its_loader(void **state)
 	assert_true(rs_path_exists(schema));
 }
 
+/* Programs that are installed as links come as files: their targets stay behind. */
+static void links_to_programs_are_followed(void **state)
+{
+	RS_AUTO_STR *agent = in_world("agent");
+	RS_AUTO_STR *folder = in_world("tools");
+	RS_AUTO_STR *there = in_world("tools/" RS_TOOLS_AGENT);
+	const struct rs_testbed_options o = { .program = "/usr/bin/env", .agent = agent,
+					      .kernels = "/bin/true" };
+	struct rs_err err = RS_ERR_INIT;
+	struct stat st;
+
+	(void)state;
+	put("agent-1.0", "#!/bin/sh\n", 0755);
+	assert_int_equal(symlink("agent-1.0", agent), 0);
+	if (rs_tools_collect(&o, NULL, folder, folder, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(lstat(there, &st), 0);
+	assert_true(S_ISREG(st.st_mode));
+}
+
 /* ---- the register of machines ---- */
 
 /* A process whose arguments look like those of QEMU with its state below root. */
@@ -996,6 +1016,7 @@ int main(void)
 		T(tcg_is_never_kvm),
 		T(libraries_come_with_their_loader_first),
 		T(a_collected_program_starts_through_its_loader),
+		T(links_to_programs_are_followed),
 		T(leftovers_of_a_killed_run_are_removed),
 		T(a_living_run_is_left_alone),
 		T(a_register_that_names_a_strange_folder_is_refused),
