@@ -158,6 +158,15 @@ int rs_testbed_add_lines(struct rs_buf *b, const char *prefix, const char *path,
 	return rs_buf_check(b, err);
 }
 
+/* Whether dir is the cache folder or below it. */
+static int is_in_cache(const char *dir)
+{
+	RS_AUTO_STR *cache = rs_path_cache(NULL);
+	const size_t n = cache != NULL ? strlen(cache) : 0;
+
+	return n > 0 && strncmp(dir, cache, n) == 0 && (dir[n] == '/' || dir[n] == '\0');
+}
+
 int rs_testbed_want_space(const char *dir, int64_t need, const char *what, struct rs_err *err)
 {
 	uint64_t bytes = 0;
@@ -167,8 +176,9 @@ int rs_testbed_want_space(const char *dir, int64_t need, const char *what, struc
 		return -1;
 	if (bytes >= (uint64_t)need)
 		return 0;
-	return rs_err_set(err, RS_ERR_MACHINE, "%s needs %s in \"%s\", where %s are free: make room, or "
-			  "point XDG_CACHE_HOME to another disk", what,
+	return rs_err_set(err, RS_ERR_MACHINE, "%s needs %s in \"%s\", where %s are free: make room, or %s", what,
 			  rs_format_quantity(need_text, sizeof(need_text), (double)need, RS_DIM_BYTES), dir,
-			  rs_format_quantity(have_text, sizeof(have_text), (double)bytes, RS_DIM_BYTES));
+			  rs_format_quantity(have_text, sizeof(have_text), (double)bytes, RS_DIM_BYTES),
+			  is_in_cache(dir) ? "point XDG_CACHE_HOME to another disk" :
+					     "put the run's folder on another disk with -o");
 }

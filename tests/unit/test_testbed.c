@@ -969,6 +969,7 @@ static void doctor_counts_what_it_names(void **state)
 
 static void room_is_asked_for_before(void **state)
 {
+	RS_AUTO_STR *cache = NULL;
 	struct rs_err err = RS_ERR_INIT;
 
 	(void)state;
@@ -976,6 +977,11 @@ static void room_is_asked_for_before(void **state)
 	assert_int_equal(rs_testbed_want_space("/tmp", INT64_MAX, "everything", &err), -1);
 	assert_int_equal(err.kind, RS_ERR_MACHINE);
 	assert_non_null(strstr(err.text, "everything"));
+	assert_non_null(strstr(err.text, "with -o"));
+	rs_err_clear(&err);
+	cache = rs_path_cache(NULL);
+	assert_int_equal(rs_testbed_want_space(cache, INT64_MAX, "everything", &err), -1);
+	assert_non_null(strstr(err.text, "XDG_CACHE_HOME"));
 }
 
 static void ignore(void *user, const char *text)
