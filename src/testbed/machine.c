@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -21,7 +22,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "restudy/base/clock.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
 
@@ -29,7 +29,6 @@
 #define LOOKS_AT_DEAD 10
 
 struct rs_machine {
-	char *root;
 	virConnectPtr conn;
 	virDomainPtr domain;
 	pthread_t thread;
@@ -187,12 +186,10 @@ struct rs_machine *rs_machine_open(const char *root, const char *log, struct rs_
 		return NULL;
 	}
 	m->timer = -1;
-	m->root = rs_strdup(root, err);
 	(void)setenv("LIBVIRT_LOG_OUTPUTS", outputs, 1);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	virSetErrorFunc(NULL, swallow);
-	if (m->root == NULL || write_settings(root, err) < 0 ||
-	    share_capabilities(root, err) < 0 || start_events(m, err) < 0) {
+	if (write_settings(root, err) < 0 || share_capabilities(root, err) < 0 || start_events(m, err) < 0) {
 		rs_machine_close(m);
 		return NULL;
 	}
@@ -247,7 +244,7 @@ int rs_machine_stop(struct rs_machine *m, struct rs_err *err)
 	watch_children(m);
 	/* Destroying may say that it failed although it worked: ask again. */
 	if (virDomainDestroy(m->domain) < 0 && virDomainIsActive(m->domain) == 1) {
-		rs_clock_sleep(1);
+		(void)poll(NULL, 0, 1000);	/* not rs_clock_sleep: a stop may have been asked for */
 		if (virDomainDestroy(m->domain) < 0 && virDomainIsActive(m->domain) == 1)
 			rc = fail(err, "the machine cannot be ended (\"restudy clean\" ends it)");
 	}
@@ -277,6 +274,5 @@ void rs_machine_close(struct rs_machine *m)
 		(void)virEventRemoveTimeout(m->timer);
 	for (int i = 0; i <= LOOKS_AT_DEAD; i++)
 		reap(-1, m);
-	free(m->root);
 	free(m);
 }

@@ -269,14 +269,14 @@ static struct rs_channel *last_channel(struct rs_virtual *v, struct rs_err *err)
 {
 	const int64_t end_ns = rs_clock_ns() + (int64_t)SHUTDOWN_LIMIT_S * 1000000000;
 	struct rs_channel *ch;
+	struct rs_err why;
 
 	do {
-		struct rs_err e = RS_ERR_INIT;
-
-		ch = rs_channel_unix(v->ports[v->next_port], 1, &e);
-		if (ch == NULL)
-			(void)rs_err_set(err, e.kind, "%s", e.text);
-	} while (ch == NULL && rs_clock_ns() < end_ns && rs_machine_alive(v->machine));
+		why = (struct rs_err)RS_ERR_INIT;
+		ch = rs_channel_unix(v->ports[v->next_port], 1, &why);
+	} while (ch == NULL && rs_clock_ns() < end_ns && !rs_stop_requested() && rs_machine_alive(v->machine));
+	if (ch == NULL)
+		(void)rs_err_set(err, why.kind, "%s", why.text);
 	return ch;
 }
 
@@ -348,6 +348,8 @@ static int virtual_boot(struct rs_testbed *t, enum rs_boot boot, struct rs_err *
 	int clean = 1;
 	char span[32];
 
+	if (rs_stop_check(err) < 0)
+		return -1;
 	rs_tell(&t->tell, "testbed: booting %s (about %d s)", rs_boot_name(boot),
 		boot == RS_BOOT_XEN ? 25 : 12);
 	if (v->machine == NULL)
