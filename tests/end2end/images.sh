@@ -162,12 +162,14 @@ victim=
 while [ -z "$victim" ]; do
 	kill -0 $pid 2>/dev/null || { cat "$work/crash/said"; fail "no container was seen measuring"; }
 	sleep 0.05
-	for d in /proc/[0-9]*; do
-		if { tr '\0' ' ' <"$d/cmdline"; } 2>/dev/null | grep -q -- '--hostname box2 ' &&
-			grep -q '^NSpid:.*[[:space:]]1$' "$d/status" 2>/dev/null &&
+	for d in $(grep -lzx box2 /proc/[0-9]*/cmdline 2>/dev/null); do
+		d=${d%/cmdline}
+		if grep -q '^NSpid:.*[[:space:]]1$' "$d/status" 2>/dev/null &&
 			pgrep -P "$(cat "$d/task/${d#/proc/}/children" | tr -s ' ' ,)0" >/dev/null; then victim=${d#/proc/}; fi
 	done
 done
+# It must not be done before the second run has asked.
+kill -STOP "$victim"
 status 3 "$restudy" run "$work/crash/plan.xml" --testbed local -o "$work/crash/second"
 said "process $pid holds it since 2.*(run $(ask crash "select value from fact where key='run'"))"
 kill -9 "$victim"

@@ -901,7 +901,7 @@ static void the_hosts_temporary_folder_is_its_own(void **state)
 	RS_AUTO_STR *top = temporary();
 	const struct rs_system sys = { .id = top };
 	const struct rs_place place = { .folder = top, .run_id = "run-4" };
-	const struct rs_place bad = { .folder = "/dev/null", .run_id = "run-4" };
+	const struct rs_place bad = { .folder = "/proc/nowhere", .run_id = "run-4" };
 	RS_AUTO_STR *own = NULL;
 	struct rs_instance *in;
 
