@@ -229,19 +229,23 @@ static int send_file(struct rs_conn *c, const FTSENT *e, size_t root_len, uint64
 static int send_tree(struct rs_conn *c, FTS *tree, size_t root_len, uint64_t max, uint64_t *total)
 {
 	for (FTSENT *e = fts_read(tree); e != NULL; e = fts_read(tree)) {
-		if (e->fts_info == FTS_F && send_file(c, e, root_len, max, total) < 0)
-			return -1;
-		if (e->fts_level == 0 && e->fts_info != FTS_D && e->fts_info != FTS_DP) {
-			rs_conn_error(c, RS_WIRE_ERR_FAILED, "\"%.300s\" is not a folder", e->fts_path);
-			return -1;
-		}
 		if (e->fts_info == FTS_DNR || e->fts_info == FTS_ERR || e->fts_info == FTS_NS) {
 			rs_conn_error(c, RS_WIRE_ERR_FAILED, "cannot read \"%.300s\": %s",
 				      e->fts_path, strerror(e->fts_errno));
 			return -1;
 		}
+		if (e->fts_level == 0 && e->fts_info != FTS_D && e->fts_info != FTS_DP) {
+			rs_conn_error(c, RS_WIRE_ERR_FAILED, "\"%.300s\" is not a folder", e->fts_path);
+			return -1;
+		}
+		if (e->fts_info == FTS_F && send_file(c, e, root_len, max, total) < 0)
+			return -1;
 	}
-	return 0;
+	/* fts_read sets errno to 0 at the end of the tree. */
+	if (errno == 0)
+		return 0;
+	rs_conn_error(c, RS_WIRE_ERR_FAILED, "cannot read the whole folder: %s", strerror(errno));
+	return -1;
 }
 
 void rs_agent_pull_tree(struct rs_conn *c, const struct rs_wire_frame *f)
