@@ -3,6 +3,8 @@
 #ifndef RESTUDY_AGENT_ENDPOINT_PRIV_H
 #define RESTUDY_AGENT_ENDPOINT_PRIV_H
 
+enum { RS_ENDPOINTS_MAX = 16 };	/* of one agent */
+
 enum rs_endpoint_kind {
 	RS_ENDPOINT_STDIO,
 	RS_ENDPOINT_UNIX,	/* where: the socket's path */

@@ -119,26 +119,41 @@ static pid_t start(const struct rs_endpoint *e)
 	_exit(rs_endpoint_serve(e));
 }
 
-/* Reaps everything that has ended; starts again what serves an endpoint. */
-static void reap(const struct rs_endpoint *e, pid_t *pids, size_t n)
+/* Starts what serves an endpoint and is not running: how many could not be started. */
+static size_t start_missing(const struct rs_endpoint *e, pid_t *pids, size_t n)
 {
-	const struct timespec pause = { 0, 200000000 };
+	size_t missing = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (pids[i] <= 0)
+			pids[i] = start(&e[i]);
+		missing += pids[i] < 0;
+	}
+	return missing;
+}
+
+/* Reaps everything that has ended: how many of it served an endpoint. */
+static size_t reap(pid_t *pids, size_t n)
+{
+	size_t ended = 0;
 
 	for (pid_t pid = waitpid(-1, NULL, WNOHANG); pid > 0; pid = waitpid(-1, NULL, WNOHANG))
 		for (size_t i = 0; i < n; i++)
 			if (pids[i] == pid) {
-				nanosleep(&pause, NULL);
-				pids[i] = start(&e[i]);
+				pids[i] = 0;
+				ended++;
 			}
+	return ended;
 }
 
 int rs_init_main(const struct rs_init *init, const struct rs_endpoint *e, size_t n)
 {
-	pid_t pids[16] = { 0 };
+	const struct timespec pause = { 0, 200000000 };
+	pid_t pids[RS_ENDPOINTS_MAX] = { 0 };
 	sigset_t set;
 
-	if (getpid() != 1 || n > sizeof(pids) / sizeof(pids[0])) {
-		fprintf(stderr, "restudy-agent: --init is for process 1 with at most 16 endpoints\n");
+	if (getpid() != 1) {
+		fprintf(stderr, "restudy-agent: --init is for process 1\n");
 		return 2;
 	}
 	sigemptyset(&set);
@@ -152,14 +167,15 @@ int rs_init_main(const struct rs_init *init, const struct rs_endpoint *e, size_t
 	if (init->hostname != NULL && sethostname(init->hostname, strlen(init->hostname)) < 0)
 		complain("cannot set host name", init->hostname);
 	raise_loopback();
-	for (size_t i = 0; i < n; i++)
-		pids[i] = start(&e[i]);
 	for (;;) {
-		const int sig = sigwaitinfo(&set, NULL);
+		/* A machine that is full of processes refuses a new one for a while. */
+		const size_t missing = start_missing(e, pids, n);
+		const int sig = missing > 0 ? sigtimedwait(&set, NULL, &pause)
+					    : sigwaitinfo(&set, NULL);
 
-		if (sig == SIGCHLD)
-			reap(e, pids, n);
-		else if (sig > 0)
+		if (sig > 0 && sig != SIGCHLD)
 			end_all();
+		if (reap(pids, n) > 0)
+			nanosleep(&pause, NULL);	/* one that cannot work is not tried all the time */
 	}
 }

@@ -12,8 +12,9 @@ struct rs_init {
 	const char *hostname;	/* or NULL: left as it is */
 };
 
-/* Prepares the machine, serves the endpoints (a process each, started again when
- * it ends), reaps orphans, and on SIGTERM, SIGPWR or SIGINT kills everything and ends. */
+/* Prepares the machine, serves the n <= RS_ENDPOINTS_MAX endpoints (a process each, started
+ * again when it ends), reaps orphans, and on SIGTERM, SIGPWR or SIGINT kills everything and
+ * ends.  Returns an exit status only when this is not process 1. */
 int rs_init_main(const struct rs_init *init, const struct rs_endpoint *e, size_t n);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* restudy-agent: options, and a process for each endpoint. */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +13,7 @@
 
 #include "init_priv.h"
 #include "restudy/channel/wire.h"
-
-#define ENDPOINTS_MAX 16
+#include "spawn_priv.h"
 
 static const char help[] =
 	"Usage: restudy-agent [--init [--mounts] [--hostname NAME]] ENDPOINT...\n"
@@ -45,7 +45,7 @@ static const char help[] =
 	"Exit status: 0 the client has left; 1 something failed, or a signal; 2 wrong use.\n";
 
 struct options {
-	struct rs_endpoint endpoints[ENDPOINTS_MAX];
+	struct rs_endpoint endpoints[RS_ENDPOINTS_MAX];
 	size_t n;
 	struct rs_init init;
 	int is_init;
@@ -59,7 +59,7 @@ static int misuse(const char *why, const char *what)
 
 static int add_endpoint(struct options *o, enum rs_endpoint_kind kind, const char *where)
 {
-	if (o->n == ENDPOINTS_MAX)
+	if (o->n == RS_ENDPOINTS_MAX)
 		return misuse("too many endpoints", "");
 	o->endpoints[o->n++] = (struct rs_endpoint){ kind, where };
 	return 0;
@@ -134,6 +134,21 @@ static int serve_several(const struct options *o)
 	return worst;
 }
 
+/* Else a connection or a command's pipe could become 0, 1 or 2: process 1 of a machine without
+ * a console has none of them.  Before /dev is mounted the root folder does as well. */
+static void hold_standard_descriptors(void)
+{
+	int fd = 0;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+		if (fd < 0)
+			fd = open("/", O_RDONLY);
+	} while (fd >= 0 && fd <= 2);
+	if (fd > 2)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct options o;
@@ -143,9 +158,10 @@ int main(int argc, char **argv)
 	rc = read_options(&o, argc, argv);
 	if (rc >= 0)
 		return rc;
+	hold_standard_descriptors();
 	/* Descriptors that the starter left open would pass to every command. */
 	close_range(3, ~0u, 0);
-	setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 0);
+	setenv("PATH", RS_SYSTEM_PATH, 0);
 	setenv("HOME", "/root", 0);
 	if (o.is_init)
 		return rs_init_main(&o.init, o.endpoints, o.n);

@@ -11,9 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Where a machine keeps programs, for a PATH that leaves some of it out. */
-#define SYSTEM_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
 /* n texts of the request as a NULL-ended array. */
 static char **read_texts(struct rs_wire_in *in, uint32_t n)
 {
@@ -129,7 +126,7 @@ static int find_program(const struct rs_command *cmd, char *ret, size_t size)
 	for (char **e = cmd->env; *e != NULL; e++)
 		if (strncmp(*e, "PATH=", 5) == 0)
 			path = *e + 5;
-	return search(path, name, ret, size) || search(SYSTEM_PATH, name, ret, size);
+	return search(path, name, ret, size) || search(RS_SYSTEM_PATH, name, ret, size);
 }
 
 /* Both ends of a pipe for which only one side is the agent's and must not block. */

@@ -7,6 +7,9 @@
 
 #include "conn_priv.h"
 
+/* Where a machine keeps programs, for a PATH that is not there or leaves some of it out. */
+#define RS_SYSTEM_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 struct rs_command {
 	char *bytes;		/* owned copy of the request, which the pointers point into */
 	char **argv, **env;	/* owned arrays, NULL-ended; env: this process's and the request's */
