@@ -137,6 +137,9 @@ static void wait_stream(struct rs_conn *c)
 		rs_conn_fill(c);
 	if (p[2].revents != 0)
 		rs_conn_push(c);
+	/* Nobody is at the other end of a port: what it takes is asked again in vain. */
+	if (p[1].fd < 0 && (p[2].revents & POLLHUP) != 0)
+		c->gone = 1;
 }
 
 int rs_conn_receive(struct rs_conn *c, struct rs_wire_frame *f)
