@@ -4,8 +4,9 @@
  *
  * The group is killed when the time or the output limit is passed or the client leaves;
  * when the client cancels it is asked to end first, so that it can clean up.  After an
- * ordinary end what the command left in the background is not touched.  The command's pipes are read only while the stream is empty, so
- * a slow client slows the command down instead of filling the agent's memory.
+ * ordinary end what the command left in the background is not touched.  The command's
+ * pipes are read only while the stream is empty, so a slow client slows the command down
+ * instead of filling the agent's memory.
  */
 #include "requests_priv.h"
 

@@ -14,6 +14,7 @@
 #include "restudy/base/out.h"
 #include "restudy/base/path.h"
 
+/* Of one folder: no result has so many, and a hostile agent would fill the disk with empty ones. */
 enum { TREE_FILES_MAX = 100000 };
 
 static int send_end(struct rs_channel *ch, uint64_t total, struct rs_err *err)
@@ -139,10 +140,15 @@ static int on_file(struct incoming *in, const struct rs_wire_frame *f, struct rs
 	struct rs_wire_in p = { f->payload, f->len, 0 };
 	const char *name = rs_wire_get_text(&p);
 
-	if (in->to == NULL || p.bad || p.left > 0 || ++in->files > TREE_FILES_MAX)
+	if (in->to == NULL || p.bad || p.left > 0)
 		return rs_stream_violation(in->ch->stream, "a file that was not asked for", err);
 	if (in->failed)
 		return 0;
+	if (++in->files > TREE_FILES_MAX) {
+		(void)rs_err_set(err, RS_ERR_FAILED, "\"%s\" has more than %d files in a folder that is "
+				 "brought", in->ch->name, TREE_FILES_MAX);
+		return give_up(in);
+	}
 	if (close_file(in, err) < 0 || open_file(in, name, err) < 0)
 		return give_up(in);
 	return 0;
