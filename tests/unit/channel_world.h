@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,12 @@ struct world {
 	char dir[64], socket[96], agent[4096];
 	pid_t server;
 };
+
+/* rs_clock_sleep would return at once in a process that was asked to stop. */
+static inline void nap(void)
+{
+	(void)poll(NULL, 0, 10);
+}
 
 static inline pid_t start(const char *const *argv)
 {
@@ -109,6 +116,46 @@ static inline struct rs_cmd_result run_sh(struct rs_channel *ch, const char *scr
 	if (rs_channel_run(ch, &x, &r, &err) < 0)
 		fail_msg("%s: %s", script, err.text);
 	return r;
+}
+
+/* Waits until a command wrote its number into path. */
+static inline pid_t wait_pid(const char *path)
+{
+	for (int i = 0; i < 2000; i++) {
+		FILE *f = fopen(path, "re");
+		long pid = 0;
+		const int n = f == NULL ? 0 : fscanf(f, "%ld", &pid);
+
+		if (f != NULL)
+			(void)fclose(f);
+		if (n == 1)
+			return (pid_t)pid;
+		nap();
+	}
+	fail_msg("no \"%s\"", path);
+	return 0;
+}
+
+/* A zombie has ended too: whoever reaps orphans here may be slow. */
+static inline int is_running(pid_t pid)
+{
+	char path[64], text[256] = "";
+	FILE *f = NULL;
+	size_t n = 0;
+
+	(void)snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+	f = fopen(path, "re");
+	n = f == NULL ? 0 : fread(text, 1, sizeof(text) - 1, f);
+	if (f != NULL)
+		(void)fclose(f);
+	return n > 0 && strstr(text, ") Z ") == NULL;
+}
+
+static inline void wait_end(pid_t pid)
+{
+	for (int i = 0; i < 2000 && is_running(pid); i++)
+		nap();
+	assert_int_equal(is_running(pid), 0);
 }
 
 static inline char *read_file(const char *path)

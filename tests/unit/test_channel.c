@@ -4,7 +4,6 @@
 
 #include <pthread.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "restudy/base/hash.h"
 
@@ -38,47 +37,6 @@ static struct rs_channel *open_local(const struct world *w)
 /* Every kind of channel keeps the same promises. */
 static struct rs_channel *(*const kinds[])(const struct world *) = { open_local, open_unix,
 								    open_program };
-
-static void wait_gone(pid_t pid)
-{
-	const struct timespec pause = { 0, 10000000 };
-	char path[64], state[256] = "";
-
-	/* Whoever reaps orphans here may be slow: a zombie has ended too. */
-	(void)snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
-	for (int i = 0; i < 2000; i++) {
-		FILE *f = fopen(path, "re");
-		const size_t n = f == NULL ? 0 : fread(state, 1, sizeof(state) - 1, f);
-
-		if (f != NULL)
-			(void)fclose(f);
-		state[n] = '\0';
-		if (n == 0 || strstr(state, ") Z ") != NULL)
-			return;
-		nanosleep(&pause, NULL);
-	}
-	fail_msg("process %ld goes on", (long)pid);
-}
-
-/* Waits until a command wrote its number into path. */
-static pid_t wait_pid(const char *path)
-{
-	const struct timespec pause = { 0, 10000000 };
-
-	for (int i = 0; i < 2000; i++) {
-		FILE *f = fopen(path, "re");
-		long pid = 0;
-		const int n = f == NULL ? 0 : fscanf(f, "%ld", &pid);
-
-		if (f != NULL)
-			(void)fclose(f);
-		if (n == 1)
-			return (pid_t)pid;
-		nanosleep(&pause, NULL);
-	}
-	fail_msg("no \"%s\"", path);
-	return 0;
-}
 
 static void statuses_are_exact(void **state)
 {
@@ -282,7 +240,7 @@ static void a_timeout_kills_the_whole_group(void **state)
 		assert_int_equal(r.timed_out, 1);
 		assert_int_equal(r.status, -1);
 		assert_true(r.wall_ns >= 500000000);
-		wait_gone(wait_pid(file));
+		wait_end(wait_pid(file));
 		assert_int_equal(run_sh(ch, "exit 5").status, 5);
 	}
 }
@@ -465,6 +423,7 @@ static void trees_come_with_their_regular_files(void **state)
 		RS_AUTO_CHANNEL *ch = kinds[k](*state);
 		RS_AUTO_STR *from = in_dir(*state, "tree");
 		RS_AUTO_STR *to = in_dir(*state, "copies/tree");
+		struct rs_err err = RS_ERR_INIT;
 		char script[512];
 
 		(void)snprintf(script, sizeof(script),
@@ -482,7 +441,11 @@ static void trees_come_with_their_regular_files(void **state)
 		(void)snprintf(script, sizeof(script), "echo x >'%s/a b'", from);
 		assert_int_equal(run_sh(ch, script).status, 0);
 		assert_int_equal(rs_channel_pull_tree(ch, from, to, 100, NULL), -1);
-		assert_int_equal(rs_channel_pull_tree(ch, "/restudy/no", to, 100, NULL), -1);
+		assert_int_equal(rs_channel_pull_tree(ch, "/restudy/no", to, 100, &err), -1);
+		assert_non_null(strstr(err.text, "No such file"));
+		rs_err_clear(&err);
+		assert_int_equal(rs_channel_pull_tree(ch, "/etc/passwd", to, 100, &err), -1);
+		assert_non_null(strstr(err.text, "/etc/passwd"));
 		assert_int_equal(run_sh(ch, "exit 5").status, 5);
 	}
 }
@@ -595,7 +558,7 @@ static void a_lost_connection_kills_the_command(void **state)
 		assert_int_equal(kill(pid, 0), 0);
 		kill(client, SIGKILL);
 		waitpid(client, NULL, 0);
-		wait_gone(pid);
+		wait_end(pid);
 	}
 }
 

@@ -6,59 +6,12 @@
 #include "channel_world.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <pty.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <termios.h>
 
-#include "restudy/base/clock.h"
 #include "restudy/channel/wire.h"
-
-/* Waits until a command wrote its number into path. */
-static pid_t wait_pid(const char *path)
-{
-	for (int i = 0; i < 2000; i++) {
-		FILE *f = fopen(path, "re");
-		long pid = 0;
-		const int n = f == NULL ? 0 : fscanf(f, "%ld", &pid);
-
-		if (f != NULL)
-			(void)fclose(f);
-		if (n == 1)
-			return (pid_t)pid;
-		rs_clock_sleep(0.01);
-	}
-	fail_msg("no \"%s\"", path);
-	return 0;
-}
-
-static int is_running(pid_t pid)
-{
-	char path[64], text[256] = "";
-	FILE *f = NULL;
-	size_t n = 0;
-
-	(void)snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
-	f = fopen(path, "re");
-	n = f == NULL ? 0 : fread(text, 1, sizeof(text) - 1, f);
-	if (f != NULL)
-		(void)fclose(f);
-	return n > 0 && strstr(text, ") Z ") == NULL;
-}
-
-/* rs_clock_sleep would return at once in a process that was asked to stop. */
-static void nap(void)
-{
-	(void)poll(NULL, 0, 10);
-}
-
-static void wait_end(pid_t pid)
-{
-	for (int i = 0; i < 2000 && is_running(pid); i++)
-		nap();
-	assert_int_equal(is_running(pid), 0);
-}
 
 /* ---- a device ---- */
 
@@ -289,6 +242,19 @@ static void process_1_reaps_and_ends_at_once(void **state)
 				    "! grep ') Z ' /proc/[0-9]*/stat").status, 0);
 	assert_int_equal(run_sh(ch, "setsid sh -c 'trap \"\" TERM; sleep 600' >/dev/null 2>&1 &").status,
 			 0);
+	/* What serves an endpoint is started again: here the parent of this connection's process. */
+	{
+		const char *argv[] = { "sh", "-c", "read -r _ _ _ ppid _ </proc/$PPID/stat; "
+				       "kill -KILL $ppid; sleep 600", NULL };
+		const struct rs_exec x = { .argv = argv, .timeout_s = 20, .output_max = 100 };
+		struct rs_cmd_result r;
+
+		assert_int_equal(rs_channel_run(ch, &x, &r, &err), -1);
+		rs_err_clear(&err);
+		rs_channel_close(ch);
+		ch = rs_channel_unix(path, 20, &err);
+		assert_string_equal(err.text, "");
+	}
 	/* Whatever still runs does not delay the end. */
 	{
 		const char *argv[] = { "sh", "-c", "kill -TERM 1; sleep 600", NULL };
@@ -301,6 +267,29 @@ static void process_1_reaps_and_ends_at_once(void **state)
 	wait_end(pid);
 	waitpid(pid, NULL, 0);
 	rs_channel_close(ch);
+}
+
+/* Process 1 of a machine without a console has neither stdin nor stdout nor stderr. */
+static void closed_descriptors_are_held(void **state)
+{
+	const struct world *w = *state;
+	RS_AUTO_STR *path = in_dir(w, "closed");
+	RS_AUTO_STR *script = rs_asprintf(NULL, "exec <&- >&- 2>&-; exec '%s' --unix '%s'", w->agent, path);
+	const pid_t pid = start((const char *const[]){ "/bin/sh", "-c", script, NULL });
+	RS_AUTO_CHANNEL *ch = rs_channel_unix(path, 20, NULL);
+	RS_AUTO_STR *out = in_dir(w, "closed-out");
+	RS_AUTO_STR *text = NULL;
+	const char *argv[4];
+	struct rs_exec x = sh(argv, "ls -l /proc/$PPID/fd/0 /proc/$PPID/fd/1 /proc/$PPID/fd/2 | "
+				    "grep -c null");
+	struct rs_cmd_result r;
+
+	assert_non_null(ch);
+	x.stdout_path = out;
+	assert_int_equal(rs_channel_run(ch, &x, &r, NULL), 0);
+	text = read_file(out);
+	assert_string_equal(text, "3\n");
+	stop(pid);
 }
 
 static void init_is_refused_to_others(void **state)
@@ -366,6 +355,7 @@ int main(void)
 		cmocka_unit_test(half_a_file_of_a_lost_client_does_not_appear),
 		cmocka_unit_test(a_command_of_a_lost_client_ends),
 		cmocka_unit_test(process_1_reaps_and_ends_at_once),
+		cmocka_unit_test(closed_descriptors_are_held),
 		cmocka_unit_test(init_is_refused_to_others),
 		cmocka_unit_test(a_stop_ends_the_command_not_the_cleaning),
 	};
