@@ -119,17 +119,13 @@ static int close_file(struct incoming *in, struct rs_err *err)
 static int open_file(struct incoming *in, const char *name, struct rs_err *err)
 {
 	RS_AUTO_STR *path = NULL;
-	RS_AUTO_STR *parent = NULL;
 
 	if (!rs_channel_is_tree_name(name))
 		return rs_err_set(err, RS_ERR_FAILED,
 				  "\"%s\" has a file \"%.200s\" whose name is not brought: use letters, digits and ._+-",
 				  in->ch->name, name);
 	path = rs_path_join(in->to, name, err);
-	if (path == NULL)
-		return -1;
-	parent = rs_strndup(path, (size_t)(strrchr(path, '/') - path), err);
-	if (parent == NULL || rs_path_mkdirs(parent, err) < 0)
+	if (path == NULL || rs_channel_make_parent(path, err) < 0)
 		return -1;
 	in->out = rs_out_open(path, err);
 	return in->out == NULL ? -1 : 0;

@@ -67,24 +67,13 @@ static int check_source(const char *path, size_t *left, struct rs_err *err)
 	return 0;
 }
 
-static int make_parent(const char *path, struct rs_err *err)
-{
-	const char *slash = strrchr(path, '/');
-	RS_AUTO_STR *parent = NULL;
-
-	if (slash == NULL || slash == path)
-		return 0;
-	parent = rs_strndup(path, (size_t)(slash - path), err);
-	return parent == NULL ? -1 : rs_path_mkdirs(parent, err);
-}
-
 static int local_push(struct rs_channel *ch, const char *from, const char *to, unsigned mode,
 		      struct rs_err *err)
 {
 	size_t any = SIZE_MAX;
 
 	(void)ch;
-	if (check_source(from, &any, err) < 0 || make_parent(to, err) < 0 ||
+	if (check_source(from, &any, err) < 0 || rs_channel_make_parent(to, err) < 0 ||
 	    rs_path_copy(from, to, err) < 0)
 		return -1;
 	if (chmod(to, mode & 07777) < 0)
@@ -116,7 +105,7 @@ static int copy_entry(const char *from, const char *to, size_t *left, int depth,
 				  from);
 	if (S_ISDIR(st.st_mode))
 		return copy_tree(from, to, left, depth + 1, err);
-	if (check_source(from, left, err) < 0 || make_parent(to, err) < 0)
+	if (check_source(from, left, err) < 0 || rs_channel_make_parent(to, err) < 0)
 		return -1;
 	return rs_path_copy(from, to, err);
 }
