@@ -84,6 +84,12 @@ static const char *const colours[] = {
 };
 TIED(colours, RS_COLOURS_LAST);
 
+static const char *const quantity[] = {
+	[RS_QUANTITY_INDEX] = "index", [RS_QUANTITY_RATIO] = "ratio",
+	[RS_QUANTITY_ABSOLUTE] = "absolute", [RS_QUANTITY_CV] = "cv",
+};
+TIED(quantity, RS_QUANTITY_LAST);
+
 static const char *const relation[] = {
 	[RS_REL_AT_LEAST] = "at-least", [RS_REL_AT_MOST] = "at-most", [RS_REL_ABOVE] = "above",
 	[RS_REL_BELOW] = "below",	[RS_REL_NEAR] = "near",
@@ -121,24 +127,25 @@ static const char *const ratio[] = {
 TIED(ratio, RS_RATIO_LAST);
 
 static const struct rs_names sets[] = {
-	[RS_SET_PLATFORM] = { "platform", platform, COUNT(platform) },
-	[RS_SET_ADAPTER] = { "adapter", adapter, COUNT(adapter) },
-	[RS_SET_BUILDER] = { "builder", builder, COUNT(builder) },
-	[RS_SET_BOOT] = { "boot", boot, COUNT(boot) },
-	[RS_SET_PHASE] = { "phase", phase, COUNT(phase) },
-	[RS_SET_CELL_STATE] = { "state of a cell", cell_state, COUNT(cell_state) },
-	[RS_SET_BETTER] = { "direction", better, COUNT(better) },
-	[RS_SET_GROUP] = { "group of metrics", group, COUNT(group) },
-	[RS_SET_EXHIBIT_KIND] = { "kind of exhibit", exhibit_kind, COUNT(exhibit_kind) },
-	[RS_SET_CHART_KIND] = { "kind of chart", chart_kind, COUNT(chart_kind) },
-	[RS_SET_VALUE_KIND] = { "kind of value", value_kind, COUNT(value_kind) },
-	[RS_SET_OVER_GUESTS] = { "way to put guests together", over_guests, COUNT(over_guests) },
-	[RS_SET_RELATION] = { "relation", relation, COUNT(relation) },
-	[RS_SET_VERDICT] = { "verdict", verdict, COUNT(verdict) },
-	[RS_SET_RULE] = { "rule", rule, COUNT(rule) },
-	[RS_SET_REPETITION] = { "repetition", repetition, COUNT(repetition) },
-	[RS_SET_COLOURS] = { "colours", colours, COUNT(colours) },
-	[RS_SET_RATIO] = { "ratio", ratio, COUNT(ratio) },
+	[RS_SET_PLATFORM] = { platform, COUNT(platform) },
+	[RS_SET_ADAPTER] = { adapter, COUNT(adapter) },
+	[RS_SET_BUILDER] = { builder, COUNT(builder) },
+	[RS_SET_BOOT] = { boot, COUNT(boot) },
+	[RS_SET_PHASE] = { phase, COUNT(phase) },
+	[RS_SET_CELL_STATE] = { cell_state, COUNT(cell_state) },
+	[RS_SET_BETTER] = { better, COUNT(better) },
+	[RS_SET_GROUP] = { group, COUNT(group) },
+	[RS_SET_EXHIBIT_KIND] = { exhibit_kind, COUNT(exhibit_kind) },
+	[RS_SET_CHART_KIND] = { chart_kind, COUNT(chart_kind) },
+	[RS_SET_VALUE_KIND] = { value_kind, COUNT(value_kind) },
+	[RS_SET_OVER_GUESTS] = { over_guests, COUNT(over_guests) },
+	[RS_SET_QUANTITY] = { quantity, COUNT(quantity) },
+	[RS_SET_RELATION] = { relation, COUNT(relation) },
+	[RS_SET_VERDICT] = { verdict, COUNT(verdict) },
+	[RS_SET_RULE] = { rule, COUNT(rule) },
+	[RS_SET_REPETITION] = { repetition, COUNT(repetition) },
+	[RS_SET_COLOURS] = { colours, COUNT(colours) },
+	[RS_SET_RATIO] = { ratio, COUNT(ratio) },
 };
 TIED(sets, RS_SET_LAST);
 
@@ -172,10 +179,7 @@ NAME_OF(rs_group_name, enum rs_group, group)
 NAME_OF(rs_exhibit_kind_name, enum rs_exhibit_kind, exhibit_kind)
 NAME_OF(rs_chart_kind_name, enum rs_chart_kind, chart_kind)
 NAME_OF(rs_value_kind_name, enum rs_value_kind, value_kind)
-NAME_OF(rs_over_guests_name, enum rs_over_guests, over_guests)
-NAME_OF(rs_relation_name, enum rs_relation, relation)
 NAME_OF(rs_verdict_name, enum rs_verdict, verdict)
-NAME_OF(rs_rule_name, enum rs_rule, rule)
 NAME_OF(rs_repetition_name, enum rs_repetition, repetition)
 NAME_OF(rs_ratio_name, enum rs_ratio, ratio)
 

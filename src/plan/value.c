@@ -390,13 +390,6 @@ static int read_text(const struct value *v, void *owner)
 
 static const char *const yes_no[] = { "no", "yes" };
 static const char *const guests_mode[] = { "parallel", "sequential" };
-static const char *const quantity_name[] = {
-	[RS_QUANTITY_INDEX] = "index",
-	[RS_QUANTITY_RATIO] = "ratio",
-	[RS_QUANTITY_ABSOLUTE] = "absolute",
-	[RS_QUANTITY_CV] = "cv",
-};
-_Static_assert(RS_COUNT(quantity_name) == RS_QUANTITY_LAST, "name every quantity");
 
 static int read_type(const struct value *v, void *owner)
 {
@@ -443,9 +436,6 @@ static int read_type(const struct value *v, void *owner)
 		return 0;
 	case RS_TYPE_GUESTS_MODE:
 		read_choice(v, guests_mode, (int)RS_COUNT(guests_mode), owner);
-		return 0;
-	case RS_TYPE_QUANTITY:
-		read_choice(v, quantity_name, (int)RS_COUNT(quantity_name), owner);
 		return 0;
 	case RS_TYPE_SET:
 		read_choice(v, rs_set_names(v->a->set)->names, rs_set_names(v->a->set)->n, owner);

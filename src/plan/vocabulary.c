@@ -443,7 +443,7 @@ static const struct rs_attr claim_attrs[] = {
 	A(struct rs_claim, "id", RS_TYPE_NAME, id, REQ),
 	A(struct rs_claim, "metric", RS_TYPE_NAME, metric, 0),
 	A_SET(struct rs_claim, "over", RS_SET_OVER_GUESTS, over, ABS, RS_OVER_MEAN),
-	A(struct rs_claim, "quantity", RS_TYPE_QUANTITY, quantity, REQ),
+	A_SET(struct rs_claim, "quantity", RS_SET_QUANTITY, quantity, REQ, 0),
 	A_SET(struct rs_claim, "relation", RS_SET_RELATION, relation, REQ, 0),
 	A(struct rs_claim, "source", RS_TYPE_TEXT, source, REQ),
 	A(struct rs_claim, "system", RS_TYPE_NAME, system, REQ),

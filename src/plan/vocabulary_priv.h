@@ -23,7 +23,6 @@ enum rs_type {
 	RS_TYPE_WIDTH,		/* double: a length, or columns of a journal */
 	RS_TYPE_YES_NO,		/* int: 1, 0 */
 	RS_TYPE_SET,		/* an enum of model/names.h */
-	RS_TYPE_QUANTITY,	/* enum rs_quantity_kind */
 	RS_TYPE_GUESTS_MODE,	/* int: parallel 0, sequential 1 */
 	RS_TYPE_IPV4, RS_TYPE_MAC, RS_TYPE_SHA256, RS_TYPE_URL, RS_TYPE_SOURCE,
 	RS_TYPE_PATH	/* char * */

@@ -73,6 +73,11 @@ enum rs_colours {		/* what figures are drawn in */
 	RS_COLOURS_ALL, RS_COLOURS_GREY, RS_COLOURS_LAST
 };
 
+enum rs_quantity_kind {		/* what a claim compares with its bound, see model/plan.h */
+	RS_QUANTITY_INDEX, RS_QUANTITY_RATIO, RS_QUANTITY_ABSOLUTE, RS_QUANTITY_CV,
+	RS_QUANTITY_LAST
+};
+
 enum rs_relation { RS_REL_AT_LEAST, RS_REL_AT_MOST, RS_REL_ABOVE, RS_REL_BELOW, RS_REL_NEAR,
 		   RS_REL_LAST };
 
@@ -124,23 +129,19 @@ const char *rs_group_name(enum rs_group v);
 const char *rs_exhibit_kind_name(enum rs_exhibit_kind v);
 const char *rs_chart_kind_name(enum rs_chart_kind v);
 const char *rs_value_kind_name(enum rs_value_kind v);
-const char *rs_over_guests_name(enum rs_over_guests v);
-const char *rs_relation_name(enum rs_relation v);
 const char *rs_verdict_name(enum rs_verdict v);
-const char *rs_rule_name(enum rs_rule v);
 const char *rs_repetition_name(enum rs_repetition v);
 const char *rs_ratio_name(enum rs_ratio v);
 
 /* A set as a table, for parsers: names[0 .. n-1] by value. */
 struct rs_names {
-	const char *what;		/* "platform", for messages */
 	const char *const *names;
 	int n;
 };
 enum rs_set { RS_SET_PLATFORM, RS_SET_ADAPTER, RS_SET_BUILDER, RS_SET_BOOT, RS_SET_PHASE,
 	      RS_SET_CELL_STATE, RS_SET_BETTER, RS_SET_GROUP, RS_SET_EXHIBIT_KIND,
-	      RS_SET_CHART_KIND, RS_SET_VALUE_KIND, RS_SET_OVER_GUESTS, RS_SET_RELATION,
-	      RS_SET_VERDICT, RS_SET_RULE, RS_SET_REPETITION, RS_SET_COLOURS, RS_SET_RATIO, RS_SET_LAST };
+	      RS_SET_CHART_KIND, RS_SET_VALUE_KIND, RS_SET_OVER_GUESTS, RS_SET_QUANTITY,
+	      RS_SET_RELATION, RS_SET_VERDICT, RS_SET_RULE, RS_SET_REPETITION, RS_SET_COLOURS, RS_SET_RATIO, RS_SET_LAST };
 const struct rs_names *rs_set_names(enum rs_set set);
 
 /* The value spelled s in a set, or -1. */

@@ -126,7 +126,7 @@ struct rs_benchmark {
 struct rs_row {			/* one group of bars, one row of a table */
 	char *metric;		/* id as the adapter names it */
 	char *label;		/* or NULL: the metric's title */
-	char *unit;		/* shown unit, or NULL: the metric's */
+	char *unit;		/* how its unit is written, or NULL: as the metric has it; no conversion */
 	int decimals;		/* -1: from the interval */
 	int line;
 };
@@ -154,17 +154,15 @@ struct rs_exhibit {
 };
 
 /*
- * A sentence of the paper, made checkable:
- * (quantity of system) relation bound, where quantity is
- *   index   value / baseline * scale,
- *   ratio   value of system / value of versus,
- *   absolute the value,
- *   cv      standard deviation / mean over trials.
+ * A sentence of the paper, made checkable: (quantity of system) relation bound, where
+ * quantity is
+ *   index     value / baseline * scale; scale: that of the first figure or table that
+ *             shows the benchmark as an index, 10 when there is none,
+ *   ratio     value of system / value of versus,
+ *   absolute  the value,
+ *   cv        standard deviation / mean over trials.
  * With a group instead of a metric, the geometric mean over its metrics.
  */
-enum rs_quantity_kind { RS_QUANTITY_INDEX, RS_QUANTITY_RATIO, RS_QUANTITY_ABSOLUTE,
-			RS_QUANTITY_CV, RS_QUANTITY_LAST };
-
 struct rs_claim {
 	char *id, *source;	/* section of the paper */
 	char *text;		/* our words */
