@@ -11,7 +11,7 @@
 #include "restudy/base/mem.h"
 
 /* Six trials are the fewest that give a 95 % interval of the median. */
-enum { DEFAULT_TRIALS = 6, DEFAULT_WARMUP = 1, DEFAULT_SEED = 1 };
+enum { DEFAULT_TRIALS = 6, DEFAULT_WARMUP = 1 };
 
 static int set_text(char **field, const char *text, struct rs_err *err)
 {
@@ -20,7 +20,7 @@ static int set_text(char **field, const char *text, struct rs_err *err)
 	return *field == NULL ? -1 : 0;
 }
 
-/* Names "SYSTEM-1", "SYSTEM-2", ... when the plan gives none. */
+/* Names "SYSTEM-1", "SYSTEM-2", ... when the plan gives none; OpenVZ takes numbers from 101. */
 static int name_guests(struct rs_system *s, struct rs_err *err)
 {
 	struct rs_guests *g = &s->guests;
@@ -29,7 +29,9 @@ static int name_guests(struct rs_system *s, struct rs_err *err)
 	if (g->n_names > 0)
 		return 0;
 	for (int i = 1; i <= n; i++) {
-		char *name = rs_asprintf(err, "%.50s-%d", s->id != NULL ? s->id : "guest", i);
+		char *name = s->platform == RS_PLATFORM_OPENVZ
+				     ? rs_asprintf(err, "%d", 100 + i)
+				     : rs_asprintf(err, "%.50s-%d", s->id != NULL ? s->id : "guest", i);
 
 		if (name == NULL ||
 		    rs_array_grow(&g->names, g->n_names, sizeof(g->names[0]), err) == NULL) {
@@ -122,8 +124,6 @@ int rs_plan_complete(struct rs_plan *plan, struct rs_err *err)
 {
 	if (set_text(&plan->language, "en", err) < 0)
 		return -1;
-	if (plan->seed == 0)
-		plan->seed = DEFAULT_SEED;
 	if (plan->has_hardware && complete_hardware(&plan->hardware, err) < 0)
 		return -1;
 	for (size_t i = 0; i < plan->n_images; i++) {

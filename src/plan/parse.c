@@ -32,6 +32,8 @@ static void preset(const struct rs_element *e, void *owner)
 			continue;
 		if (a->type == RS_TYPE_INT || a->type == RS_TYPE_SET || a->type == RS_TYPE_YES_NO)
 			rs_put_int(owner, a->at, (int)a->absent);
+		else if (a->type == RS_TYPE_SEED)
+			rs_put_i64(owner, a->at, (int64_t)a->absent);
 		else
 			rs_put_double(owner, a->at, a->absent);
 	}
@@ -311,6 +313,11 @@ int rs_plan_parse(struct rs_reader *r, xmlNode *root, struct rs_plan *plan)
 
 /* ---- numbers of elements become lines ---- */
 
+static int is_of_kind(const struct rs_element *e, const void *owner)
+{
+	return e->kind_at == RS_NOWHERE || get_int(owner, e->kind_at) == e->kind;
+}
+
 static void settle(const struct rs_reader *r, const struct rs_element *e, void *owner)
 {
 	if (e->line != RS_NOWHERE)
@@ -324,13 +331,13 @@ static void settle(const struct rs_reader *r, const struct rs_element *e, void *
 			settle(r, c->element, (char *)owner + c->at);
 			continue;
 		}
-		/* Figures, tables and listings share an array: settle it once. */
-		if (i > 0 && e->children[i - 1].count == c->count)
-			continue;
 		memcpy(&first, (char *)owner + c->at, sizeof(first));
 		memcpy(&n, (char *)owner + c->count, sizeof(n));
-		for (size_t k = 0; k < n; k++)
-			settle(r, c->element, first + k * c->element->size);
+		for (size_t k = 0; k < n; k++, first += c->element->size) {
+			/* Figures, tables and listings share an array. */
+			if (is_of_kind(c->element, first))
+				settle(r, c->element, first);
+		}
 	}
 }
 

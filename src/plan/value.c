@@ -5,6 +5,7 @@
  */
 #include "vocabulary_priv.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,7 +31,7 @@ void rs_put_double(void *owner, size_t at, double v)
 	memcpy((char *)owner + at, &v, sizeof(v));
 }
 
-static void put_i64(void *owner, size_t at, int64_t v)
+void rs_put_i64(void *owner, size_t at, int64_t v)
 {
 	memcpy((char *)owner + at, &v, sizeof(v));
 }
@@ -186,7 +187,7 @@ static void read_seed(const struct value *v, void *owner)
 	if (rs_parse_i64(v->text, 0, INT64_MAX, &n, NULL) < 0)
 		complain(v, "must be a whole number, 0 or more");
 	else
-		put_i64(owner, v->a->at, n);
+		rs_put_i64(owner, v->a->at, n);
 }
 
 static void read_real(const struct value *v, void *owner)
@@ -260,7 +261,7 @@ static void read_bytes(const struct value *v, void *owner)
 	double d;
 
 	if (read_quantity(v, RS_DIM_BYTES, &d) == 0)
-		put_i64(owner, v->a->at, (int64_t)d);
+		rs_put_i64(owner, v->a->at, llround(d));	/* 2.01 * 1e9 is a bit less than it should */
 }
 
 /* One of names; the index goes into the field. */

@@ -83,7 +83,7 @@ static const struct rs_element style = { .name = "style", PART, ATTRS(style_attr
 static const struct rs_attr study_attrs[] = {
 	A(struct rs_plan, "id", RS_TYPE_NAME, id, REQ),
 	A(struct rs_plan, "language", RS_TYPE_NAME, language, 0),
-	A(struct rs_plan, "seed", RS_TYPE_SEED, seed, 0),
+	A_NUM(struct rs_plan, "seed", RS_TYPE_SEED, seed, ABS, 0, 0, 1),
 	A(struct rs_plan, "title", RS_TYPE_TEXT, title, REQ),
 };
 static const struct rs_child study_children[] = {

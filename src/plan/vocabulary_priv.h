@@ -91,6 +91,7 @@ int rs_content_read(struct rs_reader *r, int number, const struct rs_element *e,
 
 /* Fields by offset. */
 void rs_put_int(void *owner, size_t at, int v);
+void rs_put_i64(void *owner, size_t at, int64_t v);
 void rs_put_double(void *owner, size_t at, double v);
 void rs_put_size(void *owner, size_t at, size_t v);
 

@@ -515,6 +515,80 @@ static void every_field_arrives(void **state)
 	assert_string_equal(plan->claims[2].text, "Quick");
 }
 
+/* Loads head + middle + "</plan>", which has none. */
+static struct rs_plan *plan_of(const char *middle)
+{
+	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
+	RS_AUTO_BUF b = RS_BUF_INIT;
+	struct rs_err err = RS_ERR_INIT;
+	struct rs_plan *plan = NULL;
+
+	rs_buf_addf(&b, "%s%s</plan>\n", head, middle);
+	plan = rs_plan_load_bytes("given", rs_buf_str(&b), b.len, &diags, &err);
+	if (plan == NULL)
+		fail_msg("%s", err.text);
+	return plan;
+}
+
+/* Every decimal amount of bytes arrives as it is written, not a byte less. */
+static void amounts_are_exact(void **state)
+{
+	(void)state;
+	for (int i = 1; i < 1000; i++) {
+		RS_AUTO_STR *text = rs_asprintf(NULL, "<system id='h' platform='host'/>\n<benchmark id='w' "
+						"adapter='httpload' page-size='%d.%03dMB'/>", i / 100,
+						i % 100 * 10);
+		RS_AUTO_PLAN *plan = plan_of(text);
+
+		assert_int_equal(plan->benchmarks[0].page_bytes, i * 10000);
+	}
+}
+
+static void a_written_seed_is_kept(void **state)
+{
+	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
+	static const char zero[] = "<plan xmlns='urn:restudy:plan:1'><study id='s' title='S' seed='0'/>"
+				   "<image id='d' distribution='D' release='1' builder='dnf'/>"
+				   "<system id='h' platform='host'/><benchmark id='k' adapter='kernels'/></plan>";
+	RS_AUTO_PLAN *plan = rs_plan_load_bytes("zero", zero, strlen(zero), &diags, NULL);
+
+	(void)state;
+	assert_non_null(plan);
+	assert_true(plan->seed == 0);
+}
+
+static void guests_of_openvz_are_numbers(void **state)
+{
+	RS_AUTO_PLAN *plan = plan_of("<system id='vz' platform='openvz'><guests count='2'/></system>\n"
+				     "<benchmark id='k' adapter='kernels'/>");
+
+	(void)state;
+	assert_int_equal(plan->systems[0].guests.n_names, 2);
+	assert_string_equal(plan->systems[0].guests.names[0], "101");
+	assert_string_equal(plan->systems[0].guests.names[1], "102");
+}
+
+/* Of every kind of exhibit, down to what stands in it. */
+static void lines_are_those_of_the_file(void **state)
+{
+	RS_AUTO_PLAN *plan = plan_of("\n\n<system id='h' platform='host'/>\n"
+				     "<benchmark id='k' adapter='kernels'/>\n"
+				     "<table id='t' number='1' caption='T' benchmark='k'>\n"
+				     "<row metric='pipe'/></table>\n"
+				     "<listing id='l' number='1' caption='L' template='sysctl'>\n"
+				     "<printed key='a' value='1'/>\n<printed key='b' value='2'/></listing>\n"
+				     "<figure id='f' number='1' caption='F' benchmark='k'>\n"
+				     "<bar metric='pipe'/></figure>\n");
+
+	(void)state;
+	assert_int_equal(plan->exhibits[0].line, 8);
+	assert_int_equal(plan->exhibits[0].rows[0].line, 9);
+	assert_int_equal(plan->exhibits[1].line, 10);
+	assert_int_equal(plan->exhibits[1].printed[0].line, 11);
+	assert_int_equal(plan->exhibits[1].printed[1].line, 12);
+	assert_int_equal(plan->exhibits[2].rows[0].line, 14);
+}
+
 static void figures_look_as_the_plan_says(void **state)
 {
 	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
@@ -688,6 +762,10 @@ int main(void)
 		cmocka_unit_test(bytes_cannot_include),
 		cmocka_unit_test(defaults_are_filled_in),
 		cmocka_unit_test(every_field_arrives),
+		cmocka_unit_test(amounts_are_exact),
+		cmocka_unit_test(a_written_seed_is_kept),
+		cmocka_unit_test(guests_of_openvz_are_numbers),
+		cmocka_unit_test(lines_are_those_of_the_file),
 		cmocka_unit_test(figures_look_as_the_plan_says),
 		cmocka_unit_test(lines_are_right_in_long_files),
 		cmocka_unit_test(many_elements_are_refused),
