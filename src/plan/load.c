@@ -12,19 +12,13 @@
 
 #define AUTO_READER __attribute__((cleanup(rs_reader_release))) struct rs_reader
 
-static void free_tree(xmlDoc **doc)
-{
-	if (*doc != NULL)
-		xmlFreeDoc(*doc);
-}
-
 /* The first error in one line, and how many more there are. */
 static void set_plan_error(const char *name, const struct rs_diagnostics *diags,
 			   struct rs_err *err)
 {
 	const struct rs_diagnostic *first = NULL;
 	size_t errors = 0;
-	char more[40] = "";
+	char line[24] = "", more[40] = "";
 
 	for (size_t i = 0; i < diags->n; i++) {
 		if (diags->d[i].level != RS_LEVEL_ERROR)
@@ -36,14 +30,16 @@ static void set_plan_error(const char *name, const struct rs_diagnostics *diags,
 		return;
 	if (errors > 1)
 		(void)snprintf(more, sizeof(more), " (and %zu more)", errors - 1);
-	rs_err_set(err, RS_ERR_PLAN, "%s:%d: %s%s", first->file != NULL ? first->file : name,
-		   first->line, first->text, more);
+	if (first->line > 0)
+		(void)snprintf(line, sizeof(line), ":%d", first->line);
+	rs_err_set(err, RS_ERR_PLAN, "%s%s: %s%s", first->file != NULL ? first->file : name, line,
+		   first->text, more);
 }
 
 static struct rs_plan *read_plan(struct rs_reader *r, const char *name, const void *bytes,
 				 size_t n)
 {
-	__attribute__((cleanup(free_tree))) xmlDoc *doc = rs_xml_read(r, NULL, bytes, n);
+	RS_AUTO_XML *doc = rs_xml_read(r, bytes, n);
 	RS_AUTO_PLAN *plan = NULL;
 
 	if (doc == NULL)
@@ -121,12 +117,12 @@ int rs_plan_whole(const char *path, struct rs_buf *out, struct rs_err *err)
 	RS_AUTO_BUF bytes = RS_BUF_INIT;
 	struct rs_err own = RS_ERR_INIT;
 	AUTO_READER r = { .diags = &diags, .err = &own };
-	__attribute__((cleanup(free_tree))) xmlDoc *doc = NULL;
+	RS_AUTO_XML *doc = NULL;
 
 	if (read_file(path, &bytes, &folder, err) < 0)
 		return -1;
 	r.folder = folder;
-	doc = rs_xml_read(&r, NULL, rs_buf_str(&bytes), bytes.len);
+	doc = rs_xml_read(&r, rs_buf_str(&bytes), bytes.len);
 	if (doc == NULL) {
 		if (own.kind != RS_ERR_NONE)
 			return rs_err_set(err, own.kind, "%s: %s", path, own.text);

@@ -19,11 +19,6 @@ struct outline {
 	struct rs_err *err;
 };
 
-static void free_doc(xmlDoc **doc)
-{
-	xmlFreeDoc(*doc);
-}
-
 void rs_plan_outline_free(struct rs_setting_kv *e, size_t n)
 {
 	for (size_t i = 0; e != NULL && i < n; i++) {
@@ -33,15 +28,13 @@ void rs_plan_outline_free(struct rs_setting_kv *e, size_t n)
 	free(e);
 }
 
-static int add(struct outline *o, const char *place, const char *suffix, const char *value,
-	       int line)
+static int add(struct outline *o, const char *place, const char *suffix, const char *value)
 {
 	struct rs_setting_kv *new = rs_array_grow(&o->e, o->n, sizeof(*new), o->err);
 
 	if (new == NULL)
 		return -1;
 	o->n++;
-	new->line = line;
 	new->key = rs_asprintf(o->err, "%s%s", place, suffix);
 	new->value = rs_strdup(value, o->err);
 	return new->key == NULL || new->value == NULL ? -1 : 0;
@@ -107,33 +100,11 @@ static int place_among_like(const xmlNode *n, const char *label)
 	return before;
 }
 
-/* The element's own words, blanks made one. */
-static void put_words(const xmlNode *n, struct rs_buf *out)
-{
-	int gap = 0;
-
-	for (const xmlNode *c = n->children; c != NULL; c = c->next) {
-		if (c->type != XML_TEXT_NODE && c->type != XML_CDATA_SECTION_NODE)
-			continue;
-		for (const char *s = text_of(c->content); *s != '\0'; s++) {
-			if (strchr(" \t\r\n", *s) != NULL) {
-				gap = 1;
-				continue;
-			}
-			if (gap && out->len > 0)
-				rs_buf_addc(out, ' ');
-			gap = 0;
-			rs_buf_addc(out, *s);
-		}
-	}
-}
-
 static int walk(struct outline *o, const xmlNode *n, const char *above);
 
 static int add_element(struct outline *o, const xmlNode *n, const char *above)
 {
 	RS_AUTO_BUF label = RS_BUF_INIT, place = RS_BUF_INIT, words = RS_BUF_INIT;
-	const int line = (int)xmlGetLineNo(n);
 	int before;
 
 	rs_buf_adds(&label, text_of(n->name));
@@ -142,10 +113,10 @@ static int add_element(struct outline *o, const xmlNode *n, const char *above)
 	rs_buf_addf(&place, "%s/%s", above, rs_buf_str(&label));
 	if (before > 0)
 		rs_buf_addf(&place, "#%d", before + 1);
-	put_words(n, &words);
+	rs_xml_words(n, &words);
 	if (rs_buf_check(&label, o->err) < 0 || rs_buf_check(&place, o->err) < 0 ||
 	    rs_buf_check(&words, o->err) < 0 ||
-	    add(o, rs_buf_str(&place), "", rs_buf_str(&words), line) < 0)
+	    add(o, rs_buf_str(&place), "", rs_buf_str(&words)) < 0)
 		return -1;
 	for (const xmlAttr *a = n->properties; a != NULL; a = a->next) {
 		RS_AUTO_BUF value = RS_BUF_INIT;
@@ -156,7 +127,7 @@ static int add_element(struct outline *o, const xmlNode *n, const char *above)
 			continue;
 		put_value(a, &value);
 		if (suffix == NULL || rs_buf_check(&value, o->err) < 0 ||
-		    add(o, rs_buf_str(&place), suffix, rs_buf_str(&value), line) < 0)
+		    add(o, rs_buf_str(&place), suffix, rs_buf_str(&value)) < 0)
 			return -1;
 	}
 	return walk(o, n, rs_buf_str(&place));
@@ -178,7 +149,7 @@ static int by_key(const void *a, const void *b)
 int rs_plan_outline(const char *path, struct rs_setting_kv **ret, size_t *ret_n, struct rs_err *err)
 {
 	RS_AUTO_BUF text = RS_BUF_INIT;
-	__attribute__((cleanup(free_doc))) xmlDoc *doc = NULL;
+	RS_AUTO_XML *doc = NULL;
 	struct outline o = { .err = err };
 
 	if (rs_plan_whole(path, &text, err) < 0)

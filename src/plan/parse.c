@@ -127,40 +127,15 @@ static int read_attributes(struct rs_reader *r, const xmlNode *n, const struct r
 
 /* ---- the text inside ---- */
 
-/* Text with runs of blanks collapsed to one and none at the ends; free() releases. */
-static char *collapsed(const xmlNode *n, struct rs_err *err)
-{
-	RS_AUTO_BUF b = RS_BUF_INIT;
-	char *ret;
-
-	for (const xmlNode *c = n->children; c != NULL; c = c->next) {
-		if (c->type != XML_TEXT_NODE && c->type != XML_CDATA_SECTION_NODE)
-			continue;
-		for (const char *p = (const char *)c->content; p != NULL && *p != '\0'; p++) {
-			int blank = strchr(" \t\r\n", *p) != NULL;
-
-			if (!blank)
-				rs_buf_addc(&b, *p);
-			else if (b.len > 0 && b.data[b.len - 1] != ' ')
-				rs_buf_addc(&b, ' ');
-		}
-	}
-	if (b.len > 0 && b.data[b.len - 1] == ' ')
-		b.data[--b.len] = '\0';
-	if (rs_buf_check(&b, err) < 0)
-		return NULL;
-	ret = b.len > 0 ? rs_buf_steal(&b) : rs_strdup("", err);
-	if (ret == NULL)
-		rs_err_nomem(err);
-	return ret;
-}
-
 static int read_content(struct rs_reader *r, const xmlNode *n, const struct rs_element *e,
 			void *owner)
 {
-	RS_AUTO_STR *text = collapsed(n, r->err);
+	RS_AUTO_BUF text = RS_BUF_INIT;
 
-	return text != NULL ? rs_content_read(r, rs_xml_number(n), e, text, owner) : -1;
+	rs_xml_words(n, &text);
+	if (rs_buf_check(&text, r->err) < 0)
+		return -1;
+	return rs_content_read(r, rs_xml_number(n), e, rs_buf_str(&text), owner);
 }
 
 /* ---- elements ---- */

@@ -123,8 +123,13 @@ const char *rs_guess_text(const struct rs_guess *g, char *buf, size_t size);
 
 /* The tree of the plan with its includes replaced; every element's _private holds its
  * number.  NULL: a problem was told, or err. */
-xmlDoc *rs_xml_read(struct rs_reader *r, const char *name, const void *bytes, size_t n);
+xmlDoc *rs_xml_read(struct rs_reader *r, const void *bytes, size_t n);
+void rs_xml_freep(xmlDoc **doc);
+#define RS_AUTO_XML __attribute__((cleanup(rs_xml_freep))) xmlDoc
 int rs_xml_number(const xmlNode *n);
+/* Adds the text inside an element, without that of elements in it: runs of blanks become one,
+ * none is at the ends. */
+void rs_xml_words(const xmlNode *n, struct rs_buf *out);
 
 /* ---- the passes ---- */
 

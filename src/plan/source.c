@@ -213,13 +213,16 @@ static int scan_tag(struct scan *c)
 	return 0;
 }
 
-/* Skips what starts here up to the end of close; refused when there is none. */
-static void skip_quoted(struct scan *c, const char *close)
+/* Skips what starts here with open (whose end is no part of close: "<!-->" begins a comment)
+ * up to the end of close; refused when there is none. */
+static void skip_quoted(struct scan *c, const char *open, const char *close)
 {
 	const struct scan start = *c;
+	const char *end = strstr(c->s->text + c->i + strlen(open), close);
 
+	skip_past(c, open);
 	skip_past(c, close);
-	if (c->i < strlen(close) || strncmp(c->s->text + c->i - strlen(close), close, strlen(close)) != 0) {
+	if (end == NULL) {
 		c->line = start.line;
 		c->column = start.column;
 		refuse(c, strcmp(close, "-->") == 0 ? "this comment is never closed; write -->" :
@@ -234,11 +237,11 @@ static void scan_markup(struct scan *c)
 		if (here(c) != '<') {
 			step(c);
 		} else if (looking_at(c, "<!--")) {
-			skip_quoted(c, "-->");
+			skip_quoted(c, "<!--", "-->");
 		} else if (looking_at(c, "<![CDATA[")) {
-			skip_quoted(c, "]]>");
+			skip_quoted(c, "<![CDATA[", "]]>");
 		} else if (looking_at(c, "<?")) {
-			skip_quoted(c, "?>");
+			skip_quoted(c, "<?", "?>");
 		} else if (looking_at(c, "<!")) {
 			refuse(c, "document types and entities are refused; remove the \"<!\" "
 				  "declaration and write values in full");

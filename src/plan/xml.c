@@ -22,12 +22,12 @@ struct xml_problem {		/* the first thing libxml2 had to say */
 	char text[300];
 };
 
-static void free_doc(xmlDoc **doc)
+void rs_xml_freep(xmlDoc **doc)
 {
 	if (*doc != NULL)
 		xmlFreeDoc(*doc);
+	*doc = NULL;
 }
-#define AUTO_DOC __attribute__((cleanup(free_doc))) xmlDoc
 
 static void free_ctxt(xmlParserCtxt **ctxt)
 {
@@ -46,6 +46,27 @@ static void free_xml_str(xmlChar **s)
 int rs_xml_number(const xmlNode *n)
 {
 	return (int)(intptr_t)n->_private;
+}
+
+void rs_xml_words(const xmlNode *n, struct rs_buf *out)
+{
+	const size_t before = out->len;
+	int gap = 0;
+
+	for (const xmlNode *c = n->children; c != NULL; c = c->next) {
+		if (c->type != XML_TEXT_NODE && c->type != XML_CDATA_SECTION_NODE)
+			continue;
+		for (const char *p = (const char *)c->content; p != NULL && *p != '\0'; p++) {
+			if (strchr(" \t\r\n", *p) != NULL) {
+				gap = 1;
+				continue;
+			}
+			if (gap && out->len > before)
+				rs_buf_addc(out, ' ');
+			gap = 0;
+			rs_buf_addc(out, *p);
+		}
+	}
 }
 
 /* A structured error handler of libxml2 2.9: data is the parser's context. */
@@ -118,7 +139,7 @@ static xmlDoc *parse_bytes(struct rs_reader *r, const struct rs_source *s)
 {
 	AUTO_CTXT *ctxt = xmlNewParserCtxt();
 	struct xml_problem problem = { 0, 0, 0, "" };
-	AUTO_DOC *doc = NULL;
+	RS_AUTO_XML *doc = NULL;
 
 	if (ctxt == NULL || ctxt->sax == NULL) {
 		rs_err_nomem(r->err);
@@ -267,7 +288,7 @@ static void copy_numbers(xmlNode *from, xmlNode *to)
 static xmlNode *replace_include(struct rs_reader *r, xmlNode *n)
 {
 	AUTO_XML_STR *href = include_href(r, n);
-	AUTO_DOC *doc = NULL;
+	RS_AUTO_XML *doc = NULL;
 	xmlNode *copy;
 
 	if (href == NULL)
@@ -319,7 +340,7 @@ static int replace_includes(struct rs_reader *r, xmlDoc *doc)
 
 static xmlDoc *read_source(struct rs_reader *r, const char *name, const void *bytes, size_t n)
 {
-	AUTO_DOC *doc = NULL;
+	RS_AUTO_XML *doc = NULL;
 	struct rs_source *s;
 	int refused = 0;
 
@@ -338,12 +359,12 @@ static xmlDoc *read_source(struct rs_reader *r, const char *name, const void *by
 	return RS_STEAL(&doc);
 }
 
-xmlDoc *rs_xml_read(struct rs_reader *r, const char *name, const void *bytes, size_t n)
+xmlDoc *rs_xml_read(struct rs_reader *r, const void *bytes, size_t n)
 {
 	if (n > RS_PLAN_MAX_BYTES) {
 		rs_complain_at(r, NULL, 0, 0,
 			       "is larger than 4 MiB; a plan is a description, keep data outside");
 		return NULL;
 	}
-	return read_source(r, name, bytes, n);
+	return read_source(r, NULL, bytes, n);
 }

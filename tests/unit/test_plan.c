@@ -448,6 +448,17 @@ static void error_tells_the_first_problem(void **state)
 	assert_int_equal(rs_err_exit_status(RS_ERR_PLAN), 2);
 }
 
+/* What is wrong with a whole file has no line. */
+static void error_of_a_file_names_no_line(void **state)
+{
+	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
+	struct rs_err err = RS_ERR_INIT;
+
+	(void)state;
+	assert_null(rs_plan_load_bytes("given", "\xff\xfe<\0", 4, &diags, &err));
+	assert_string_equal(err.text, "given: is UTF-16; save it as UTF-8");
+}
+
 static void bytes_cannot_include(void **state)
 {
 	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
@@ -759,6 +770,7 @@ int main(void)
 		cmocka_unit_test(schema_agrees_with_the_parser),
 		cmocka_unit_test(schema_has_the_vocabulary),
 		cmocka_unit_test(error_tells_the_first_problem),
+		cmocka_unit_test(error_of_a_file_names_no_line),
 		cmocka_unit_test(bytes_cannot_include),
 		cmocka_unit_test(defaults_are_filled_in),
 		cmocka_unit_test(every_field_arrives),
