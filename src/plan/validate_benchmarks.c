@@ -251,6 +251,7 @@ static void check_no_effect(struct rs_reader *r, const struct rs_benchmark *b)
 		{ "path", WEB | BIT(RS_ADAPTER_UNIXBENCH) },
 		{ "rate", BIT(RS_ADAPTER_HTTPLOAD) },
 		{ "repetition", BIT(RS_ADAPTER_KERNELS) },
+		{ "source", BIT(RS_ADAPTER_UNIXBENCH) },
 		{ "tests", TESTS },
 	};
 	char why[60];

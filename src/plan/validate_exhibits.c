@@ -24,16 +24,38 @@ static const struct rs_benchmark *named_benchmark(struct rs_reader *r, const str
 	return rs_plan_benchmark(plan, id);
 }
 
+/* A system of the plan that the benchmark is run on. */
+static void check_runs_on(struct rs_reader *r, int number, const char *attribute, const char *system,
+			  const struct rs_benchmark *b)
+{
+	if (b != NULL && !rs_plan_runs_on(b, system))
+		rs_complain(r, number, attribute, "benchmark \"%s\" is not run on \"%s\"; add it to the "
+			    "benchmark's systems", b->id, system);
+}
+
 /* A known system that the benchmark is run on. */
 static void check_system(struct rs_reader *r, const struct rs_plan *plan, int number,
 			 const char *attribute, const char *system, const struct rs_benchmark *b)
 {
 	const struct rs_ids systems = systems_of(plan);
 
-	if (rs_check_known(r, number, attribute, system, &systems) && b != NULL &&
-	    !rs_plan_runs_on(b, system))
-		rs_complain(r, number, attribute, "benchmark \"%s\" is not run on \"%s\"; add it to the "
-			    "benchmark's systems", b->id, system);
+	if (rs_check_known(r, number, attribute, system, &systems))
+		check_runs_on(r, number, attribute, system, b);
+}
+
+/* What divides by the baseline needs one that the benchmark is run on.  where: the attribute
+ * that asks for it, or NULL; mend: what to write instead, "" when nothing else helps. */
+static void check_baseline(struct rs_reader *r, const struct rs_plan *plan, int number,
+			   const char *where, const char *mend, const struct rs_benchmark *b)
+{
+	const struct rs_system *baseline = rs_plan_baseline(plan);
+
+	if (baseline == NULL)
+		rs_complain(r, number, where, "there is no baseline to divide by; write %sbaseline=\"yes\" at "
+			    "one <system>", mend);
+	else if (baseline->id != NULL && b != NULL && !rs_plan_runs_on(b, baseline->id))
+		rs_complain(r, number, where, "benchmark \"%s\" is not run on the baseline \"%s\"; add it to "
+			    "the benchmark's systems", b->id, baseline->id);
 }
 
 /* ---- exhibits ---- */
@@ -85,6 +107,7 @@ static void check_measured(struct rs_reader *r, const struct rs_plan *plan,
 					       struct rs_published, id);
 	const struct rs_ids rows = RS_IDS("row of this metric", e->rows, e->n_rows, struct rs_row,
 					  metric);
+	const struct rs_ids systems = systems_of(plan);
 	const struct rs_benchmark *b = NULL;
 	const struct rs_published *p = NULL;
 
@@ -97,8 +120,11 @@ static void check_measured(struct rs_reader *r, const struct rs_plan *plan,
 	for (size_t i = 0; i < e->n_rows; i++)
 		(void)rs_check_metric(r, e->rows[i].line, e->rows[i].metric, b);
 	rs_check_unique(r, &rows, "metric");
-	for (size_t i = 0; i < e->n_systems; i++)
-		check_system(r, plan, e->line, "systems", e->systems[i], b);
+	rs_check_names(r, e->line, "systems", e->systems, e->n_systems, &systems);
+	for (size_t i = 0; i < e->n_systems; i++) {
+		if (rs_plan_system(plan, e->systems[i]) != NULL)
+			check_runs_on(r, e->line, "systems", e->systems[i], b);
+	}
 	if (e->published != NULL &&
 	    rs_check_known(r, e->line, "published", e->published, &published))
 		p = rs_plan_published(plan, e->published);
@@ -111,9 +137,8 @@ static void check_measured(struct rs_reader *r, const struct rs_plan *plan,
 		check_seconds(r, e, b);
 	if (e->kind == RS_EXHIBIT_FIGURE && e->chart != RS_CHART_BARS)
 		rs_check_unused(r, e->line, "hatching", "without chart=\"bars\"");
-	if (e->value != RS_VALUE_ABSOLUTE && rs_plan_baseline(plan) == NULL)
-		rs_complain(r, e->line, "value", "there is no baseline to divide by; write "
-			    "baseline=\"yes\" at one <system>");
+	if (e->value != RS_VALUE_ABSOLUTE)
+		check_baseline(r, plan, e->line, "value", "", b);
 }
 
 /* Each metric has a unit of its own, and the chart has one axis. */
@@ -183,9 +208,8 @@ static void validate_ratio(struct rs_reader *r, const struct rs_plan *plan,
 	(void)rs_check_metric(r, v->line, v->metric, b);
 	if (v->versus != NULL)
 		check_system(r, plan, v->line, "versus", v->versus, b);
-	else if (rs_plan_baseline(plan) == NULL)
-		rs_complain(r, v->line, NULL, "there is no baseline to compare with; write versus, or "
-			    "baseline=\"yes\" at one <system>");
+	else
+		check_baseline(r, plan, v->line, NULL, "versus, or ", b);
 	for (size_t k = 0; v->system != NULL && k < i; k++) {
 		const struct rs_published_ratio *o = &p->ratios[k];
 
@@ -300,10 +324,9 @@ static void check_divisor(struct rs_reader *r, const struct rs_plan *plan, const
 		rs_check_unused(r, c->line, "versus", "with an index, which is relative to the baseline");
 	if (c->versus != NULL)
 		check_system(r, plan, c->line, "versus", c->versus, b);
-	else if (baseline == NULL)
-		rs_complain(r, c->line, "quantity", "there is no baseline to divide by; write versus, or "
-			    "baseline=\"yes\" at one <system>");
 	else
+		check_baseline(r, plan, c->line, "quantity", "versus, or ", b);
+	if (by == NULL && baseline != NULL)
 		by = baseline->id;
 	if (by != NULL && c->system != NULL && strcmp(by, c->system) == 0)
 		rs_complain(r, c->line, c->versus != NULL ? "versus" : "system",

@@ -157,14 +157,36 @@ static void validate_group(struct rs_reader *r, const struct rs_hardware *hw, si
 	check_fit(r, hw, g);
 }
 
+/* The volume before this one, of any group, that is mounted at the same place; or NULL. */
+static const struct rs_volume *mounted_before(const struct rs_hardware *hw, size_t group, size_t volume)
+{
+	const char *mount = hw->groups[group].volumes[volume].mount;
+
+	for (size_t g = 0; mount != NULL && g <= group; g++) {
+		const size_t n = g < group ? hw->groups[g].n_volumes : volume;
+
+		for (size_t i = 0; i < n; i++) {
+			const struct rs_volume *v = &hw->groups[g].volumes[i];
+
+			if (v->mount != NULL && strcmp(v->mount, mount) == 0)
+				return v;
+		}
+	}
+	return NULL;
+}
+
 /* All mounts of the machine as one list: none twice. */
 static void check_mounts(struct rs_reader *r, const struct rs_hardware *hw)
 {
 	for (size_t g = 0; g < hw->n_groups; g++) {
-		const struct rs_ids here = RS_IDS("volume mounted there", hw->groups[g].volumes,
-						  hw->groups[g].n_volumes, struct rs_volume, mount);
+		for (size_t i = 0; i < hw->groups[g].n_volumes && !rs_reader_is_full(r); i++) {
+			const struct rs_volume *before = mounted_before(hw, g, i);
 
-		rs_check_unique(r, &here, "mount");
+			if (before != NULL)
+				rs_complain(r, hw->groups[g].volumes[i].line, "mount",
+					    "stands in line %d already; keep one",
+					    rs_line_of(r, before->line));
+		}
 	}
 }
 

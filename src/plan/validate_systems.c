@@ -124,6 +124,39 @@ static void check_volume_name(struct rs_reader *r, const struct rs_guest_disk *d
 			    "guest's number into the name", most);
 }
 
+/* Whether the volume of one of the guests has this name. */
+static int becomes(const char *pattern, int most, const char *name)
+{
+	const char *number = strstr(pattern, "%d");
+	char text[128];
+
+	for (int i = 1; number != NULL && i <= most; i++) {
+		(void)snprintf(text, sizeof(text), "%.*s%d%s", (int)(number - pattern), pattern, i,
+			       number + 2);
+		if (strcmp(text, name) == 0)
+			return 1;
+	}
+	return number == NULL && strcmp(pattern, name) == 0;
+}
+
+/* A guest's root would be written over what the machine has on its own volume. */
+static void check_own_volumes(struct rs_reader *r, const struct rs_hardware *hw,
+			      const struct rs_guest_disk *d, int most)
+{
+	for (size_t i = 0; i < hw->n_groups; i++) {
+		const struct rs_volume_group *g = &hw->groups[i];
+
+		if (g->name == NULL || d->group == NULL || strcmp(g->name, d->group) != 0)
+			continue;
+		for (size_t k = 0; k < g->n_volumes && !rs_reader_is_full(r); k++) {
+			if (g->volumes[k].name != NULL && becomes(d->volume, most, g->volumes[k].name))
+				rs_complain(r, d->line, "volume", "the machine itself has the volume \"%s\" in "
+					    "line %d; rename one", g->volumes[k].name,
+					    rs_line_of(r, g->volumes[k].line));
+		}
+	}
+}
+
 static void check_guest_disk(struct rs_reader *r, const struct rs_plan *plan,
 			     const struct rs_guests *g, const struct rs_guest_disk *d)
 {
@@ -133,8 +166,10 @@ static void check_guest_disk(struct rs_reader *r, const struct rs_plan *plan,
 
 	(void)rs_check_known(r, d->line, "group", d->group, &groups);
 	rs_check_filesystem(r, d->line, d->filesystem);
-	if (d->volume != NULL)
+	if (d->volume != NULL) {
 		check_volume_name(r, d, rs_largest_count(g));
+		check_own_volumes(r, hw, d, rs_largest_count(g));
+	}
 	if (d->filesystem != NULL && strcmp(d->filesystem, "swap") == 0)
 		rs_check_unused(r, d->line, "mount", "on swap");
 }
