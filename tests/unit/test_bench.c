@@ -148,6 +148,14 @@ static void unixbench_rows(void **state)
 		read_row(rows[i], &b);
 	b.concurrency = 2;
 	read_row("unixbench-6.0.0-2-copies", &b);
+	/* Results of which nothing can be taken are an error. */
+	{
+		RS_AUTO_BUF got = RS_BUF_INIT;
+
+		reread(&b, GOLDEN "/unixbench-4.1.0/raw", &got);
+		assert_string_equal(rs_buf_str(&got), "error: guest \"host\": UnixBench tells no value of a test with "
+				    "2 copies\n");
+	}
 	/* A test that was asked for and has no result is an error. */
 	b.concurrency = 0;
 	b.tests = one;
