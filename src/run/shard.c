@@ -15,6 +15,7 @@
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
 #include "restudy/base/stop.h"
+#include "restudy/base/text.h"
 #include "restudy/bench.h"
 #include "restudy/testbed/storage.h"
 #include "pulse_priv.h"
@@ -106,6 +107,7 @@ static int gather_note(void *user, const struct rs_note *n, struct rs_err *err)
 	if (to == NULL)
 		return -1;
 	*to = *n;
+	rs_text_make_line(to->text);	/* it may quote a guest, and be cut within a character */
 	g->n_notes++;
 	return 0;
 }

@@ -11,6 +11,7 @@
 
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
+#include "restudy/base/text.h"
 
 enum { SAMPLES_MAX = 100000, NOTES_MAX = 1000 };
 
@@ -32,15 +33,12 @@ static void free_json(json_t **j)
 static json_t *text_json(const char *s)
 {
 	json_t *j = json_string(s);
-	char clean[1000];
-	size_t n = 0;
+	RS_AUTO_BUF clean = RS_BUF_INIT;
 
 	if (j != NULL)
 		return j;
-	for (; *s != '\0' && n < sizeof(clean) - 1; s++)
-		clean[n++] = (unsigned char)*s < 0x80 ? *s : '?';
-	clean[n] = '\0';
-	return json_string(clean);
+	rs_text_clean(&clean, s);
+	return clean.failed ? NULL : json_string(rs_buf_str(&clean));
 }
 
 static void put(json_t *object, const char *key, json_t *value)

@@ -163,6 +163,24 @@ static void events_survive_the_line(void **state)
 	assert_memory_equal(&in.counter.value, &counter.value, sizeof(double));
 }
 
+/* A configuration that is no UTF-8 comes as long as it was. */
+static void a_long_text_is_not_cut(void **state)
+{
+	char key[] = "configuration.ct.conf", text[3000];
+	const struct rs_shard_event out = { .kind = RS_SHARD_FACT, .key = key, .text = text };
+	RS_AUTO_BUF line = RS_BUF_INIT;
+	size_t kept = 0;
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	text[1] = '\xe9';	/* of Latin 1 */
+	text[sizeof(text) - 1] = '\0';
+	assert_int_equal(rs_shard_event_to_json(&out, &line, NULL), 0);
+	for (const char *p = rs_buf_str(&line); *p != '\0'; p++)
+		kept += *p == 'a';
+	assert_true(kept >= sizeof(text) - 2);
+}
+
 static void hostile_events_are_refused(void **state)
 {
 	static const char *const lines[] = {
@@ -371,6 +389,7 @@ int main(void)
 		cmocka_unit_test(order_is_complete_and_seeded),
 		cmocka_unit_test(order_keeps_boots_together_and_interleaves),
 		cmocka_unit_test(events_survive_the_line),
+		cmocka_unit_test(a_long_text_is_not_cut),
 		cmocka_unit_test(hostile_events_are_refused),
 		cmocka_unit_test(shard_survives_its_file),
 		cmocka_unit_test(a_lying_worker_is_stopped),
