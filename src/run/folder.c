@@ -121,6 +121,9 @@ static int resume(struct rs_coordinator *c, const char *db, struct rs_err *err)
 	    need_fact(c, "run", &id, err) < 0 || need_fact(c, "testbed", &c->testbed_kind, err) < 0 ||
 	    need_fact(c, "profile", &c->profile_id, err) < 0)
 		return -1;
+	if (!rs_path_is_plain_name(id))	/* folders are named by it, and removed */
+		return rs_err_set(err, RS_ERR_FAILED, "\"%s\" has the number \"%.60s\": it is no run that can be "
+				  "resumed", c->folder, id);
 	if ((c->o->testbed != NULL && strcmp(c->o->testbed, c->testbed_kind) != 0) ||
 	    (c->o->profile != NULL && strcmp(c->o->profile, c->profile_id) != 0))
 		return rs_err_set(err, RS_ERR_USAGE,
