@@ -39,6 +39,7 @@ static void print_text(const struct rs_cell_record *r, size_t n, const struct no
 {
 	size_t count[RS_CELL_LAST], n_disturbed = 0;
 	char what[300], span[40];
+	const char *sep = ":";
 
 	for (size_t i = 0; i < n; i++) {
 		const char *why = disturbed(notes, &r[i].cell);
@@ -57,12 +58,15 @@ static void print_text(const struct rs_cell_record *r, size_t n, const struct no
 		rs_buf_addc(out, '\n');
 	}
 	count_states(r, n, count);
-	rs_buf_addf(out, "%zu cells:", n);
-	for (int i = 0; i < RS_CELL_LAST; i++)
-		if (count[i] > 0)
-			rs_buf_addf(out, " %zu %s", count[i], rs_cell_state_name((enum rs_cell_state)i));
+	rs_buf_addf(out, "%zu cells", n);
+	for (int i = 0; i < RS_CELL_LAST; i++) {
+		if (count[i] == 0)
+			continue;
+		rs_buf_addf(out, "%s %zu %s", sep, count[i], rs_cell_state_name((enum rs_cell_state)i));
+		sep = ",";
+	}
 	if (n_disturbed > 0)
-		rs_buf_addf(out, ", %zu of them disturbed", n_disturbed);
+		rs_buf_addf(out, "; %zu of them disturbed", n_disturbed);
 	rs_buf_addc(out, '\n');
 }
 
