@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* restudy report: renders a run again, or explains one exhibit. */
+#include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cli_priv.h"
 #include "restudy/base/mem.h"
@@ -31,6 +33,8 @@ static int report(int argc, char **argv, struct rs_err *err)
 		return rs_err_set(err, RS_ERR_USAGE, "a bag is not written to: say where with -o FOLDER");
 	if (o.out == NULL)
 		o.out = folder;
+	if (o.template_path != NULL && access(o.template_path, R_OK) != 0)
+		return rs_err_sys(err, RS_ERR_USAGE, errno, "cannot read \"%s\"", o.template_path);
 	if (rs_report_write(run.plan, run.store, &o, err) < 0)
 		return -1;
 	rs_buf_addf(&out, "report: %s/report.html\n", o.out);
