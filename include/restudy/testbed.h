@@ -82,9 +82,9 @@ int rs_testbed_has_kvm(void);
 int rs_testbed_leftovers(int remove, struct rs_buf *out, struct rs_err *err) RS_MUST_CHECK;
 
 /* What open and boot would do, one command per line; for "restudy steps".  Storage inside
- * is told by rs_storage_steps. */
-void rs_testbed_steps(const struct rs_plan *plan, const struct rs_testbed_options *o,
-		      struct rs_buf *out);
+ * is told by rs_storage_steps.  -1 where no testbed is called o->kind. */
+int rs_testbed_steps(const struct rs_plan *plan, const struct rs_testbed_options *o,
+		     struct rs_buf *out, struct rs_err *err) RS_MUST_CHECK;
 
 /*
  * The source archive of a benchmark's program, by its URL: taken from the cache, or fetched

@@ -128,12 +128,14 @@ static int show(struct rs_coordinator *c, const char *testbed, const enum rs_boo
 					       .run_id = "RUN", .accel = c->o->accel,
 					       .agent = c->o->agent, .kernels = c->o->kernels,
 					       .program = c->o->program };
+	RS_AUTO_BUF build = RS_BUF_INIT;
 	struct rs_cell *cells = NULL;
 	size_t n = 0;
 	char span[40];
 	double total;
 
-	if (rs_run_order(c->plan, c->profile, c->seed, boots, &cells, &n, err) < 0)
+	if (rs_testbed_steps(c->plan, &to, &build, err) < 0 || rs_buf_check(&build, err) < 0 ||
+	    rs_run_order(c->plan, c->profile, c->seed, boots, &cells, &n, err) < 0)
 		return -1;
 	show_changes(c->plan, testbed, c->o->folder != NULL ? c->o->folder : "reports/STUDY-TIME", out);
 	for (size_t i = 0; i < c->plan->n_benchmarks; i++) {
@@ -149,7 +151,7 @@ static int show(struct rs_coordinator *c, const char *testbed, const enum rs_boo
 				    b->sha256);
 	}
 	heading(out, RS_PHASE_PROVISION, "testbed");
-	rs_testbed_steps(c->plan, &to, out);
+	rs_buf_adds(out, rs_buf_str(&build));
 	if (strcmp(testbed, "virtual") == 0 && c->plan->has_hardware) {
 		heading(out, RS_PHASE_PROVISION, "storage, inside the testbed");
 		rs_storage_steps(&c->plan->hardware, out);

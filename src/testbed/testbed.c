@@ -20,7 +20,7 @@ static const struct rs_testbed_kind *const kinds[] = {
 
 static const struct rs_testbed_kind *find_kind(const char *text, struct rs_err *err)
 {
-	if (strncmp(text, "ssh://", 6) == 0)
+	if (strncmp(text, "ssh://", 6) == 0 && text[6] != '\0')
 		return &rs_testbed_ssh;
 	for (size_t i = 0; i < RS_COUNT(kinds); i++)
 		if (strcmp(text, kinds[i]->name) == 0 && kinds[i] != &rs_testbed_ssh)
@@ -116,13 +116,15 @@ int rs_testbed_close(struct rs_testbed *t, int keep, struct rs_err *err)
 	return rc;
 }
 
-void rs_testbed_steps(const struct rs_plan *plan, const struct rs_testbed_options *o,
-		      struct rs_buf *out)
+int rs_testbed_steps(const struct rs_plan *plan, const struct rs_testbed_options *o,
+		     struct rs_buf *out, struct rs_err *err)
 {
-	const struct rs_testbed_kind *kind = find_kind(o->kind, NULL);
+	const struct rs_testbed_kind *kind = find_kind(o->kind, err);
 
-	if (kind != NULL)
-		kind->steps(plan, o, out);
+	if (kind == NULL)
+		return -1;
+	kind->steps(plan, o, out);
+	return 0;
 }
 
 int rs_testbed_doctor(const char *kind_text, struct rs_buf *out)

@@ -932,19 +932,23 @@ static void steps_are_as_golden(void **state)
 	const struct rs_testbed_options o = { .kind = "virtual", .folder = "RUN/testbed" };
 	const struct rs_testbed_options local = { .kind = "local" };
 	const struct rs_testbed_options server = { .kind = "ssh://lab" };
+	const struct rs_testbed_options unknown = { .kind = "ssh://" };
 	RS_AUTO_BUF out = RS_BUF_INIT;
+	struct rs_err err = RS_ERR_INIT;
 
 	(void)state;
 	put("bin/mmdebstrap", "#!/bin/sh\n", 0755);
 	use_stand_ins();
-	rs_testbed_steps(plan, &o, &out);
+	assert_int_equal(rs_testbed_steps(plan, &o, &out, &err), 0);
 	rs_buf_adds(&out, "\n");
 	rs_storage_steps(&plan->hardware, &out);
 	rs_buf_adds(&out, "\n");
-	rs_testbed_steps(plan, &local, &out);
+	assert_int_equal(rs_testbed_steps(plan, &local, &out, &err), 0);
 	rs_buf_adds(&out, "\n");
-	rs_testbed_steps(plan, &server, &out);
+	assert_int_equal(rs_testbed_steps(plan, &server, &out, &err), 0);
 	expect_golden("steps.txt", &out);
+	assert_int_equal(rs_testbed_steps(plan, &unknown, &out, &err), -1);
+	assert_non_null(strstr(err.text, "testbed \"ssh://\" is unknown"));
 }
 
 static void doctor_counts_what_it_names(void **state)
