@@ -55,6 +55,9 @@ static int broken(const struct unpacking *u, const char *where, const char *name
 		return rs_err_nomem(err);
 	if (said == NULL)
 		said = "unreadable";
+	/* libarchive's own number for bytes that no reader knows */
+	if (archive_format(u->in) == 0 && archive_errno(u->in) == EILSEQ)
+		return rs_err_set(err, RS_ERR_USAGE, "\"%s\" is no bag: it is neither tar nor zip", u->path);
 	if (name == NULL)
 		return rs_err_set(err, RS_ERR_FAILED, "\"%s\" is no whole archive: %s", u->path, said);
 	return rs_err_set(err, RS_ERR_FAILED, "\"%s\" is no whole archive: %s entry \"%.200s\": %s", u->path,

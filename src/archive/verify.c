@@ -125,7 +125,7 @@ static int find_root(struct rs_bag *bag, const char *path, struct rs_err *err)
 	if (rs_path_list(bag->temp, &names, &n, err) < 0)
 		return -1;
 	if (n != 1)
-		return rs_err_set(err, RS_ERR_FAILED, "\"%s\" is no bag: it has no bagit.txt", path);
+		return rs_err_set(err, RS_ERR_USAGE, "\"%s\" is no bag: it has no bagit.txt", path);
 	bag->root = rs_path_join(bag->temp, names[0], err);
 	return bag->root == NULL ? -1 : 0;
 }
@@ -148,7 +148,7 @@ static int open_bag(struct rs_bag *bag, const char *path, const struct rs_bag_li
 		return -1;
 	}
 	if (!has_file(bag->root, "bagit.txt"))
-		return rs_err_set(err, RS_ERR_FAILED, "\"%s\" is no bag: it has no bagit.txt", path);
+		return rs_err_set(err, RS_ERR_USAGE, "\"%s\" is no bag: it has no bagit.txt", path);
 	bag->data = rs_path_join(bag->root, "data", err);
 	return bag->data == NULL ? -1 : 0;
 }

@@ -167,6 +167,8 @@ static int open_bag(const char *path, struct rs_cli_run *run, struct rs_err *err
 		return -1;
 	if (stat(path, &st) != 0)
 		return rs_err_sys(err, RS_ERR_USAGE, errno, "cannot open \"%s\"", path);
+	if (access(path, S_ISDIR(st.st_mode) ? R_OK | X_OK : R_OK) != 0)
+		return rs_err_sys(err, RS_ERR_USAGE, errno, "cannot read \"%s\"", path);
 	if (S_ISDIR(st.st_mode) && !rs_path_exists(mark)) {
 		run->folder = rs_strdup(path, err);
 		return run->folder != NULL ? 0 : -1;

@@ -823,9 +823,9 @@ static void broken_archives_are_told(void **state)
 	struct stat st;
 
 	put(b, "text", "this is no archive at all\n");
-	is_refused(b, "text", NULL, "no whole archive");
+	is_refused(b, "text", NULL, "it is neither tar nor zip");
 	put(b, "empty", "");
-	is_refused(b, "empty", NULL, "");
+	is_refused(b, "empty", NULL, "it is neither tar nor zip");
 	b->o.format = RS_BAG_TAR_ZST;
 	ok(bag(b, "bag.tar.zst"));
 	assert_int_equal(stat(in(b, "bag.tar.zst"), &st), 0);
