@@ -61,6 +61,13 @@ int rs_path_exists(const char *path)
 	return stat(path, &st) == 0;
 }
 
+static int is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 int rs_path_mkdirs(const char *path, struct rs_err *err)
 {
 	RS_AUTO_STR *copy = rs_strdup(path, err);
@@ -75,7 +82,7 @@ int rs_path_mkdirs(const char *path, struct rs_err *err)
 			continue;
 		*p = '\0';
 		errnum = mkdir(copy, 0777) == 0 ? 0 : errno;
-		if (errnum != 0 && errnum != EEXIST && !rs_path_exists(copy))
+		if (errnum != 0 && !is_folder(copy))
 			return rs_err_sys(err, RS_ERR_FAILED, errnum, "cannot make the folder \"%s\"",
 					  copy);
 		*p = c;

@@ -599,6 +599,8 @@ static int measure_all(struct rs_coordinator *c, struct rs_err *err)
 		rc = fetch_sources(c, err);
 	if (rc == 0 && not_done > 0)
 		rc = open_testbed(c, err);
+	if (rc == 0)
+		c->fresh = 0;
 	for (int boot = 0; rc == 0 && not_done > 0 && boot < RS_BOOT_LAST; boot++)
 		rc = run_boot(c, (enum rs_boot)boot, boots, err);
 	if (close_testbed(c, rc == 0 ? err : NULL) < 0)
@@ -619,6 +621,8 @@ int rs_run(const struct rs_plan *plan, const struct rs_run_options *o,
 		rc = measure_all(&c, err);
 	if (rc == 0)
 		rc = finish(&c, &not_done, err);
+	if (rc < 0 && c.fresh && !rs_stop_requested())
+		rs_coordinator_discard(&c);
 	*ret_folder = c.store != NULL ? RS_STEAL(&c.folder) : NULL;
 	rs_coordinator_release(&c);
 	return rc < 0 ? -1 : not_done > 0;

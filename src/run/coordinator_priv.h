@@ -24,6 +24,7 @@ struct rs_coordinator {
 	const char *shard_folder;	/* inside the testbed; borrowed */
 	enum rs_boot boot;
 	int booted;			/* the testbed was up before: a machine of ours may run */
+	int fresh;			/* the run was made now, and no boot of it has begun */
 	int resumed;			/* a changed environment ends the run */
 	struct rs_cell current;		/* the cell that runs; system "" for none */
 	struct rs_pulse host;		/* of the machine under a virtual testbed when that cell began;
@@ -36,6 +37,9 @@ struct rs_coordinator {
 /* Makes or opens the run folder and its store; the lock says who holds it. */
 int rs_coordinator_open(struct rs_coordinator *c, struct rs_err *err) RS_MUST_CHECK;
 void rs_coordinator_release(struct rs_coordinator *c);
+/* Removes the run folder of a run that is fresh, so that the same command can be given again
+ * when what it lacked is there; files of others, and what the testbed left, stay with it. */
+void rs_coordinator_discard(struct rs_coordinator *c);
 
 /* Takes in one event of a shard: raw files first, then the store.  user: the coordinator. */
 int rs_coordinator_merge(void *user, const struct rs_shard_event *e, struct rs_err *err);

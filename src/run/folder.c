@@ -23,9 +23,11 @@ static int lock_folder(struct rs_coordinator *c, struct rs_err *err)
 
 	if (path == NULL)
 		return -1;
-	if (rs_lock_hold(path, "", RS_ERR_USAGE, &c->lock_fd, err) < 0)
-		return rs_err_wrap(err, "the run folder \"%s\" is in use", c->folder);
-	return 0;
+	if (rs_lock_hold(path, "", RS_ERR_USAGE, &c->lock_fd, err) == 0)
+		return 0;
+	/* what else goes wrong is told by itself */
+	return err->kind == RS_ERR_USAGE ? rs_err_wrap(err, "the run folder \"%s\" is in use", c->folder)
+					 : -1;
 }
 
 static int set_number(struct rs_coordinator *c, const char *key, uint64_t v, struct rs_err *err)
@@ -64,6 +66,7 @@ static int create(struct rs_coordinator *c, const char *db, struct rs_err *err)
 	c->store = rs_store_create(db, err);
 	if (c->store == NULL)
 		return -1;
+	c->fresh = 1;
 	c->seed = c->o->has_seed ? c->o->seed : c->plan->seed;
 	c->testbed_kind = rs_strdup(c->o->testbed != NULL ? c->o->testbed : "virtual", err);
 	c->profile_id = rs_strdup(c->profile != NULL ? c->profile->id : "", err);
@@ -196,6 +199,24 @@ int rs_coordinator_open(struct rs_coordinator *c, struct rs_err *err)
 				  "\"%s\" has a run already: go on with --resume, or choose another folder",
 				  c->folder);
 	return create(c, db, err);
+}
+
+void rs_coordinator_discard(struct rs_coordinator *c)
+{
+	static const char *const made[] = { "run.db", "plan.xml", "run.lock" };
+	RS_AUTO_STR *testbed = rs_path_join(c->folder, "testbed", NULL);
+
+	rs_store_close(c->store);
+	c->store = NULL;
+	if (testbed == NULL || (rmdir(testbed) != 0 && errno != ENOENT))
+		return;	/* what lies there tells why */
+	for (size_t i = 0; i < RS_COUNT(made); i++) {
+		RS_AUTO_STR *path = rs_path_join(c->folder, made[i], NULL);
+
+		if (path != NULL)
+			(void)unlink(path);
+	}
+	(void)rmdir(c->folder);
 }
 
 void rs_coordinator_release(struct rs_coordinator *c)

@@ -41,6 +41,17 @@ say 0 'nothing is left behind' clean
 say 2 'there is no folder "nowhere"' clean nowhere
 say 1 'cannot make the folder.*Permission denied' \
 	import csv "$here/../golden/exchange/tidy.csv" --better higher -o /usr/recorded
+# What cannot begin leaves no folder, so that it can be tried again.
+say 2 'testbed "lokal" is unknown' steps "$plan" --testbed lokal
+say 2 'testbed "lokal" is unknown' run "$plan" --testbed lokal -o none
+say 2 'cannot find "none"' run "$plan" --resume -o none
+[ ! -e "$work/none" ] || fail "a run that could not begin left a folder"
+: >"$work/file"
+say 1 'cannot make the folder "file"' run "$plan" --testbed local -o file
+# What is no run is a wrong argument, with its cause.
+say 2 'it is neither tar nor zip' status file
+chmod 0 "$work/file"
+say 2 'cannot read "file": Permission denied' verify file
 say 1 'missing: .*needs root: run it with sudo' run "$plan" --testbed local --only system=openvz -o local
 
 # Images take long to build: root's are used where they are.
