@@ -66,8 +66,10 @@ struct rs_out *rs_out_open(const char *path, struct rs_err *err)
 	}
 	o->f = fdopen(fd, "w");
 	if (o->f == NULL) {
+		/* what cannot be written to is held in the place of a closed standard output */
+		(void)(errno == EINVAL ? rs_err_sys(err, RS_ERR_FAILED, EBADF, "cannot write \"%s\"", o->path)
+				       : rs_err_nomem(err));
 		(void)close(fd);
-		(void)rs_err_nomem(err);
 		return NULL;
 	}
 	return RS_STEAL(&o);

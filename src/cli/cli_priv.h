@@ -50,7 +50,7 @@ int rs_cli_options(int argc, char **argv, const struct rs_cli_option *options,
 struct rs_plan *rs_cli_plan(const char *path, int lint, struct rs_err *err)
 	RS_OWNED_BY(rs_plan_free);
 
-/* Writes bytes to stdout; a failure (full disk, closed pipe) is an error. */
+/* Writes bytes to stdout; a failure (full disk, a reader that left) is an error. */
 int rs_cli_print(const struct rs_buf *b, struct rs_err *err) RS_MUST_CHECK;
 
 /* Refuses options that name somebody wrongly, or a licence that is none; license may be NULL. */

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* restudy: finds the command, runs it, prints its error once. */
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include "cli_priv.h"
 #include "restudy/base/mem.h"
@@ -45,16 +49,45 @@ static int wants_help(int argc, char **argv)
 	return 0;
 }
 
-/* Help that could not be written is a failure like any other. */
-static int end_output(void)
+/* Who reads a pipe may stop when he has seen enough ("| head"): then this program ends as any other
+ * that writes to it, by the signal and without a word. */
+static void end_with_reader(const struct rs_err *err)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+	char reason[128];
+
+	if (strstr(err->text, rs_err_errno(EPIPE, reason, sizeof(reason))) == NULL ||
+	    poll(&out, 1, 0) != 1 || (out.revents & POLLERR) == 0)
+		return;
+	(void)signal(SIGPIPE, SIG_DFL);
+	(void)raise(SIGPIPE);
+}
+
+/* Output that could not be written is a failure like any other; else status. */
+static int end_output(int status)
 {
 	struct rs_err err = RS_ERR_INIT;
 
 	if (fflush(stdout) == 0 && !ferror(stdout))
-		return 0;
+		return status;
 	(void)rs_err_sys(&err, RS_ERR_FAILED, errno, "cannot write the output");
+	end_with_reader(&err);
 	(void)fprintf(stderr, "restudy: %s\n", err.text);
 	return rs_err_exit_status(err.kind);
+}
+
+/*
+ * A descriptor of standard input, output or errors that was closed would be given to the next file
+ * that is opened: to the database.  It is held by one that cannot be written to.
+ */
+static void hold_descriptors(void)
+{
+	int fd = open("/dev/null", O_RDONLY);
+
+	while (fd >= 0 && fd <= STDERR_FILENO)
+		fd = open("/dev/null", O_RDONLY);
+	if (fd >= 0)
+		(void)close(fd);
 }
 
 static int run_command(const struct rs_cli_command *c, int argc, char **argv)
@@ -64,7 +97,7 @@ static int run_command(const struct rs_cli_command *c, int argc, char **argv)
 
 	if (wants_help(argc, argv)) {
 		print_help(c);
-		return end_output();
+		return end_output(0);
 	}
 	/* Machines and daemons that a child leaves are reaped here, so that libvirt does
 	 * not wait for a slow first process. */
@@ -74,7 +107,8 @@ static int run_command(const struct rs_cli_command *c, int argc, char **argv)
 	else
 		status = c->run(argc, argv, &err);
 	if (status >= 0)
-		return status;
+		return end_output(status);
+	end_with_reader(&err);
 	(void)fprintf(stderr, "restudy: %s\n", err.text[0] != '\0' ? err.text : "unknown error");
 	if (err.kind == RS_ERR_USAGE)
 		(void)fprintf(stderr, "usage: restudy %s %s\n", c->name, c->arguments);
@@ -83,18 +117,19 @@ static int run_command(const struct rs_cli_command *c, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	hold_descriptors();
 	if (argc < 2) {
 		print_usage(stderr);
 		return 2;
 	}
 	if (strcmp(argv[1], "--version") == 0) {
 		(void)printf("restudy %s\n", RS_VERSION);
-		return end_output();
+		return end_output(0);
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 	    strcmp(argv[1], "help") == 0) {
 		print_usage(stdout);
-		return end_output();
+		return end_output(0);
 	}
 	for (size_t i = 0; commands[i] != NULL; i++)
 		if (strcmp(commands[i]->name, argv[1]) == 0)

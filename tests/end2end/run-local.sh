@@ -86,6 +86,19 @@ said 'pipe.json'
 status 0 "$restudy" export csv "$work/run"
 [ "$(sed 1d "$work/out" | wc -l)" -gt 20 ] || fail "export has too few rows"
 
+# What a closed descriptor stood for is never the database's; who reads a pipe may leave.
+got=0
+"$restudy" export csv "$work/run" >&- 2>"$work/err" || got=$?
+[ $got -eq 1 ] && grep -q 'cannot write "standard output": Bad file descriptor' "$work/err" ||
+	fail "export into a closed descriptor ended with $got"
+got=0
+"$restudy" run "$here/small.xml" --testbed local --only benchmark=kernels -o "$work/mute" >/dev/full 2>&- || got=$?
+[ $got -eq 1 ] || fail "a run that could not say where its report is ended with $got"
+status 0 "$restudy" status "$work/mute"
+said '4 cells: 4 done'
+{ "$restudy" steps "$here/small.xml" || :; } 2>"$work/err" | :
+[ ! -s "$work/err" ] || { cat "$work/err"; fail "a reader that left is complained of"; }
+
 # A report that cannot be written says so.
 status 1 "$restudy" report "$work/run" -o /proc/none
 status 0 "$restudy" claims --json "$work/run"
