@@ -78,15 +78,18 @@ static void say(struct rs_cli_progress *p, const char *phase, const char *text, 
 
 static void show(struct rs_cli_progress *p, const char *now)
 {
-	char line[400], elapsed[40], left[40];
+	char line[400], elapsed[40], span[40], left[80] = "", cells[60] = "";
 	int columns = width(p);
 
 	if (!p->live)
 		return;
 	(void)rs_clock_span(elapsed, sizeof(elapsed), (double)(rs_clock_ns() - p->begin_ns) / 1e9);
-	(void)rs_clock_span(left, sizeof(left), p->left_s);
-	(void)snprintf(line, sizeof(line), "%s  %zu/%zu cells  %s elapsed, about %s of measuring left  %s",
-		       p->phase, p->finished, p->total, elapsed, p->left_s < 0 ? "unknown" : left, now);
+	if (p->total > 0)
+		(void)snprintf(cells, sizeof(cells), "  %zu/%zu cells", p->finished, p->total);
+	if (p->left_s > 0)	/* of measuring alone */
+		(void)snprintf(left, sizeof(left), ", about %s left",
+			       rs_clock_span(span, sizeof(span), p->left_s));
+	(void)snprintf(line, sizeof(line), "%s%s  %s%s  %s", p->phase, cells, elapsed, left, now);
 	if (columns < (int)sizeof(line))
 		line[columns - 1] = '\0';
 	wipe(p);
