@@ -116,9 +116,22 @@ static int add_name(char ***names, size_t *n, const char *name, struct rs_err *e
 	return 0;
 }
 
+/* The next entry but "." and ".."; NULL: at the end errno is 0, else it is the failure. */
+static const struct dirent *next_entry(DIR *d)
+{
+	const struct dirent *e;
+
+	do {
+		errno = 0;
+		e = readdir(d);
+	} while (e != NULL && (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0));
+	return e;
+}
+
 int rs_path_list(const char *path, char ***ret_names, size_t *ret_n, struct rs_err *err)
 {
 	RS_AUTO_ARGV names = rs_alloc(1, sizeof(*names), err);
+	const struct dirent *e;
 	size_t n = 0;
 	int rc = 0;
 	DIR *d;
@@ -128,9 +141,10 @@ int rs_path_list(const char *path, char ***ret_names, size_t *ret_n, struct rs_e
 	d = opendir(path);
 	if (d == NULL)
 		return rs_err_sys(err, RS_ERR_FAILED, errno, "cannot list \"%s\"", path);
-	for (struct dirent *e; rc == 0 && (e = readdir(d)) != NULL;)
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-			rc = add_name(&names, &n, e->d_name, err);
+	while (rc == 0 && (e = next_entry(d)) != NULL)
+		rc = add_name(&names, &n, e->d_name, err);
+	if (rc == 0 && errno != 0)
+		rc = rs_err_sys(err, RS_ERR_FAILED, errno, "cannot list \"%s\"", path);
 	(void)closedir(d);
 	if (rc < 0)
 		return -1;
@@ -175,15 +189,17 @@ static int remove_entry(int folder, const char *entry, dev_t dev, const char *na
 static int empty_folder(int fd, dev_t dev, const char *name, struct rs_err *err)
 {
 	DIR *d = fdopendir(fd);
+	const struct dirent *e;
 	int rc = 0;
 
 	if (d == NULL) {
 		(void)close(fd);
 		return rs_err_sys(err, RS_ERR_FAILED, errno, "cannot list \"%s\"", name);
 	}
-	for (struct dirent *e; rc == 0 && (e = readdir(d)) != NULL;)
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-			rc = remove_entry(dirfd(d), e->d_name, dev, name, err);
+	while (rc == 0 && (e = next_entry(d)) != NULL)
+		rc = remove_entry(dirfd(d), e->d_name, dev, name, err);
+	if (rc == 0 && errno != 0)
+		rc = rs_err_sys(err, RS_ERR_FAILED, errno, "cannot list \"%s\"", name);
 	(void)closedir(d);
 	return rc;
 }

@@ -206,6 +206,26 @@ static void files_are_written_at_once(void **state)
 	assert_int_equal(rs_path_write("/proc/none/x", "a", 1, &e), -1);
 }
 
+/* The kernel lists the network of a process that has ended, and then cannot read it. */
+static void a_folder_that_cannot_be_read_is_told(void **state)
+{
+	const pid_t ended = fork();
+	RS_AUTO_STR *net = rs_asprintf(NULL, "/proc/%ld/net", (long)ended);
+	RS_AUTO_ARGV names = NULL;
+	struct rs_err e = RS_ERR_INIT;
+	siginfo_t end;
+	size_t n = 0;
+
+	(void)state;
+	if (ended == 0)
+		_exit(0);
+	assert_non_null(net);
+	assert_int_equal(waitid(P_PID, (id_t)ended, &end, WEXITED | WNOWAIT), 0);
+	assert_int_equal(rs_path_list(net, &names, &n, &e), -1);
+	assert_non_null(strstr(e.text, "cannot list"));
+	assert_int_equal(waitpid(ended, NULL, 0), ended);
+}
+
 static void full_disk_is_told(void **state)
 {
 	char folder[] = "/tmp/restudy-test-XXXXXX";
@@ -528,6 +548,7 @@ int main(void)
 		cmocka_unit_test(names_and_paths_stay_inside),
 		cmocka_unit_test(files_are_written_at_once),
 		cmocka_unit_test(full_disk_is_told),
+		cmocka_unit_test(a_folder_that_cannot_be_read_is_told),
 		cmocka_unit_test(digests_are_fips_180_4),
 		cmocka_unit_test(random_is_the_published_sequence),
 		cmocka_unit_test(command_gives_exact_ends),
