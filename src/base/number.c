@@ -201,7 +201,8 @@ char *rs_format_fixed(char *buf, size_t size, double v, int decimals)
 {
 	if (isnan(v) || isinf(v))
 		return rs_format_double(buf, size, v);
-	(void)snprintf(buf, size, "%.*f", decimals, v);
+	if (snprintf(buf, size, "%.*f", decimals, v) >= (int)size)
+		return rs_format_double(buf, size, v);	/* its first digits alone are another number */
 	point_for_comma(buf);
 	if (buf[0] == '-' && strspn(buf + 1, "0.") == strlen(buf + 1))
 		memmove(buf, buf + 1, strlen(buf));

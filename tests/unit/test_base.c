@@ -148,6 +148,8 @@ static void numbers_print_back(void **state)
 	assert_string_equal(rs_format_double(buf, sizeof(buf), 1e22), "1e+22");
 	assert_string_equal(rs_format_fixed(buf, sizeof(buf), -0.001, 2), "0.00");
 	assert_string_equal(rs_format_fixed(buf, sizeof(buf), 2.345, 1), "2.3");
+	assert_string_equal(rs_format_fixed(buf, 40, 1e300, 2), "1e+300");
+	assert_string_equal(rs_format_fixed(buf, 40, 1e20, 2), "100000000000000000000.00");
 	assert_string_equal(rs_format_quantity(buf, sizeof(buf), 268435456, RS_DIM_BYTES), "256 MiB");
 	assert_string_equal(rs_format_quantity(buf, sizeof(buf), 36e9, RS_DIM_BYTES), "36 GB");
 	assert_string_equal(rs_format_quantity(buf, sizeof(buf), 2.8e9, RS_DIM_HERTZ), "2.8 GHz");

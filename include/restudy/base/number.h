@@ -48,7 +48,8 @@ int rs_scan_double(const char *s, const char **end, double *ret) RS_MUST_CHECK;
  * "inf", "-inf".  buf of at least 32 bytes; returns buf. */
 char *rs_format_double(char *buf, size_t size, double v);
 
-/* Fixed decimals, point as separator; -0 prints as 0.  Returns buf. */
+/* Fixed decimals, point as separator; -0 prints as 0.  What has more digits than fit prints as
+ * rs_format_double does.  buf of at least 32 bytes; returns buf. */
 char *rs_format_fixed(char *buf, size_t size, double v, int decimals);
 
 /* "256 MiB", "1.5 h", "2.8 GHz": the largest unit with a value >= 1; returns buf. */
