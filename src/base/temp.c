@@ -36,7 +36,11 @@ char *rs_temp_folder(const char *root, const char *what, struct rs_err *err)
 
 char *rs_temp_beside(const char *path, const char *what, struct rs_err *err)
 {
-	return rs_asprintf(err, "%s." MARK "%s-%ld", path, what, (long)getpid());
+	size_t n = strlen(path);
+
+	while (n > 1 && path[n - 1] == '/')	/* beside a folder, not in it */
+		n--;
+	return rs_asprintf(err, "%.*s." MARK "%s-%ld", (int)n, path, what, (long)getpid());
 }
 
 /* The process at the end of "WHAT-PID" or "WHAT-PID-XXXXXX". */

@@ -532,6 +532,12 @@ static void leftovers_are_known_by_name(void **state)
 	assert_int_equal(rs_temp_leftovers(root, 1, &out, NULL), 0);
 	assert_int_equal(out.len, 0);
 	assert_int_equal(rs_temp_owner("restudy-1.2.tar"), 0);
+	{
+		RS_AUTO_STR *folder = rs_temp_beside("out/run//", "part", NULL);
+		RS_AUTO_STR *same = rs_temp_beside("out/run", "part", NULL);
+
+		assert_string_equal(folder, same);
+	}
 	assert_int_equal(rs_temp_owner("a.restudy-stage-12-abcdef"), 12);
 	assert_int_equal(rs_temp_owner("xrestudy-stage-12"), 0);
 	assert_int_equal(rs_path_remove_tree(root, NULL), 0);
