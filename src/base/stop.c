@@ -28,7 +28,7 @@ static void on_signal(int signum)
 int rs_stop_install(struct rs_err *err)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction sa = { .sa_handler = on_signal };
+	struct sigaction sa = { .sa_handler = on_signal }, before;
 	int fds[2];
 
 	if (wake_read >= 0)
@@ -38,10 +38,14 @@ int rs_stop_install(struct rs_err *err)
 	wake_read = fds[0];
 	wake_write = fds[1];
 	(void)sigemptyset(&sa.sa_mask);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		/* nohup has it ignored, and shall have its way */
+		if (signals[i] == SIGHUP && sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler == SIG_IGN)
+			continue;
 		if (sigaction(signals[i], &sa, NULL) < 0)
 			return rs_err_sys(err, RS_ERR_INTERNAL, errno, "cannot catch signal %d",
 					  signals[i]);
+	}
 	/* A reader that went away is told by write's result. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	return 0;

@@ -25,9 +25,10 @@
 #include "restudy/base/number.h"
 #include "restudy/base/out.h"
 #include "restudy/base/path.h"
+#include "restudy/base/random.h"
+#include "restudy/base/stop.h"
 #include "restudy/base/temp.h"
 #include "restudy/base/text.h"
-#include "restudy/base/random.h"
 
 static void error_keeps_the_first_and_wraps(void **state)
 {
@@ -433,6 +434,26 @@ static void lock_says_who_holds_it(void **state)
 	assert_int_equal(rs_path_remove_tree(folder, NULL), 0);
 }
 
+/* Started by nohup, a run goes on when the terminal is closed; else it ends in order. */
+static void hangup_stops_unless_ignored(void **state)
+{
+	(void)state;
+	for (int ignored = 0; ignored < 2; ignored++) {
+		const pid_t child = fork();
+		int status;
+
+		if (child == 0) {
+			(void)signal(SIGHUP, ignored ? SIG_IGN : SIG_DFL);
+			if (rs_stop_install(NULL) < 0 || raise(SIGHUP) != 0)
+				_exit(100);
+			_exit(rs_stop_requested());
+		}
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), ignored ? 0 : SIGHUP);
+	}
+}
+
 static int count_line(void *user, const char *line, struct rs_err *err)
 {
 	int *n = user;
@@ -565,6 +586,7 @@ int main(void)
 		cmocka_unit_test(command_dies_with_us),
 		cmocka_unit_test(command_that_would_die_with_us_ends_as_others),
 		cmocka_unit_test(lock_says_who_holds_it),
+		cmocka_unit_test(hangup_stops_unless_ignored),
 		cmocka_unit_test(spans_read_well),
 	};
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The request to stop.  Ctrl-C, SIGTERM and SIGHUP set one flag; long work asks
- * it and ends cleanly.  This is the only mutable global of the program, since a
+ * The request to stop.  Ctrl-C, SIGTERM and SIGHUP (unless nohup has it ignored) set one flag;
+ * long work asks it and ends cleanly.  This is the only mutable global of the program, since a
  * signal handler can reach nothing else.
  */
 #ifndef RESTUDY_BASE_STOP_H
@@ -9,7 +9,7 @@
 
 #include "restudy/base/err.h"
 
-/* Installs the handlers; a second signal within a cell ends the program at once. */
+/* Installs the handlers; a second signal ends the program at once. */
 int rs_stop_install(struct rs_err *err) RS_MUST_CHECK;
 
 /* The number of the signal that asked, or 0. */
