@@ -96,8 +96,6 @@ void rs_cmd_env(struct rs_cmd *c, const char *name, const char *value)
 
 static void replace(struct rs_cmd *c, char **p, const char *value)
 {
-	if (c == NULL)
-		return;
 	free(*p);
 	*p = rs_strdup(value, NULL);
 	if (*p == NULL)
@@ -234,13 +232,15 @@ int rs_cmd_run_ok(struct rs_cmd *c, struct rs_err *err)
 	struct rs_cmd_result r;
 	struct rs_buf *own = NULL;
 	char end[80];
+	int rc;
 
 	if (c != NULL && c->stream[1].buf == NULL && c->stream[1].path == NULL)
 		own = c->stream[1].buf = &said;
-	if (rs_cmd_run(c, &r, err) < 0)
-		return -1;
+	rc = rs_cmd_run(c, &r, err);
 	if (own != NULL)
 		c->stream[1].buf = NULL;
+	if (rc < 0)
+		return -1;
 	if (r.stopped)
 		return rs_err_set(err, RS_ERR_INTERRUPTED, "interrupted while \"%s\" ran", c->argv[0]);
 	if (r.status == 0 && !r.timed_out && !r.flooded)

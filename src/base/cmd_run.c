@@ -387,6 +387,8 @@ static int finish(struct running *run, struct rs_err *err)
 	for (int i = 0; i < 2; i++)
 		if (run->out[i] >= 0 && drain(run, i, err) < 0)
 			rc = -1;
+	if (rc == 0)
+		rc = rs_buf_check(&run->line, err);
 	if (rc == 0 && run->line.len > 0)
 		rc = run->c->line(run->c->line_user, rs_buf_str(&run->line), err);
 	for (int i = 0; i < 2; i++)

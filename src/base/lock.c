@@ -17,7 +17,7 @@
 enum { WHO_MAX = 300 };
 
 /* A killed process is gone some moments before the last child that shares its files. */
-static const double GONE_S = 10, LOOK_S = 0.05;
+enum { GONE_S = 10, LOOK_US = 50000 };
 
 /* "PID SINCE WHAT", as the holder wrote it. */
 static void read_holder(int fd, char who[WHO_MAX])
@@ -49,7 +49,7 @@ static int tell_holder(const char *who, enum rs_err_kind kind, struct rs_err *er
 int rs_lock_hold(const char *path, const char *what, enum rs_err_kind kind, int *ret_fd,
 		 struct rs_err *err)
 {
-	const int64_t end_ns = rs_clock_ns() + (int64_t)(GONE_S * 1e9);
+	const int64_t end_ns = rs_clock_ns() + GONE_S * INT64_C(1000000000);
 	RS_AUTO_FD fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 	char who[WHO_MAX], now[32];
 	int n;
@@ -62,7 +62,7 @@ int rs_lock_hold(const char *path, const char *what, enum rs_err_kind kind, int 
 		read_holder(fd, who);
 		if (!is_gone(who) || rs_clock_ns() > end_ns)
 			return tell_holder(who, kind, err);
-		rs_clock_sleep(LOOK_S);
+		(void)usleep(LOOK_US);	/* also after a stop was asked for: cleaning up takes locks */
 	}
 	n = snprintf(who, sizeof(who), "%ld %s %.200s\n", (long)getpid(),
 		     rs_clock_utc(now, sizeof(now), rs_clock_wall_s()), what);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A growing byte buffer that is always NUL-terminated.  It is a sticky writer:
- * the calls that add return nothing; the first failure (memory, or the limit)
- * is kept and later calls do nothing, and rs_buf_failed tells once at the end.
+ * the calls that add return nothing; the first failure of memory is kept and later calls do
+ * nothing, and rs_buf_check tells once at the end.
  */
 #ifndef RESTUDY_BASE_BUF_H
 #define RESTUDY_BASE_BUF_H
@@ -25,7 +25,8 @@ void rs_buf_adds(struct rs_buf *b, const char *s);
 void rs_buf_addc(struct rs_buf *b, char c);
 void rs_buf_addf(struct rs_buf *b, const char *fmt, ...) RS_PRINTF(2, 3);
 
-/* The text so far; "" when empty or failed; borrowed until the next addition. */
+/* The text so far, "" when empty; after a failure what was added before it.  Borrowed until the
+ * next addition. */
 const char *rs_buf_str(const struct rs_buf *b);
 
 /* Forgets the content and a failure, keeps the memory. */

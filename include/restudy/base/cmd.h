@@ -61,7 +61,8 @@ void rs_cmd_timeout(struct rs_cmd *c, double seconds);		/* default 600 s */
 void rs_cmd_dies_with_us(struct rs_cmd *c);
 void rs_cmd_limit_output(struct rs_cmd *c, size_t bytes);	/* default 64 MiB each */
 
-/* The command as one could type it, arguments quoted for sh.  free() releases. */
+/* The command as one could type it, arguments quoted for sh, without its environment and
+ * folder.  free() releases; NULL and err. */
 char *rs_cmd_text(const struct rs_cmd *c, struct rs_err *err) RS_MUST_CHECK;
 
 /*
@@ -75,12 +76,13 @@ int rs_cmd_run(struct rs_cmd *c, struct rs_cmd_result *ret, struct rs_err *err) 
 
 /*
  * Runs a command that must succeed: any other end than status 0 is an error
- * whose text has the command, how it ended and the last line of its stderr.
+ * whose text has the command, how it ended and the last line of its stderr, unless that goes
+ * elsewhere.
  */
 int rs_cmd_run_ok(struct rs_cmd *c, struct rs_err *err) RS_MUST_CHECK;
 
-/* Says in words how it ended: "exit status 3", "killed by signal 9", "no end
- * within 30 s"; buf of at least 64 bytes; returns buf. */
+/* Says in words how it ended: "exit status 3", "killed by signal 9", "no end within its time,
+ * killed after 30.0 s"; buf of at least 64 bytes; returns buf. */
 char *rs_cmd_describe_end(char *buf, size_t size, const struct rs_cmd_result *r);
 
 #endif

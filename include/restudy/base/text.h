@@ -18,8 +18,9 @@ size_t rs_utf8_length(const unsigned char *p, size_t n);
 
 /*
  * The character at s and the bytes it takes (>= 1); U+FFFD for what is no UTF-8, for control
- * characters (C0 but tab and newline, DEL, C1) and for those that embed or override the
- * direction of writing.  At the end of s: 0 and 0 bytes.
+ * characters (C0 but tab and newline, DEL, C1), for those that embed or override the
+ * direction of writing and for U+xxFFFE and U+xxFFFF, which are none.  At the end of s: 0 and
+ * 0 bytes.
  */
 uint32_t rs_text_next(const char *s, int *ret_bytes);
 
