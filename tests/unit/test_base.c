@@ -192,6 +192,8 @@ static void files_are_written_at_once(void **state)
 	deep = rs_path_join(folder, "a/b/c", &e);
 	assert_int_equal(rs_path_mkdirs(deep, &e), 0);
 	assert_int_equal(rs_path_write(path, "old", 3, &e), 0);
+	assert_int_equal(rs_path_mkdirs(path, &e), -1);		/* a file is no folder */
+	rs_err_clear(&e);
 	o = rs_out_open(path, &e);
 	assert_non_null(o);
 	rs_out_puts(o, "new");
