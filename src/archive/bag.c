@@ -75,23 +75,6 @@ static int archive_failed(const struct rs_bag_writer *w, struct rs_err *err)
 			  said == NULL ? "the archive library failed" : said);
 }
 
-int rs_bag_write_all(int fd, const void *bytes, size_t n)
-{
-	const char *p = bytes;
-
-	while (n > 0) {
-		ssize_t k = write(fd, p, n);
-
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k < 0)
-			return errno;
-		p += k;
-		n -= (size_t)k;
-	}
-	return 0;
-}
-
 /* libarchive never hears of a failure (it would leak its buffer): the first one is kept,
  * the rest is thrown away, and each step asks (settled). */
 static la_ssize_t archive_bytes(struct archive *a, void *user, const void *bytes, size_t n)
@@ -100,7 +83,7 @@ static la_ssize_t archive_bytes(struct archive *a, void *user, const void *bytes
 
 	(void)a;
 	if (w->io_errno == 0)
-		w->io_errno = w->zstd != NULL ? rs_zstd_add(w->zstd, w->fd, bytes, n) : rs_bag_write_all(w->fd, bytes, n);
+		w->io_errno = w->zstd != NULL ? rs_zstd_add(w->zstd, w->fd, bytes, n) : rs_write_all(w->fd, bytes, n);
 	return (la_ssize_t)n;
 }
 
@@ -238,7 +221,7 @@ int rs_bag_file_write(struct rs_bag_writer *w, const void *bytes, size_t n, stru
 			return -1;
 	if (w->format != RS_BAG_FOLDER)
 		return settled(w, archive_write_data(w->out, bytes, n) == (la_ssize_t)n, err);
-	errnum = rs_bag_write_all(w->fd, bytes, n);
+	errnum = rs_write_all(w->fd, bytes, n);
 	return errnum == 0 ? 0 : cannot_write(w, errnum, err);
 }
 

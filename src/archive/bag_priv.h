@@ -26,9 +26,6 @@ int rs_bag_file_write(struct rs_bag_writer *w, const void *bytes, size_t n, stru
 	RS_MUST_CHECK;
 int rs_bag_file_end(struct rs_bag_writer *w, struct rs_err *err) RS_MUST_CHECK;
 
-/* All of n bytes to fd.  0, or an errno. */
-int rs_bag_write_all(int fd, const void *bytes, size_t n) RS_MUST_CHECK;
-
 /* A whole file from memory. */
 int rs_bag_file(struct rs_bag_writer *w, const char *rel, const void *bytes, size_t n,
 		struct rs_err *err) RS_MUST_CHECK;

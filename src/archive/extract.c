@@ -80,7 +80,7 @@ static int open_archive(struct unpacking *u, struct rs_err *err)
 	return 0;
 }
 
-/* Whether a name may be unpacked, and how deep it is. */
+/* Whether a name may be unpacked. */
 static int check_name(const struct unpacking *u, const char *name, struct rs_err *err)
 {
 	int depth = 0;
@@ -147,26 +147,12 @@ static int count_bytes(struct unpacking *u, const char *name, size_t n, struct r
 	return 0;
 }
 
-static int write_block(int fd, const char *bytes, size_t n)
-{
-	while (n > 0) {
-		ssize_t k = write(fd, bytes, n);
-
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k < 0)
-			return -1;
-		bytes += k;
-		n -= (size_t)k;
-	}
-	return 0;
-}
-
 static int unpack_bytes(struct unpacking *u, const char *name, int fd, char *block,
 			struct rs_err *err)
 {
 	for (;;) {
 		la_ssize_t n = archive_read_data(u->in, block, BLOCK);
+		int errnum;
 
 		if (n == 0)
 			return 0;
@@ -174,8 +160,9 @@ static int unpack_bytes(struct unpacking *u, const char *name, int fd, char *blo
 			return broken(u, "in", name, err);
 		if (count_bytes(u, name, (size_t)n, err) < 0 || rs_stop_check(err) < 0)
 			return -1;
-		if (write_block(fd, block, (size_t)n) < 0)
-			return rs_err_sys(err, RS_ERR_MACHINE, errno, "cannot unpack \"%s\"", name);
+		errnum = rs_write_all(fd, block, (size_t)n);
+		if (errnum != 0)
+			return rs_err_sys(err, RS_ERR_MACHINE, errnum, "cannot unpack \"%s\"", name);
 	}
 }
 

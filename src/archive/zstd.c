@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <zstd.h>
 
-#include "bag_priv.h"
 #include "restudy/base/mem.h"
+#include "restudy/base/path.h"
 
 enum { LEVEL = 3, WINDOW_LOG = 20, OUT_BYTES = 256 * 1024 };
 
@@ -41,7 +41,7 @@ static int step(struct rs_zstd *z, int fd, ZSTD_inBuffer *in, ZSTD_EndDirective 
 	ZSTD_outBuffer out = { z->out, OUT_BYTES, 0 };
 
 	*ret_left = ZSTD_compressStream2(z->context, &out, in, end);
-	return ZSTD_isError(*ret_left) ? ENOMEM : rs_bag_write_all(fd, z->out, out.pos);
+	return ZSTD_isError(*ret_left) ? ENOMEM : rs_write_all(fd, z->out, out.pos);
 }
 
 int rs_zstd_add(struct rs_zstd *z, int fd, const void *bytes, size_t n)

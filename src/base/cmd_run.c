@@ -250,23 +250,10 @@ static int take_lines(struct running *run, const char *bytes, size_t n, struct r
 	return 0;
 }
 
-static int write_all(int fd, const char *bytes, size_t n)
-{
-	while (n > 0) {
-		ssize_t w = write(fd, bytes, n);
-
-		if (w < 0 && errno == EINTR)
-			continue;
-		if (w < 0)
-			return -1;
-		bytes += w;
-		n -= (size_t)w;
-	}
-	return 0;
-}
-
 static int take(struct running *run, int i, const char *bytes, size_t n, struct rs_err *err)
 {
+	int errnum;
+
 	run->taken[i] += n;
 	if (run->taken[i] > run->c->output_max) {
 		n -= run->taken[i] - run->c->output_max;
@@ -275,8 +262,9 @@ static int take(struct running *run, int i, const char *bytes, size_t n, struct 
 	}
 	if (run->c->stream[i].buf != NULL)
 		rs_buf_add(run->c->stream[i].buf, bytes, n);
-	if (run->file[i] >= 0 && write_all(run->file[i], bytes, n) < 0)
-		return rs_err_sys(err, RS_ERR_FAILED, errno, "cannot write \"%s\"",
+	errnum = run->file[i] >= 0 ? rs_write_all(run->file[i], bytes, n) : 0;
+	if (errnum != 0)
+		return rs_err_sys(err, RS_ERR_FAILED, errnum, "cannot write \"%s\"",
 				  run->c->stream[i].path);
 	if (i == 0 && run->c->line != NULL)
 		return take_lines(run, bytes, n, err);

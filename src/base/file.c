@@ -57,6 +57,23 @@ int rs_path_write(const char *path, const void *bytes, size_t n, struct rs_err *
 	return rs_out_close(RS_STEAL(&o), err);
 }
 
+int rs_write_all(int fd, const void *bytes, size_t n)
+{
+	const char *p = bytes;
+
+	while (n > 0) {
+		ssize_t k = write(fd, p, n);
+
+		if (k < 0 && errno == EINTR)
+			continue;
+		if (k < 0)
+			return errno;
+		p += k;
+		n -= (size_t)k;
+	}
+	return 0;
+}
+
 static int copy_bytes(int from, struct rs_out *o)
 {
 	char block[8192];

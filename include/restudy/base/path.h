@@ -42,6 +42,9 @@ void rs_path_last_line(const char *path, char *buf, size_t size);
  * new one is there at any moment. */
 int rs_path_write(const char *path, const void *bytes, size_t n, struct rs_err *err) RS_MUST_CHECK;
 
+/* All of n bytes to the descriptor fd.  0, or an errno. */
+int rs_write_all(int fd, const void *bytes, size_t n) RS_MUST_CHECK;
+
 /* Copies a regular file, mode included.  The target is replaced at once. */
 int rs_path_copy(const char *from, const char *to, struct rs_err *err) RS_MUST_CHECK;
 
