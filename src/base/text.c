@@ -77,6 +77,22 @@ void rs_text_show(struct rs_buf *out, const char *s)
 	}
 }
 
+void rs_text_json(struct rs_buf *out, const char *s)
+{
+	int n;
+
+	rs_buf_addc(out, '"');
+	for (uint32_t c; (c = rs_text_next(s, &n)), n != 0; s += n) {
+		if (c == '"' || c == '\\')
+			rs_buf_addf(out, "\\%c", (int)c);
+		else if (c < 0x20 || c == RS_TEXT_REPLACEMENT)
+			rs_buf_addf(out, "\\u%04x", (unsigned)c);
+		else
+			rs_buf_add(out, s, (size_t)n);
+	}
+	rs_buf_addc(out, '"');
+}
+
 void rs_text_make_line(char *s)
 {
 	char *to = s;

@@ -7,12 +7,13 @@
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
 #include "restudy/base/path.h"
+#include "restudy/base/text.h"
 #include "restudy/report.h"
 
 static void add_member(struct rs_buf *out, const char *name, const char *text)
 {
 	rs_buf_addf(out, "\"%s\": ", name);
-	rs_cli_json_string(out, text == NULL ? "" : text);
+	rs_text_json(out, text == NULL ? "" : text);
 	rs_buf_adds(out, ", ");
 }
 
@@ -70,7 +71,7 @@ static int print_json(const struct rs_plan *plan, struct rs_buf *out, size_t *ba
 		add_member(out, "key", m[i].line->key);
 		add_member(out, "printed", m[i].line->value);
 		rs_buf_adds(out, "\"mistake\": ");
-		rs_cli_json_string(out, m[i].why);
+		rs_text_json(out, m[i].why);
 		rs_buf_addc(out, '}');
 	}
 	rs_buf_adds(out, "]}\n");

@@ -5,6 +5,7 @@
 #include "cli_priv.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
+#include "restudy/base/text.h"
 #include "restudy/plan.h"
 
 static void print_json(const struct rs_diagnostics *d, const char *file, struct rs_buf *out)
@@ -12,15 +13,15 @@ static void print_json(const struct rs_diagnostics *d, const char *file, struct 
 	rs_buf_adds(out, "[");
 	for (size_t i = 0; i < d->n; i++) {
 		rs_buf_adds(out, i > 0 ? ",\n {\"file\": " : "\n {\"file\": ");
-		rs_cli_json_string(out, file);
+		rs_text_json(out, file);
 		rs_buf_addf(out, ", \"line\": %d, \"column\": %d, \"level\": \"%s\", \"rule\": ",
 			    d->d[i].line, d->d[i].column, rs_level_name(d->d[i].level));
 		if (d->d[i].rule != NULL)
-			rs_cli_json_string(out, d->d[i].rule);
+			rs_text_json(out, d->d[i].rule);
 		else
 			rs_buf_adds(out, "null");
 		rs_buf_adds(out, ", \"text\": ");
-		rs_cli_json_string(out, d->d[i].text);
+		rs_text_json(out, d->d[i].text);
 		rs_buf_adds(out, "}");
 	}
 	rs_buf_adds(out, d->n > 0 ? "\n]\n" : "]\n");

@@ -7,6 +7,7 @@
 #include "cli_priv.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
+#include "restudy/base/text.h"
 #include "restudy/report.h"
 
 static void add_number(struct rs_buf *out, double v)
@@ -21,11 +22,11 @@ static void print_json(const struct rs_finding *f, size_t n, struct rs_buf *out)
 	rs_buf_adds(out, "[");
 	for (size_t i = 0; i < n; i++) {
 		rs_buf_adds(out, i > 0 ? ",\n {\"id\": " : "\n {\"id\": ");
-		rs_cli_json_string(out, f[i].claim->id);
+		rs_text_json(out, f[i].claim->id);
 		rs_buf_adds(out, ", \"source\": ");
-		rs_cli_json_string(out, f[i].claim->source != NULL ? f[i].claim->source : "");
+		rs_text_json(out, f[i].claim->source != NULL ? f[i].claim->source : "");
 		rs_buf_adds(out, ", \"verdict\": ");
-		rs_cli_json_string(out, rs_verdict_name(f[i].verdict));
+		rs_text_json(out, rs_verdict_name(f[i].verdict));
 		rs_buf_adds(out, ", \"point\": ");
 		add_number(out, f[i].point);
 		rs_buf_adds(out, ", \"low\": ");
@@ -43,9 +44,9 @@ static void print_json(const struct rs_finding *f, size_t n, struct rs_buf *out)
 		else
 			rs_buf_adds(out, "null");
 		rs_buf_adds(out, ", \"method\": ");
-		rs_cli_json_string(out, f[i].method);
+		rs_text_json(out, f[i].method);
 		rs_buf_adds(out, ", \"reason\": ");
-		rs_cli_json_string(out, f[i].reason);
+		rs_text_json(out, f[i].reason);
 		rs_buf_adds(out, "}");
 	}
 	rs_buf_adds(out, n > 0 ? "\n]\n" : "]\n");

@@ -87,7 +87,4 @@ void rs_cli_run_release(struct rs_cli_run *run);
 /* Opens the plan as run and the store of a run folder or bag. */
 int rs_cli_open_run(const char *path, struct rs_cli_run *run, struct rs_err *err) RS_MUST_CHECK;
 
-/* JSON text of a string with its quotes. */
-void rs_cli_json_string(struct rs_buf *out, const char *text);
-
 #endif

@@ -207,22 +207,6 @@ void rs_cli_run_release(struct rs_cli_run *run)
 	*run = (struct rs_cli_run){ .folder = NULL };
 }
 
-void rs_cli_json_string(struct rs_buf *out, const char *text)
-{
-	int n;
-
-	rs_buf_addc(out, '"');
-	for (uint32_t c; (c = rs_text_next(text, &n)), n != 0; text += n) {
-		if (c == '"' || c == '\\')
-			rs_buf_addf(out, "\\%c", (int)c);
-		else if (c < 0x20 || c == RS_TEXT_REPLACEMENT)
-			rs_buf_addf(out, "\\u%04x", (unsigned)c);
-		else
-			rs_buf_add(out, text, (size_t)n);
-	}
-	rs_buf_addc(out, '"');
-}
-
 int rs_cli_language(const char *text, struct rs_err *err)
 {
 	if (text == NULL || strcmp(text, "en") == 0 || strcmp(text, "de") == 0)

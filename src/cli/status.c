@@ -7,6 +7,7 @@
 #include "cli_priv.h"
 #include "restudy/base/clock.h"
 #include "restudy/base/mem.h"
+#include "restudy/base/text.h"
 #include "restudy/store.h"
 
 static void count_states(const struct rs_cell_record *r, size_t n, size_t count[RS_CELL_LAST])
@@ -73,7 +74,7 @@ static void print_text(const struct rs_cell_record *r, size_t n, const struct no
 static void json_text(struct rs_buf *out, const char *text)
 {
 	if (text != NULL)
-		rs_cli_json_string(out, text);
+		rs_text_json(out, text);
 	else
 		rs_buf_adds(out, "null");
 }
@@ -84,9 +85,9 @@ static void print_json(const struct rs_cell_record *r, size_t n, const struct no
 	rs_buf_adds(out, "[");
 	for (size_t i = 0; i < n; i++) {
 		rs_buf_adds(out, i > 0 ? ",\n {\"system\": " : "\n {\"system\": ");
-		rs_cli_json_string(out, r[i].cell.system);
+		rs_text_json(out, r[i].cell.system);
 		rs_buf_addf(out, ", \"guests\": %d, \"benchmark\": ", r[i].cell.guests);
-		rs_cli_json_string(out, r[i].cell.benchmark);
+		rs_text_json(out, r[i].cell.benchmark);
 		rs_buf_addf(out, ", \"trial\": %d, \"state\": \"%s\", \"attempts\": %d, \"reason\": ",
 			    r[i].cell.trial, rs_cell_state_name(r[i].state), r[i].attempts);
 		json_text(out, r[i].reason);

@@ -7,6 +7,7 @@
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
 #include "restudy/base/out.h"
+#include "restudy/base/text.h"
 #include "restudy/bench.h"
 
 struct lines {
@@ -14,26 +15,10 @@ struct lines {
 	struct rs_out *out;
 };
 
-static void put_string(struct rs_buf *b, const char *s)
-{
-	rs_buf_addc(b, '"');
-	for (; *s != '\0'; s++) {
-		const unsigned char c = (unsigned char)*s;
-
-		if (c == '"' || c == '\\')
-			rs_buf_addf(b, "\\%c", c);
-		else if (c < 0x20)
-			rs_buf_addf(b, "\\u%04x", c);
-		else
-			rs_buf_addc(b, *s);
-	}
-	rs_buf_addc(b, '"');
-}
-
 static void put_member(struct rs_buf *b, const char *key, const char *value)
 {
 	rs_buf_addf(b, "\"%s\":", key);
-	put_string(b, value);
+	rs_text_json(b, value);
 	rs_buf_addc(b, ',');
 }
 

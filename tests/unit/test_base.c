@@ -510,6 +510,9 @@ static void text_of_others_is_calm(void **state)
 	assert_string_equal(rs_buf_str(&shown), "a?[2J??1m?b?????\tc\nd\u00e9?");
 	rs_text_clean(&clean, "x\x1b\u00e9");
 	assert_string_equal(rs_buf_str(&clean), "x\ufffd\u00e9");
+	rs_buf_clear(&clean);
+	rs_text_json(&clean, "a\"\\\n\xff\u00e9");
+	assert_string_equal(rs_buf_str(&clean), "\"a\\\"\\\\\\u000a\\ufffd\u00e9\"");
 	memcpy(line, evil, sizeof(evil));
 	rs_text_make_line(line);
 	assert_string_equal(line, "a?[2J??1m?b????? c d\u00e9?");

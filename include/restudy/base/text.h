@@ -33,6 +33,9 @@ void rs_text_clean(struct rs_buf *out, const char *s);
 /* The same for a terminal that may know no more than ASCII: '?' for what is replaced. */
 void rs_text_show(struct rs_buf *out, const char *s);
 
+/* A string of JSON (RFC 8259) with its quotes, of what rs_text_next gives. */
+void rs_text_json(struct rs_buf *out, const char *s);
+
 /* One line of it, in place: '?' for what is replaced, blanks for tabs and newlines. */
 void rs_text_make_line(char *s);
 
