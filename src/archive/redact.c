@@ -15,8 +15,9 @@
 static const struct {
 	const char *name, *meaning;
 } rules[] = {
-	[RS_REDACT_SECRET] = { "secret", "values of password, passphrase, secret, token, key and "
-					 "authorization; private keys; user and password in a URL" },
+	[RS_REDACT_SECRET] = { "secret", "values of password, passphrase, secret, token, authorization and of "
+					 "access, API and private keys; private keys themselves; user and "
+					 "password in a URL" },
 	[RS_REDACT_SERIAL] = { "serial", "serial numbers, asset tags, UUIDs, WWNs, machine ids" },
 	[RS_REDACT_MAC] = { "mac", "Ethernet addresses" },
 	[RS_REDACT_ADDRESS] = { "address", "private and link-local IPv4 and IPv6 addresses" },
@@ -111,6 +112,28 @@ static size_t mac(const struct view *v, size_t i)
 	return mask_digits(v, RS_REDACT_MAC, i - 2, i + 15);
 }
 
+/* 1b4e28ba-2fa1-11d2-883f-0016d3cca427 with the first hyphen at i; all 0 means nothing. */
+static size_t uuid(const struct view *v, size_t i)
+{
+	int zeros = 1;
+
+	if (i < 8 || i + 28 > v->n || isalnum(before(v, i - 8)) || isalnum(byte(v, i + 28)))
+		return 0;
+	for (size_t k = i - 8; k < i + 28; k++) {
+		const size_t at = k - (i - 8);
+
+		if (at == 8 || at == 13 || at == 18 || at == 23) {
+			if (v->b[k] != '-')
+				return 0;
+		} else if (!isxdigit((unsigned char)v->b[k])) {
+			return 0;
+		} else {
+			zeros &= v->b[k] == '0';
+		}
+	}
+	return zeros ? 0 : mask_digits(v, RS_REDACT_SERIAL, i - 8, i + 28);
+}
+
 static int is_private(const int o[4])
 {
 	return o[0] == 10 || (o[0] == 172 && o[1] >= 16 && o[1] < 32) || (o[0] == 192 && o[1] == 168) ||
@@ -173,11 +196,56 @@ static size_t ipv6(const struct view *v, size_t i)
 	return mask_digits(v, RS_REDACT_ADDRESS, i - 4, at);
 }
 
+/* ---- private keys ---- */
+
+static const char key_begin[] = "-----BEGIN ", key_end[] = "-----END ";
+
+static int is_key_begin(const struct view *v, size_t i)
+{
+	return i + sizeof(key_begin) <= v->n && memcmp(v->b + i, key_begin, sizeof(key_begin) - 1) == 0;
+}
+
+/* Masks from on to the end mark, or all of it when the mark comes later. */
+static size_t rest_of_key(const struct view *v, size_t from)
+{
+	const char *end = from < v->n ? memmem(v->b + from, v->n - from, key_end, sizeof(key_end) - 1)
+				      : NULL;
+	size_t to = end == NULL ? v->n : (size_t)(end - v->b);
+	size_t n = 0;
+
+	v->r->in_key = end == NULL;
+	for (size_t i = from; i < to; i++)
+		if (v->b[i] != '\n' && v->b[i] != '\r') {
+			n |= v->b[i] != '*';
+			v->b[i] = '*';
+		}
+	v->r->found[RS_REDACT_SECRET] += n;
+	return n;
+}
+
+static size_t private_key(const struct view *v, size_t i)
+{
+	static const char kind[] = "PRIVATE KEY", dashes[] = "-----";
+	const char *line_end, *mark;
+
+	if (!is_key_begin(v, i))
+		return 0;
+	line_end = memchr(v->b + i, '\n', v->n - i);
+	if (line_end == NULL)
+		line_end = v->b + v->n;
+	mark = memmem(v->b + i, (size_t)(line_end - (v->b + i)), kind, sizeof(kind) - 1);
+	/* "PRIVATE KEY-----", "PRIVATE KEY BLOCK-----" */
+	if (mark != NULL)
+		mark = memmem(mark, (size_t)(line_end - mark), dashes, sizeof(dashes) - 1);
+	return mark == NULL ? 0 : rest_of_key(v, (size_t)(mark - v->b) + sizeof(dashes) - 1);
+}
+
 /* ---- names with values ---- */
 
+/* At the end of longer words too: PGPASSWORD, accessToken. */
 static const char *const secret_keys[] = {
-	"access_key", "api-key", "api_key", "apikey", "authorization", "passphrase", "passwd",
-	"password", "private_key", "secret", "secret_key", "token",
+	"_pwd", "access_key", "accesskey", "api-key", "api_key", "apikey", "authorization", "passphrase",
+	"passwd", "password", "private_key", "privatekey", "secret", "secret_key", "secretkey", "token",
 };
 
 static const char *const serial_keys[] = {
@@ -185,13 +253,20 @@ static const char *const serial_keys[] = {
 	"serial_number", "serialnumber", "uuid", "wwid", "wwn",
 };
 
+static int ends_with(const char *text, size_t n, const char *key)
+{
+	size_t len = strlen(key);
+
+	return len <= n && strncasecmp(text + n - len, key, len) == 0;
+}
+
+/* Whether the last word of text, or the last words, are one of keys. */
 static int ends_with_key(const char *text, size_t n, const char *const *keys, size_t n_keys)
 {
 	for (size_t k = 0; k < n_keys; k++) {
 		size_t len = strlen(keys[k]);
 
-		if (len <= n && strncasecmp(text + n - len, keys[k], len) == 0 &&
-		    (len == n || !isalnum((unsigned char)text[n - len - 1])))
+		if (ends_with(text, n, keys[k]) && (len == n || !isalnum((unsigned char)text[n - len - 1])))
 			return 1;
 	}
 	return 0;
@@ -200,8 +275,9 @@ static int ends_with_key(const char *text, size_t n, const char *const *keys, si
 /* The rule that a name asks for, or RS_REDACT_LAST. */
 static enum rs_redact_rule rule_of(const char *name, size_t n)
 {
-	if (ends_with_key(name, n, secret_keys, RS_COUNT(secret_keys)))
-		return RS_REDACT_SECRET;
+	for (size_t k = 0; k < RS_COUNT(secret_keys); k++)
+		if (ends_with(name, n, secret_keys[k]))
+			return RS_REDACT_SECRET;
 	if (ends_with_key(name, n, serial_keys, RS_COUNT(serial_keys)))
 		return RS_REDACT_SERIAL;
 	return RS_REDACT_LAST;
@@ -218,19 +294,33 @@ static int is_no_value(const char *text, size_t n)
 	return 0;
 }
 
-/* The value that begins at from, behind blanks and a quote. */
+/* Where the text ends that began behind a quote; a backslash hides the one after it. */
+static size_t end_of_quoted(const struct view *v, size_t from, int quote)
+{
+	size_t to = from;
+
+	while (byte(v, to) != quote && byte(v, to) != '\n' && byte(v, to) != '\r')
+		to += byte(v, to) == '\\' && to + 1 < v->n && v->b[to + 1] != '\n' ? 2 : 1;
+	return to < v->n ? to : v->n;
+}
+
+/* The value that begins at from, behind blanks: all of it between quotes, else a word or, when
+ * such values may have blanks, the line.  A key of many lines is left to the rule for keys. */
 static size_t mask_value(const struct view *v, enum rs_redact_rule rule, size_t from, int whole_line)
 {
 	const char *stop = whole_line ? "\r\n\"'<" : " \t\r\n\"'<>;,&)";
 	size_t to;
+	int quote;
 
 	while (byte(v, from) == ' ' || byte(v, from) == '\t')
 		from++;
-	if (byte(v, from) == '"' || byte(v, from) == '\'')
-		from++;
-	for (to = from; to < v->n && strchr(stop, v->b[to]) == NULL; to++)
-		;
-	if (to == from || is_no_value(v->b + from, to - from))
+	quote = byte(v, from);
+	if (quote == '"' || quote == '\'')
+		to = end_of_quoted(v, ++from, quote);
+	else
+		for (to = from; to < v->n && strchr(stop, v->b[to]) == NULL; to++)
+			;
+	if (to == from || is_no_value(v->b + from, to - from) || is_key_begin(v, from))
 		return 0;
 	return mask(v, rule, from, to);
 }
@@ -253,22 +343,24 @@ static size_t named_value(const struct view *v, size_t i)
 	if (rule == RS_REDACT_LAST)
 		return 0;
 	return mask_value(v, rule, i + 1,
-			  end >= 13 && strncasecmp(v->b + end - 13, "authorization", 13) == 0);
+			  ends_with(v->b, end, "authorization") || ends_with(v->b, end, "passphrase"));
 }
 
 /* "<uuid>value<" and "name='serial'>value<" with the bracket at i. */
 static size_t element(const struct view *v, size_t i)
 {
-	static const char *const openings[] = { "<uuid", "<serial", "<wwn", "name='serial'",
-						"name='uuid'", "name='asset'" };
+	size_t end = i, start;
+	enum rs_redact_rule rule;
 
-	for (size_t k = 0; k < RS_COUNT(openings); k++) {
-		size_t len = strlen(openings[k]);
-
-		if (i >= len && memcmp(v->b + i - len, openings[k], len) == 0)
-			return mask_value(v, RS_REDACT_SERIAL, i + 1, 1);
-	}
-	return 0;
+	if (end > 0 && (v->b[end - 1] == '\'' || v->b[end - 1] == '"'))
+		end--;
+	for (start = end; start > 0 && end - start < 40; start--)
+		if (!is_word(v->b[start - 1]) && v->b[start - 1] != '-')
+			break;
+	if (start == end || start == 0 || strchr("<'\"", v->b[start - 1]) == NULL)
+		return 0;
+	rule = rule_of(v->b + start, end - start);
+	return rule == RS_REDACT_LAST ? 0 : mask_value(v, rule, i + 1, 1);
 }
 
 /* "://user:password@" with the colon at i. */
@@ -347,42 +439,6 @@ static size_t uname_line(const struct view *v, size_t i)
 	return mask_word(v, i + 6, " ");
 }
 
-/* ---- private keys ---- */
-
-static const char key_end[] = "-----END ";
-
-/* Masks from on to the end mark, or all of it when the mark comes later. */
-static size_t rest_of_key(const struct view *v, size_t from)
-{
-	const char *end = from < v->n ? memmem(v->b + from, v->n - from, key_end, sizeof(key_end) - 1)
-				      : NULL;
-	size_t to = end == NULL ? v->n : (size_t)(end - v->b);
-	size_t n = 0;
-
-	v->r->in_key = end == NULL;
-	for (size_t i = from; i < to; i++)
-		if (v->b[i] != '\n' && v->b[i] != '\r') {
-			n |= v->b[i] != '*';
-			v->b[i] = '*';
-		}
-	v->r->found[RS_REDACT_SECRET] += n;
-	return n;
-}
-
-static size_t private_key(const struct view *v, size_t i)
-{
-	static const char begin[] = "-----BEGIN ", kind[] = "PRIVATE KEY-----";
-	const char *line_end, *mark;
-
-	if (i + sizeof(begin) > v->n || memcmp(v->b + i, begin, sizeof(begin) - 1) != 0)
-		return 0;
-	line_end = memchr(v->b + i, '\n', v->n - i);
-	if (line_end == NULL)
-		line_end = v->b + v->n;
-	mark = memmem(v->b + i, (size_t)(line_end - (v->b + i)), kind, sizeof(kind) - 1);
-	return mark == NULL ? 0 : rest_of_key(v, (size_t)(mark - v->b) + sizeof(kind) - 1);
-}
-
 /* ---- all of them ---- */
 
 static size_t look(const struct view *v, size_t i)
@@ -394,7 +450,7 @@ static size_t look(const struct view *v, size_t i)
 		n += mac(v, i) + ipv6(v, i) + credentials(v, i) + named_value(v, i);
 		break;
 	case '-':
-		n += mac(v, i) + private_key(v, i);
+		n += mac(v, i) + uuid(v, i) + private_key(v, i);
 		break;
 	case '=':
 		n += named_value(v, i);
@@ -522,25 +578,44 @@ static int is_telling(const char *name)
 	return 1;
 }
 
+/* Adds the first n bytes of text, unless they are no name to mask. */
+static int add_name(struct rs_redactor *r, const char *text, size_t n, struct rs_err *err)
+{
+	char *name = rs_strndup(text, n, err);
+	const unsigned char begin = (unsigned char)text[0];
+
+	if (name == NULL)
+		return -1;
+	if (!is_telling(name) || is_kept(r, name, n)) {
+		free(name);
+		return 0;
+	}
+	r->names[r->n_names++] = name;
+	if (r->hot[begin] == 0)
+		r->hot[begin] = HOT_NAME;
+	return 0;
+}
+
 int rs_redactor_init(struct rs_redactor *r, const char *const *names, size_t n_names,
 		     const char *const *keep, size_t n_keep, struct rs_err *err)
 {
 	*r = (struct rs_redactor){ .keep = keep, .n_keep = n_keep };
 	for (const char *hot = ":-=.>/L"; *hot != '\0'; hot++)
 		r->hot[(unsigned char)*hot] = HOT_SIGN;
-	r->names = rs_alloc(n_names + 1, sizeof(*r->names), err);
+	r->names = rs_alloc(2 * n_names + 1, sizeof(*r->names), err);
 	if (r->names == NULL)
 		return -1;
 	for (size_t k = 0; k < n_names; k++) {
-		if (names[k] == NULL || !is_telling(names[k]) ||
-		    is_kept(r, names[k], strlen(names[k])))
+		const size_t first = names[k] == NULL ? 0 : strcspn(names[k], ".");
+
+		if (names[k] == NULL)
 			continue;
-		r->names[r->n_names] = rs_strdup(names[k], err);
-		if (r->names[r->n_names] == NULL)
+		if (add_name(r, names[k], strlen(names[k]), err) < 0)
 			return -1;
-		if (r->hot[(unsigned char)names[k][0]] == 0)
-			r->hot[(unsigned char)names[k][0]] = HOT_NAME;
-		r->n_names++;
+		/* "lab7.example.org" is called lab7 too; an address is not */
+		if (names[k][first] == '.' && isalpha((unsigned char)names[k][0]) &&
+		    add_name(r, names[k], first, err) < 0)
+			return -1;
 	}
 	return 0;
 }

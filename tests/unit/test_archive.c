@@ -430,7 +430,8 @@ static void what_cannot_be_archived_is_told(void **state)
 static void rules_find_what_they_should(void **state)
 {
 	static const char *const keep[] = { "xenU_1" };
-	static const char *const names[] = { "labhost", "jdoe", "xenU_1", "ab", "debian" };
+	static const char *const names[] = { "labhost", "jdoe", "xenU_1", "ab", "debian", "lab7.example.org",
+					     "203.0.113.7" };
 	static const struct {
 		const char *text, *expected;
 	} rows[] = {
@@ -447,7 +448,25 @@ static void rules_find_what_they_should(void **state)
 		{ "inet6 fe80::5054:ff:fe12:3456/64 ::1", "inet6 ****::****:**:****:****/64 ::1" },
 		{ "fd12:3456:789a::1 2001:db8::1", "****:****:****::* 2001:db8::1" },
 		{ "password = hunter2; x", "password = *******; x" },
-		{ "DB_PASSWORD=\"a b\"", "DB_PASSWORD=\"* b\"" },
+		{ "DB_PASSWORD=\"a b\"; x=\"y\"", "DB_PASSWORD=\"***\"; x=\"y\"" },
+		{ "{\"secret\": \"a\\\"b c\", \"n\": 1}", "{\"secret\": \"******\", \"n\": 1}" },
+		{ "password='open", "password='****" },
+		{ "passphrase: correct horse battery", "passphrase: *********************" },
+		{ "PGPASSWORD=x psql; {\"accessToken\": \"y\"}", "PGPASSWORD=* psql; {\"accessToken\": \"*\"}" },
+		{ "MYSQL_PWD=x OLDPWD=/tmp", "MYSQL_PWD=* OLDPWD=/tmp" },
+		{ "<password>a b</password><a name=\"token\">c</a>", "<password>***</password><a name=\"token\">*</a>" },
+		{ "<serial type='pty'>", "<serial type='pty'>" },
+		{ "{\"private_key\": \"-----BEGIN PRIVATE KEY-----\\nabc\\n-----END PRIVATE KEY-----\", \"x\": 1}",
+		  "{\"private_key\": \"-----BEGIN PRIVATE KEY-----*******-----END PRIVATE KEY-----\", \"x\": 1}" },
+		{ "private_key: -----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\n",
+		  "private_key: -----BEGIN PRIVATE KEY-----\n***\n-----END PRIVATE KEY-----\n" },
+		{ "-----BEGIN PGP PRIVATE KEY BLOCK-----\nabc\n-----END PGP PRIVATE KEY BLOCK-----",
+		  "-----BEGIN PGP PRIVATE KEY BLOCK-----\n***\n-----END PGP PRIVATE KEY BLOCK-----" },
+		{ "/dev/disk/by-uuid/1b4e28ba-2fa1-11d2-883f-0016d3cca427 x",
+		  "/dev/disk/by-uuid/********-****-****-****-************ x" },
+		{ "00000000-0000-0000-0000-000000000000 1b4e28ba-2fa1-11d2-883f-0016d3cca427f",
+		  "00000000-0000-0000-0000-000000000000 1b4e28ba-2fa1-11d2-883f-0016d3cca427f" },
+		{ "lab7 lab7.example.org lab77 203 203.0.113.7", "**** **************** lab77 203 ***********" },
 		{ "{\"api_key\": \"abc\", \"n\": 1}", "{\"api_key\": \"***\", \"n\": 1}" },
 		{ "Authorization: Bearer abc.def", "Authorization: **************" },
 		{ "no token here: fine", "no token here: fine" },
@@ -474,7 +493,7 @@ static void rules_find_what_they_should(void **state)
 	struct rs_redactor r;
 
 	(void)state;
-	assert_int_equal(rs_redactor_init(&r, names, 5, keep, 1, NULL), 0);
+	assert_int_equal(rs_redactor_init(&r, names, RS_COUNT(names), keep, 1, NULL), 0);
 	for (size_t i = 0; i < RS_COUNT(rows); i++) {
 		char *text = strdup(rows[i].text);
 		size_t n = rs_redact_text(&r, text, strlen(text));
