@@ -39,8 +39,6 @@ struct rs_archive_options {
 	const struct rs_bag_person *people;
 	size_t n_people;		/* 0: the bag says that nobody was named */
 	const char *license;		/* SPDX identifier, or NULL: said to be not stated */
-	const char *const *names;	/* host and user names to redact beside those found */
-	size_t n_names;
 	/*
 	 * Renders the report of the run in folder into that folder.  Called once when
 	 * redaction changed run.db, since the report then tells what the bag does not; NULL:
@@ -62,7 +60,8 @@ struct rs_archive_result {
  * appears only when it is whole).  One pass over the data, bounded memory.
  *
  * Redaction keeps the length of a text: what a rule finds is overwritten with '*'.  Rules:
- * secret, serial, mac, address (private ones), name (of hosts and users).  They are applied
+ * secret, serial, mac, address (private ones), name (of hosts and users: of this machine, of the
+ * server the run was on, and where text says that it is one).  They are applied
  * to the free texts of run.db and to text files below environment/ and raw/; plan.xml is
  * what the author publishes and stays as it is.  redactions.csv lists every file that was
  * changed or left out, by which rule, how often, and the sha256 of what it was.

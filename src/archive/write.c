@@ -27,6 +27,7 @@
 #include "restudy/base/stop.h"
 
 #define BLOCK (256 * 1024)
+#define OVERLAP 4096		/* bytes of a long line that are looked at twice */
 
 static void pack_release(struct rs_pack *p)
 {
@@ -133,28 +134,40 @@ static const char **study_names(const struct rs_plan *plan, size_t *ret_n, struc
 	return names;
 }
 
-/* This machine's and user's names, and those the caller knows. */
-static int begin_redactor(struct rs_pack *p, const char *const *keep, size_t n_keep,
+/* Cuts the two names out of "ssh://user@server:port"; what is not there stays NULL. */
+static void server_names(char *testbed, const char **ret_user, const char **ret_server)
+{
+	static const char scheme[] = "ssh://";
+	char *rest, *at;
+
+	if (testbed == NULL || strncmp(testbed, scheme, strlen(scheme)) != 0)
+		return;
+	rest = testbed + strlen(scheme);
+	at = strrchr(rest, '@');
+	if (at != NULL) {
+		*at = '\0';
+		*ret_user = rest;
+		rest = at + 1;
+	}
+	rest[strcspn(rest, ":/")] = '\0';
+	*ret_server = rest;
+}
+
+/* This machine's and user's names, and those of the server that the run was on. */
+static int begin_redactor(struct rs_pack *p, struct rs_store *s, const char *const *keep, size_t n_keep,
 			  struct rs_err *err)
 {
 	const struct passwd *who = getpwuid(geteuid());
+	RS_AUTO_STR *testbed = NULL;
 	struct utsname host;
-	const char **names = rs_alloc(p->o->n_names + 3, sizeof(*names), err);
-	size_t n = 0;
-	int r;
+	const char *names[5] = { getenv("SUDO_USER"), who != NULL ? who->pw_name : NULL };
 
-	if (names == NULL)
-		return -1;
 	if (uname(&host) == 0)
-		names[n++] = host.nodename;
-	if (who != NULL)
-		names[n++] = who->pw_name;
-	names[n++] = getenv("SUDO_USER");
-	for (size_t i = 0; i < p->o->n_names; i++)
-		names[n++] = p->o->names[i];
-	r = rs_redactor_init(&p->redactor, names, n, keep, n_keep, err);
-	free(names);
-	return r;
+		names[2] = host.nodename;
+	if (rs_store_get_fact(s, "testbed", &testbed, err) < 0)
+		return -1;
+	server_names(testbed, &names[3], &names[4]);
+	return rs_redactor_init(&p->redactor, names, RS_COUNT(names), keep, n_keep, err);
 }
 
 static size_t edit_database(void *user, const char *table, const char *key, char *text)
@@ -211,21 +224,22 @@ static int stage_texts(const struct rs_pack *p, struct rs_err *err)
 	return write_text(p, "data-dictionary.md", &dictionary, err);
 }
 
-static int stage_tables(const struct rs_pack *p, const char *db, struct rs_err *err)
+static int stage_tables(const struct rs_pack *p, struct rs_store *copy, struct rs_err *err)
 {
-	RS_AUTO_STORE *copy = rs_store_open_readonly(db, err);
 	RS_AUTO_STR *folder = rs_path_join(p->stage, "csv", err);
 	RS_AUTO_STR *tidy = rs_path_join(p->stage, "csv/tidy.csv", err);
 
-	if (copy == NULL || folder == NULL || tidy == NULL || rs_path_mkdirs(folder, err) < 0 ||
+	if (folder == NULL || tidy == NULL || rs_path_mkdirs(folder, err) < 0 ||
 	    rs_store_export_tables(copy, folder, err) < 0)
 		return -1;
 	return rs_store_export_csv(copy, tidy, err);
 }
 
+/* What is told of the run is what its masked copy says. */
 static int stage_database(struct rs_pack *p, struct rs_store *s, struct rs_err *err)
 {
 	RS_AUTO_STR *db = rs_path_join(p->stage, "run.db", err);
+	RS_AUTO_STORE *copy = NULL;
 	size_t edits = 0;
 
 	if (db == NULL || rs_store_copy(s, db, edit_database, p, &edits, err) < 0)
@@ -233,7 +247,10 @@ static int stage_database(struct rs_pack *p, struct rs_store *s, struct rs_err *
 	p->edits = edits;
 	rs_pack_note_redacted(p, "run.db", p->redactor.found, "");
 	forget_counts(p);
-	return stage_tables(p, db, err);
+	copy = rs_store_open_readonly(db, err);
+	if (copy == NULL || read_facts(p, copy, err) < 0)
+		return -1;
+	return stage_tables(p, copy, err);
 }
 
 /* Makes the run's name in the stage a link to the run's own. */
@@ -290,7 +307,8 @@ static int pass_on(struct passage *t, size_t n, struct rs_err *err)
 }
 
 /* Masks and writes the whole lines of the block; keeps the rest for the next read.  A line
- * longer than half a block is taken in pieces. */
+ * longer than half a block is taken in pieces, of which each begins with the masked end of the
+ * one before: what lies across the cut is found as well. */
 static int pass_lines(struct passage *t, size_t n, struct rs_err *err)
 {
 	char *last = memrchr(t->block, '\n', n);
@@ -300,9 +318,9 @@ static int pass_lines(struct passage *t, size_t n, struct rs_err *err)
 		t->held = n;
 		return 0;
 	}
+	(void)rs_redact_text(&t->p->redactor, t->block, whole > 0 ? whole : n);
 	if (whole == 0)
-		whole = n;
-	(void)rs_redact_text(&t->p->redactor, t->block, whole);
+		whole = t->p->redactor.in_key ? n : n - OVERLAP;
 	if (pass_on(t, whole, err) < 0)
 		return -1;
 	t->held = n - whole;
@@ -462,9 +480,8 @@ static int must_be_outside(const char *run, const char *path, struct rs_err *err
 
 static int pack(struct rs_pack *p, const char *path, struct rs_store *s, struct rs_err *err)
 {
-	if (read_facts(p, s, err) < 0 || make_stage(p, path, err) < 0 ||
-	    stage_database(p, s, err) < 0 || stage_report(p, err) < 0 || stage_texts(p, err) < 0 ||
-	    rs_pack_collect(p, err) < 0)
+	if (make_stage(p, path, err) < 0 || stage_database(p, s, err) < 0 || stage_report(p, err) < 0 ||
+	    stage_texts(p, err) < 0 || rs_pack_collect(p, err) < 0)
 		return -1;
 	return write_bag(p, path, err);
 }
@@ -493,7 +510,7 @@ int rs_archive_write(const char *run_folder, const char *path, const struct rs_a
 	if (keep == NULL)
 		return -1;
 	rs_buf_adds(&p.redactions, "file,what,rule or reason,places,sha256 before\n");
-	r = begin_redactor(&p, keep, n_keep, err) < 0 ? -1 : pack(&p, path, s, err);
+	r = begin_redactor(&p, s, keep, n_keep, err) < 0 ? -1 : pack(&p, path, s, err);
 	free(keep);
 	if (r == 0)
 		*ret = p.result;

@@ -346,6 +346,49 @@ static void what_is_masked_is_listed(void **state)
 	free(before);
 }
 
+/* In one line of some MiB, what lies across the pieces in which it is read is found too. */
+static void a_long_line_is_masked_everywhere(void **state)
+{
+	static const char part[] = "{\"at\": \"192.168.7.20\", \"password\": \"hunter2\", \"n\": 1}, ";
+	struct box *b = *state;
+	RS_AUTO_BUF line = RS_BUF_INIT;
+	char *text;
+
+	while (line.len < 2 << 20)
+		rs_buf_adds(&line, part);
+	put(b, "thesis-1/raw/host/host/kernels/1/result.json", rs_buf_str(&line));
+	b->o.format = RS_BAG_FOLDER;
+	ok(bag(b, "bag"));
+	text = get(b, "bag/data/raw/host/host/kernels/1/result.json");
+	assert_int_equal(strlen(text), line.len);
+	assert_null(strstr(text, "192.1"));
+	assert_null(strpbrk(text, "ue"));	/* of "hunter2", and of nothing else there */
+	free(text);
+}
+
+/* The server of a run by ssh is a name like any: in the database, in raw output, in what is
+ * written about the run. */
+static void a_server_is_named_nowhere(void **state)
+{
+	static const char *const files[] = { "bag/data/README.md", "bag/data/ro-crate-metadata.json",
+					     "bag/data/csv/fact.csv", "bag/data/raw/host/host/kernels/1/stderr" };
+	struct box *b = *state;
+	RS_AUTO_STORE *s = rs_store_open(in(b, "thesis-1/run.db"), &b->err);
+
+	ok(rs_store_set_fact(s, "testbed", "ssh://jane@lab3.example.org:22", &b->err));
+	rs_store_closep(&s);
+	put(b, "thesis-1/raw/host/host/kernels/1/stderr", "jane at lab3: System: lab3.example.org\n");
+	b->o.format = RS_BAG_FOLDER;
+	ok(bag(b, "bag"));
+	for (size_t i = 0; i < RS_COUNT(files); i++) {
+		char *text = get(b, files[i]);
+
+		if (strstr(text, "jane") != NULL || strstr(text, "lab3") != NULL)
+			fail_msg("%s tells it: %s", files[i], text);
+		free(text);
+	}
+}
+
 static int render(void *user, const char *folder, struct rs_err *err)
 {
 	struct box *b = user;
@@ -903,6 +946,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		t(other_programs_accept_it),	     t(the_same_run_gives_the_same_bytes),
 		t(the_bag_says_what_it_is),	     t(what_is_masked_is_listed),
+		t(a_long_line_is_masked_everywhere), t(a_server_is_named_nowhere),
 		t(a_report_of_masked_facts_is_made_again), t(what_cannot_be_archived_is_told),
 		t(rules_find_what_they_should),	     t(every_difference_is_told),
 		t(sealed_nonsense_is_told),	     t(a_bag_is_a_run_folder),
