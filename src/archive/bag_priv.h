@@ -12,6 +12,9 @@
 
 #define RS_BAGIT_TXT "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
+/* Whether rendering makes it: report.*, figures/, tables/.  rel: below data/. */
+int rs_bag_is_rendered(const char *rel);
+
 struct rs_bag_writer;
 
 /* path appears when finished; top: the one folder inside an archive; mtime_s: of all. */

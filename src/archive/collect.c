@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which files go into a bag, and the list of what was masked or left out. */
+#include "bag_priv.h"
+#include "extract_priv.h"
 #include "pack_priv.h"
 
 #include <errno.h>
@@ -19,14 +21,9 @@ static int starts_with(const char *s, const char *prefix)
 	return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
-static int is_rendered(const char *rel)
-{
-	return starts_with(rel, "report.") || starts_with(rel, "figures/") || starts_with(rel, "tables/");
-}
-
 int rs_pack_is_redactable(const char *rel)
 {
-	return strcmp(rel, "plan.xml") != 0 && !is_rendered(rel) && !starts_with(rel, "csv/") &&
+	return strcmp(rel, "plan.xml") != 0 && !rs_bag_is_rendered(rel) && !starts_with(rel, "csv/") &&
 	       strcmp(rel, "run.db") != 0;
 }
 
@@ -68,9 +65,22 @@ static void note_left_out(struct rs_pack *p, const char *rel, const char *why)
 /* Files of a run folder that are no data, or that are made anew for each bag. */
 static int is_housekeeping(const char *rel)
 {
-	return starts_with(rel, "run.db") || strcmp(rel, "run.lock") == 0 ||
-	       rs_temp_owner(rs_path_base(rel)) != 0 || starts_with(rel, "csv/") || strcmp(rel, "redactions.csv") == 0 ||
-	       strcmp(rel, "ro-crate-metadata.json") == 0;
+	static const char *const names[] = { "redactions.csv", "ro-crate-metadata.json", "run.db",
+					     "run.db-journal", "run.db-shm", "run.db-wal", "run.lock" };
+
+	for (size_t i = 0; i < RS_COUNT(names); i++)
+		if (strcmp(rel, names[i]) == 0)
+			return 1;
+	return starts_with(rel, "csv/") || rs_temp_owner(rs_path_base(rel)) != 0;
+}
+
+/* A name that unpacking would refuse makes the whole bag useless. */
+static int may_be_named(const struct rs_pack *p, const char *rel, int *ret, struct rs_err *err)
+{
+	RS_AUTO_STR *name = rs_asprintf(err, "%s/data/%s", p->name, rel);
+
+	*ret = name != NULL && rs_extract_name_fault(name) == NULL;
+	return name == NULL ? -1 : 0;
 }
 
 static int is_in_stage(const struct rs_pack *p, const char *rel)
@@ -104,12 +114,20 @@ static int walk(struct rs_pack *p, const char *root, const char *rel, int staged
 static int take_run_file(struct rs_pack *p, const char *rel, const struct stat *st,
 			 struct rs_err *err)
 {
+	int named;
+
 	if (is_housekeeping(rel))
 		return 0;
+	if (may_be_named(p, rel, &named, err) < 0)
+		return -1;
+	if (!named) {
+		note_left_out(p, rel, "its name is too long or deep or not plain");
+		return 0;
+	}
 	/* what the stage has stands for the run's own; rendered files all or none */
 	if (strchr(rel, '/') == NULL && is_in_stage(p, rel))
 		return 0;
-	if (p->edits > 0 && is_rendered(rel)) {
+	if (p->edits > 0 && rs_bag_is_rendered(rel)) {
 		if (p->report_is_old)
 			note_left_out(p, rel, "it tells what was masked in run.db");
 		return 0;

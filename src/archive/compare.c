@@ -7,24 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bag_priv.h"
 #include "manifest_priv.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
 
 #define BLOCK (64 * 1024)
 
-static int is_rendered(const char *rel)
+int rs_bag_is_rendered(const char *rel)
 {
 	return strncmp(rel, "report.", 7) == 0 || strncmp(rel, "figures/", 8) == 0 ||
 	       strncmp(rel, "tables/", 7) == 0;
 }
-
-static void close_stream(FILE **f)
-{
-	if (*f != NULL)
-		(void)fclose(*f);
-}
-#define AUTO_STREAM __attribute__((cleanup(close_stream))) FILE
 
 /* Where two files part, and what then stands in each up to the end of the line. */
 struct parting {
@@ -97,8 +91,8 @@ static int compare_file(const struct rs_bag *bag, const char *made, const char *
 {
 	RS_AUTO_STR *x = rs_path_join(rs_bag_folder(bag), rel, err);
 	RS_AUTO_STR *y = rs_path_join(made, rel, err);
-	AUTO_STREAM *a = NULL;
-	AUTO_STREAM *b = NULL;
+	RS_AUTO_FILE *a = NULL;
+	RS_AUTO_FILE *b = NULL;
 	struct parting p = { .offset = 0 };
 	int r;
 
@@ -126,7 +120,7 @@ static int compare_all(const struct rs_bag *bag, const char *made, const char *l
 		: rs_manifest_of_folder(parent[0] == '\0' ? "." : parent, base, &there, err);
 
 	for (size_t i = 0; r == 0 && i < there.n; i++)
-		if (is_rendered(there.line[i].rel + skip))
+		if (rs_bag_is_rendered(there.line[i].rel + skip))
 			r = compare_file(bag, made, there.line[i].rel + skip, err);
 	rs_manifest_release(&there);
 	return r;

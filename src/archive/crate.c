@@ -3,6 +3,7 @@
  * The run as an RO-Crate 1.1: what it is, who made it, with what, and which exhibit
  * comes from which data by which action.
  */
+#include "bag_priv.h"
 #include "pack_priv.h"
 
 #include <ctype.h>
@@ -92,11 +93,6 @@ static json_t *add(json_t *graph, const char *id, const char *type)
 static int starts_with(const char *s, const char *prefix)
 {
 	return strncmp(s, prefix, strlen(prefix)) == 0;
-}
-
-static int is_made_by_report(const char *rel)
-{
-	return starts_with(rel, "report.") || starts_with(rel, "figures/") || starts_with(rel, "tables/");
 }
 
 /* A file of exhibit "fig-3.2": its name without the last suffix is the id. */
@@ -293,7 +289,7 @@ static void add_files(const struct rs_pack *p, json_t *graph, json_t *root)
 			set(e, "name", folder);
 		} else {
 			e = add_file(graph, uri, rel, p->file[i].size);
-			if (is_made_by_report(rel))
+			if (rs_bag_is_rendered(rel))
 				refer(e, "isBasedOn", "run.db");
 		}
 		(void)json_array_append_new(parts, reference(uri == NULL ? "" : uri));
@@ -364,7 +360,7 @@ static void add_exhibit(const struct rs_pack *p, const struct rs_exhibit *x, jso
 	json_t *result = json_array(), *e;
 
 	for (size_t i = 0; i < p->n_files; i++)
-		if (is_made_by_report(p->file[i].rel) && is_of_exhibit(p->file[i].rel, x->id)) {
+		if (rs_bag_is_rendered(p->file[i].rel) && is_of_exhibit(p->file[i].rel, x->id)) {
 			RS_AUTO_STR *uri = uri_of(p->file[i].rel);
 
 			(void)json_array_append_new(result, reference(uri == NULL ? "" : uri));
@@ -384,8 +380,11 @@ static void add_report(const struct rs_pack *p, json_t *graph, json_t *mentions)
 	json_t *result = json_array(), *e;
 
 	for (size_t i = 0; i < p->n_files; i++)
-		if (starts_with(p->file[i].rel, "report."))
-			(void)json_array_append_new(result, reference(p->file[i].rel));
+		if (starts_with(p->file[i].rel, "report.")) {
+			RS_AUTO_STR *uri = uri_of(p->file[i].rel);
+
+			(void)json_array_append_new(result, reference(uri == NULL ? "" : uri));
+		}
 	if (json_array_size(result) == 0) {
 		json_decref(result);
 		return;

@@ -80,23 +80,22 @@ static int open_archive(struct unpacking *u, struct rs_err *err)
 	return 0;
 }
 
-/* Whether a name may be unpacked. */
-static int check_name(const struct unpacking *u, const char *name, struct rs_err *err)
+const char *rs_extract_name_fault(const char *name)
 {
 	int depth = 0;
 
 	if (name == NULL || name[0] == '\0')
-		return refused(u, name, "has no name", err);
+		return "has no name";
 	if (strlen(name) > NAME_BYTES)
-		return refused(u, name, "has too long a name", err);
+		return "has too long a name";
 	if (!rs_path_is_inside(name))
-		return refused(u, name, "would leave the folder", err);
+		return "would leave the folder";
 	for (const char *p = name; *p != '\0'; p++) {
 		depth += *p == '/';
 		if ((unsigned char)*p < 0x20 || *p == 0x7f || *p == '\\')
-			return refused(u, name, "has a name that is not plain", err);
+			return "has a name that is not plain";
 	}
-	return depth > DEPTH ? refused(u, name, "lies too deep", err) : 0;
+	return depth > DEPTH ? "lies too deep" : NULL;
 }
 
 /* Steps from at into its folder part, made when missing; -1 with errno. */
@@ -199,11 +198,13 @@ static int unpack_entry(struct unpacking *u, struct archive_entry *e, char *name
 {
 	size_t n = name == NULL ? 0 : strlen(name);
 	int folder = archive_entry_filetype(e) == AE_IFDIR;
+	const char *fault;
 
 	if (folder && n > 1 && name[n - 1] == '/')
 		name[n - 1] = '\0';
-	if (check_name(u, name, err) < 0)
-		return -1;
+	fault = rs_extract_name_fault(name);
+	if (fault != NULL)
+		return refused(u, name, fault, err);
 	if (archive_entry_hardlink(e) != NULL || archive_entry_symlink(e) != NULL)
 		return refused(u, name, "is a link", err);
 	if (!folder && archive_entry_filetype(e) != AE_IFREG)

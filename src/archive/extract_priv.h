@@ -5,6 +5,9 @@
 
 #include "restudy/archive.h"
 
+/* Why an entry of that name would be refused, in words that follow it; NULL: it would not. */
+const char *rs_extract_name_fault(const char *name);
+
 /*
  * Unpacks path into the existing empty folder into.  Only plain files and folders, only
  * below into, each once, within the limits (all fields set); else -1, and what was

@@ -315,14 +315,19 @@ static void the_bag_says_what_it_is(void **state)
 static void what_is_masked_is_listed(void **state)
 {
 	struct box *b = *state;
+	struct rs_bag_facts f;
 	char *text, *before;
 	char hex[RS_SHA256_HEX];
 
 	b->o.format = RS_BAG_FOLDER;
 	assert_int_equal(symlink("/etc/passwd", in(b, "thesis-1/raw/link")), 0);
+	put(b, "thesis-1/raw/a\\b", "x");
+	put(b, "thesis-1/run.db.notes", "of the authors\n");
+	put(b, "thesis-1/report.my own.html", "x");
 	ok(bag(b, "bag"));
 	assert_int_equal(b->result.redactions, 2);
-	assert_int_equal(b->result.left_out, 1);
+	assert_int_equal(b->result.left_out, 2);
+	assert_true(rs_path_exists(in(b, "bag/data/run.db.notes")));
 	text = get(b, "bag/data/raw/host/host/kernels/1/stdout");
 	assert_string_equal(text, "pipe 123456.5\nlink at ***.***.*.**\n");
 	free(text);
@@ -340,7 +345,11 @@ static void what_is_masked_is_listed(void **state)
 	assert_non_null(strstr(text, hex));
 	assert_non_null(strstr(text, "\"environment/plain/ip-link\",masked,mac,1,"));
 	assert_non_null(strstr(text, "\"raw/link\",left out,it is no plain file,,\n"));
+	assert_non_null(strstr(text, "\"raw/a\\b\",left out,its name is too long or deep or not plain,,\n"));
 	free(text);
+	b->o.format = RS_BAG_ZIP;
+	ok(bag(b, "bag.zip"));
+	ok(rs_archive_verify(in(b, "bag.zip"), &f, &b->err));
 	before = get(b, "thesis-1/raw/host/host/kernels/1/stdout");
 	assert_non_null(strstr(before, "192.168.7.20"));	/* the run itself is not touched */
 	free(before);
