@@ -121,12 +121,15 @@ int rs_manifest_read(const char *root, const char *name, size_t hex_digits, stru
 	RS_AUTO_STR *path = rs_path_join(root, name, err);
 	RS_AUTO_BUF text = RS_BUF_INIT;
 	char *rest, *line;
+	struct stat st;
 
 	*ret_there = 0;
 	if (path == NULL)
 		return -1;
-	if (!rs_path_exists(path))
-		return 0;
+	if (lstat(path, &st) != 0)
+		return errno == ENOENT ? 0 : rs_err_sys(err, RS_ERR_FAILED, errno, "cannot read \"%s\"", path);
+	if (!S_ISREG(st.st_mode))
+		return rs_err_set(err, RS_ERR_FAILED, "\"%s\" is no plain file", name);
 	*ret_there = 1;
 	if (rs_path_read(path, MANIFEST_BYTES, &text, err) < 0)
 		return -1;

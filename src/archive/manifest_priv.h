@@ -17,7 +17,7 @@ struct rs_manifest {
 	size_t n;
 };
 
-/* Reads ROOT/name.  A missing file gives *ret_there 0 and no error. */
+/* Reads ROOT/name.  A missing file gives *ret_there 0 and no error; what is no plain file is one. */
 int rs_manifest_read(const char *root, const char *name, size_t hex_digits, struct rs_manifest *ret,
 		     int *ret_there, struct rs_err *err) RS_MUST_CHECK;
 void rs_manifest_release(struct rs_manifest *m);

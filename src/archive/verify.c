@@ -324,9 +324,14 @@ static int check_digests(const struct rs_bag *bag, const struct lists *l, uint64
 		h.digest[i] = rs_digest_new(digests[i].kind, err);
 	if (h.block == NULL || h.digest[0] == NULL || h.digest[1] == NULL)
 		return -1;
-	for (size_t k = 0; k < l->tags[0].n; k++)	/* first: they vouch for the manifests */
-		if (check_file(&h, l->tags[0].line[k].rel, l->tags, err) < 0)
+	for (size_t k = 0; k < l->tags[0].n; k++) {	/* first: they vouch for the manifests */
+		const char *rel = l->tags[0].line[k].rel;
+
+		if (!has_file(bag->root, rel))	/* a pipe would be waited for */
+			return rs_err_set(err, RS_ERR_FAILED, "%s is missing, %s names it", rel, digests[0].tags);
+		if (check_file(&h, rel, l->tags, err) < 0)
 			return -1;
+	}
 	for (size_t k = 0; k < l->tags[1].n; k++)
 		if (rs_manifest_find(&l->tags[0], l->tags[1].line[k].rel) == NULL)
 			return rs_err_set(err, RS_ERR_FAILED, "%s and %s name different files",

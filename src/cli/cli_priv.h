@@ -87,4 +87,8 @@ void rs_cli_run_release(struct rs_cli_run *run);
 /* Opens the plan as run and the store of a run folder or bag. */
 int rs_cli_open_run(const char *path, struct rs_cli_run *run, struct rs_err *err) RS_MUST_CHECK;
 
+/* The two steps of it: whether it is a folder or a bag; what is in it. */
+int rs_cli_find_run(const char *path, struct rs_cli_run *run, struct rs_err *err) RS_MUST_CHECK;
+int rs_cli_read_run(const char *path, struct rs_cli_run *run, struct rs_err *err) RS_MUST_CHECK;
+
 #endif

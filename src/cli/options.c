@@ -158,7 +158,7 @@ int rs_cli_accel(const char *text, enum rs_accel *ret, struct rs_err *err)
 }
 
 /* A bag is an archive file, or a folder with bagit.txt. */
-static int open_bag(const char *path, struct rs_cli_run *run, struct rs_err *err)
+int rs_cli_find_run(const char *path, struct rs_cli_run *run, struct rs_err *err)
 {
 	RS_AUTO_STR *mark = rs_path_join(path, "bagit.txt", err);
 	struct stat st;
@@ -180,15 +180,12 @@ static int open_bag(const char *path, struct rs_cli_run *run, struct rs_err *err
 	return run->folder != NULL ? 0 : -1;
 }
 
-int rs_cli_open_run(const char *path, struct rs_cli_run *run, struct rs_err *err)
+int rs_cli_read_run(const char *path, struct rs_cli_run *run, struct rs_err *err)
 {
-	RS_AUTO_STR *plan_path = NULL, *db = NULL;
+	RS_AUTO_STR *plan_path = rs_path_join(run->folder, "plan.xml", err);
+	RS_AUTO_STR *db = rs_path_join(run->folder, "run.db", err);
 	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
 
-	if (open_bag(path, run, err) < 0)
-		return -1;
-	plan_path = rs_path_join(run->folder, "plan.xml", err);
-	db = rs_path_join(run->folder, "run.db", err);
 	if (plan_path == NULL || db == NULL)
 		return -1;
 	if (!rs_path_exists(db))
@@ -196,6 +193,11 @@ int rs_cli_open_run(const char *path, struct rs_cli_run *run, struct rs_err *err
 	run->plan = rs_plan_load(plan_path, &diags, err);
 	run->store = run->plan != NULL ? rs_store_open_readonly(db, err) : NULL;
 	return run->store != NULL ? 0 : rs_err_wrap(err, "run \"%s\"", path);
+}
+
+int rs_cli_open_run(const char *path, struct rs_cli_run *run, struct rs_err *err)
+{
+	return rs_cli_find_run(path, run, err) < 0 ? -1 : rs_cli_read_run(path, run, err);
 }
 
 void rs_cli_run_release(struct rs_cli_run *run)

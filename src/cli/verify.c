@@ -32,7 +32,7 @@ static int verify(int argc, char **argv, struct rs_err *err)
 						 { NULL, 0, NULL, NULL } };
 
 	if (rs_cli_options(argc, argv, options, &path, 1, 1, err) < 0 ||
-	    rs_cli_open_run(path, &run, err) < 0)
+	    rs_cli_find_run(path, &run, err) < 0)
 		return -1;
 	if (run.bag == NULL)
 		return rs_err_set(err, RS_ERR_USAGE, "\"%s\" is no bag: make one with \"restudy archive\"",
@@ -40,8 +40,11 @@ static int verify(int argc, char **argv, struct rs_err *err)
 	if (rs_bag_verify(run.bag, &facts, err) < 0)
 		return -1;
 	if (!manifests_alone) {
-		RS_AUTO_STR *made = rs_temp_folder(rs_temp_root(), "verify", err);
+		RS_AUTO_STR *made = NULL;
 
+		if (rs_cli_read_run(path, &run, err) < 0)	/* only now: what was damaged is told as that */
+			return -1;
+		made = rs_temp_folder(rs_temp_root(), "verify", err);
 		if (made == NULL)
 			return -1;
 		rc = render_again(&run, made, err);

@@ -642,6 +642,13 @@ static void every_difference_is_told(void **state)
 	assert_int_equal(unlink(in(b, "bag/data/plan.xml")), 0);
 	assert_int_equal(symlink("/etc/passwd", in(b, "bag/data/plan.xml")), 0);
 	differs(b, "is no plain file");
+	for (int i = 0; i < 2; i++) {	/* nobody waits for a pipe to be written */
+		const char *pipe = i == 0 ? "bag/manifest-sha256.txt" : "bag/bag-info.txt";
+
+		assert_int_equal(unlink(in(b, pipe)), 0);
+		assert_int_equal(mkfifo(in(b, pipe), 0600), 0);
+		differs(b, i == 0 ? "is no plain file" : "bag-info.txt is missing");
+	}
 	put(b, "bag/tagmanifest-sha256.txt", "");
 	differs(b, "does not name manifest-sha256.txt");
 }
