@@ -9,13 +9,22 @@
 #include "restudy/report.h"
 #include "restudy/store.h"
 
+/* What the archive hands back to render and to the display of bytes, which knows its own part. */
+struct archiving {
+	struct rs_cli_bytes bytes;
+	const char *folder;		/* of the run */
+};
+
 /* Where redaction changed the store, the report is made again from what the bag has. */
 static int render(void *user, const char *folder, struct rs_err *err)
 {
+	const struct archiving *a = user;
 	RS_AUTO_RUN run = { .folder = NULL };
-	const struct rs_report_options o = { .out = folder, .program_version = RS_VERSION };
+	struct rs_report_options o = { .out = folder, .program_version = RS_VERSION };
+	char language[3];
 
-	(void)user;
+	rs_cli_report_language(a->folder, language);
+	o.language = language[0] != '\0' ? language : NULL;
 	if (rs_cli_open_run(folder, &run, err) < 0)
 		return -1;
 	return rs_report_write(run.plan, run.store, &o, err);
@@ -24,10 +33,11 @@ static int render(void *user, const char *folder, struct rs_err *err)
 static int read_format(const char *text, enum rs_bag_format *ret, struct rs_err *err)
 {
 	*ret = RS_BAG_TAR_ZST;
+	if (text == NULL)
+		return 0;
 	for (int i = 0; i < RS_BAG_LAST; i++)
-		if (text == NULL || strcmp(text, rs_bag_format_name((enum rs_bag_format)i)) == 0) {
-			if (text != NULL)
-				*ret = (enum rs_bag_format)i;
+		if (strcmp(text, rs_bag_format_name((enum rs_bag_format)i)) == 0) {
+			*ret = (enum rs_bag_format)i;
 			return 0;
 		}
 	return rs_err_set(err, RS_ERR_USAGE, "--format \"%.20s\": must be folder, tar.zst or zip", text);
@@ -38,8 +48,8 @@ static int archive(int argc, char **argv, struct rs_err *err)
 	RS_AUTO_RUN run = { .folder = NULL };
 	RS_AUTO_STR *made = NULL;
 	RS_AUTO_BUF out = RS_BUF_INIT;
-	struct rs_cli_bytes bytes = { .verb = "packed" };
-	struct rs_archive_options o = { .render = render, .progress = rs_cli_bytes_show, .user = &bytes };
+	struct archiving a = { .bytes = { .verb = "packed" } };
+	struct rs_archive_options o = { .render = render, .progress = rs_cli_bytes_show, .user = &a };
 	struct rs_archive_result r = { 0 };
 	struct rs_bag_person person = { NULL, NULL, NULL };
 	const char *folder = NULL, *path = NULL, *format = NULL;
@@ -68,11 +78,12 @@ static int archive(int argc, char **argv, struct rs_err *err)
 			return -1;
 		path = made;
 	}
+	a.folder = run.folder;
 	o.plan = run.plan;
 	o.people = &person;
 	o.n_people = person.name != NULL;
 	rc = rs_archive_write(run.folder, path, &o, &r, err);
-	rs_cli_bytes_end(&bytes);
+	rs_cli_bytes_end(&a.bytes);
 	if (rc < 0)
 		return -1;
 	rs_buf_addf(&out, "bag: %s\n%" PRIu64 " files, %" PRIu64 " bytes; %" PRIu64

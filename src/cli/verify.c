@@ -14,8 +14,11 @@
 /* Renders the report of a bag into folder and compares it byte for byte. */
 static int render_again(const struct rs_cli_run *run, const char *folder, struct rs_err *err)
 {
-	const struct rs_report_options o = { .out = folder, .program_version = RS_VERSION };
+	struct rs_report_options o = { .out = folder, .program_version = RS_VERSION };
+	char language[3];
 
+	rs_cli_report_language(run->folder, language);
+	o.language = language[0] != '\0' ? language : NULL;
 	if (rs_report_write(run->plan, run->store, &o, err) < 0)
 		return -1;
 	return rs_bag_compare(run->bag, folder, err);

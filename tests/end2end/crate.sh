@@ -37,6 +37,31 @@ for bad in '--orcid 0000-0002-1825-0097' '--author A --orcid 0000-0002-1825-0098
 	[ $got -eq 2 ] || { echo "archive $bad ended with $got"; exit 1; }
 	rm -rf "$work/bad"
 done
+got=0
+"$restudy" archive "$work/run" --format folder -o "$work/bad" --author "$(printf 'M\374ller')" 2>"$work/said" || got=$?
+[ $got -eq 2 ] || { cat "$work/said"; echo "an author in Latin-1 ended with $got"; exit 1; }
+
+# A bag whose plan or database was damaged is not whole (1); what is no bag was named wrongly (2).
+verify() {
+	got=0
+	"$restudy" verify "$work/$2" >"$work/said" 2>&1 || got=$?
+	[ $got -eq "$1" ] || { cat "$work/said"; echo "verify $2 ended with $got, not $1"; exit 1; }
+}
+cp -r "$work/unnamed" "$work/damaged"
+sed -i 's/<plan/<plam/' "$work/damaged/data/plan.xml"
+verify 1 damaged
+cp "$work/unnamed/data/plan.xml" "$work/damaged/data/plan.xml"
+rm "$work/damaged/data/run.db"
+verify 1 damaged
+rm "$work/damaged/bagit.txt"
+verify 2 damaged
+tar -cf "$work/damaged.tar" -C "$work" damaged
+verify 2 damaged.tar
+
+# A report in another language than the plan's is made again in its own.
+"$restudy" report "$work/run" --language de >/dev/null
+hold german
+"$restudy" report "$work/run" >/dev/null
 
 # What is repeated with an address is a citation, and without one what this is based on.
 for url in '' 'url="https://example.org/paper"'; do
