@@ -419,8 +419,8 @@ static void csv_slot(const struct rs_grid *g, size_t r, size_t i, struct rs_buf 
 
 void rs_exhibit_csv(const struct rs_grid *g, struct rs_buf *out)
 {
-	rs_buf_adds(out, "exhibit,metric,label,unit,system,guests,guest,trials,mean,mean_lo,mean_hi,"
-			 "shown_as,shown,shown_lo,shown_hi,published,substitute,remark\r\n");
+	rs_buf_adds(out, "exhibit,metric,label,unit,system,guests,guest,trials,mean,mean_low,mean_high,"
+			 "shown_as,shown,shown_low,shown_high,published,substitute,remark\r\n");
 	for (size_t r = 0; r < g->n_rows; r++)
 		for (size_t i = 0; i < g->n_columns; i++)
 			csv_slot(g, r, i, out);
