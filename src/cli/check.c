@@ -27,6 +27,23 @@ static void print_json(const struct rs_diagnostics *d, const char *file, struct 
 	rs_buf_adds(out, d->n > 0 ? "\n]\n" : "]\n");
 }
 
+static void print_sum(const struct rs_plan *plan, const char *path, struct rs_buf *out)
+{
+	const struct {
+		size_t n;
+		const char *what;
+	} sum[] = {
+		{ plan->n_systems, "system" }, { plan->n_benchmarks, "benchmark" },
+		{ plan->n_exhibits, "exhibit" }, { plan->n_claims, "claim" },
+	};
+
+	rs_buf_addf(out, "%s: valid:", path);
+	for (size_t i = 0; i < RS_COUNT(sum); i++)
+		rs_buf_addf(out, "%s %zu %s%s", i > 0 ? "," : "", sum[i].n, sum[i].what,
+			    sum[i].n == 1 ? "" : "s");
+	rs_buf_addc(out, '\n');
+}
+
 static int check(int argc, char **argv, struct rs_err *err)
 {
 	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
@@ -50,9 +67,7 @@ static int check(int argc, char **argv, struct rs_err *err)
 
 		rs_diagnostics_print(&diags, path, readable ? rs_buf_str(&source) : NULL, &out);
 		if (plan != NULL)
-			rs_buf_addf(&out, "%s: valid: %zu systems, %zu benchmarks, %zu exhibits, %zu claims\n",
-				    path, plan->n_systems, plan->n_benchmarks, plan->n_exhibits,
-				    plan->n_claims);
+			print_sum(plan, path, &out);
 	}
 	if (rs_cli_print(&out, err) < 0)
 		return -1;

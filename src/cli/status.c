@@ -59,7 +59,7 @@ static void print_text(const struct rs_cell_record *r, size_t n, const struct no
 		rs_buf_addc(out, '\n');
 	}
 	count_states(r, n, count);
-	rs_buf_addf(out, "%zu cells", n);
+	rs_buf_addf(out, "%zu cell%s", n, n == 1 ? "" : "s");
 	for (int i = 0; i < RS_CELL_LAST; i++) {
 		if (count[i] == 0)
 			continue;

@@ -80,8 +80,8 @@ static void show_systems(const struct rs_plan *plan, const char *testbed, const 
 		if (boots[i] != boot)
 			continue;
 		p = rs_platform_of(kind);
-		(void)snprintf(what, sizeof(what), "system %s by %s, %d guests%s", s->id, p->name, n,
-			       kind != s->platform ? ", its substitute" : "");
+		(void)snprintf(what, sizeof(what), "system %s by %s, %d guest%s%s", s->id, p->name, n,
+			       n == 1 ? "" : "s", kind != s->platform ? ", its substitute" : "");
 		heading(out, RS_PHASE_LAUNCH, what);
 		if (p->unavailable != NULL)
 			rs_buf_addf(out, "not available: %s\n", p->unavailable);
@@ -160,7 +160,7 @@ static int show(struct rs_coordinator *c, const char *testbed, const enum rs_boo
 		show_systems(c->plan, testbed, boots, (enum rs_boot)boot, out);
 	total = show_cells(c, cells, n, out);
 	free(cells);
-	rs_buf_addf(out, "\n%zu cells, about %s of measuring\n", n,
+	rs_buf_addf(out, "\n%zu cell%s, about %s of measuring\n", n, n == 1 ? "" : "s",
 		    rs_clock_span(span, sizeof(span), total));
 	return rs_buf_check(out, err);
 }
