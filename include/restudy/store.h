@@ -41,7 +41,8 @@ int rs_store_get_fact(struct rs_store *s, const char *key, char **ret, struct rs
 
 /*
  * Many cells in one transaction, for imports: nothing is kept unless commit succeeds.
- * Calls between the two are part of it; closing without commit gives it up.
+ * Calls between the two are part of it; closing without commit gives it up, which is all that
+ * can be done after one of them failed.
  */
 int rs_store_begin(struct rs_store *s, struct rs_err *err) RS_MUST_CHECK;
 int rs_store_commit(struct rs_store *s, struct rs_err *err) RS_MUST_CHECK;
@@ -152,7 +153,7 @@ int rs_store_env(struct rs_store *s, struct rs_env_fact **ret, size_t *ret_n, st
 /*
  * Tidy CSV "system,guests,guest,benchmark,metric,unit,trial,value" into path (NULL: standard output): RFC 4180
  * with LF, UTF-8.  Text that a spreadsheet would take for a formula (first character one
- * of = + - @ tab) gets a ' before it.
+ * of = + - @ tab CR) gets a ' before it.
  */
 int rs_store_export_csv(struct rs_store *s, const char *path, struct rs_err *err) RS_MUST_CHECK;
 

@@ -13,22 +13,6 @@
 
 #include "restudy/base/mem.h"
 
-static void finalize(sqlite3_stmt **stmt)
-{
-	(void)sqlite3_finalize(*stmt);
-}
-#define AUTO_STMT __attribute__((cleanup(finalize))) sqlite3_stmt
-
-static sqlite3_stmt *prepare(struct rs_store *s, const char *sql, struct rs_err *err)
-{
-	sqlite3_stmt *stmt = NULL;
-	int rc = sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL);
-
-	if (rc != SQLITE_OK)
-		(void)rs_store_fail(s, rc, "checking it", err);
-	return stmt;
-}
-
 /* A query that must give no row, or one row "ok"; else the row is the fault. */
 struct check {
 	const char *sql, *fault;
@@ -36,9 +20,13 @@ struct check {
 
 static const struct check checks[] = {
 	{ "PRAGMA integrity_check(1)", "it is damaged" },
-	{ "SELECT \"table\" || ' row ' || rowid FROM pragma_foreign_key_check",
+	/* samples and counters have no row number */
+	{ "SELECT \"table\" || coalesce(' row ' || rowid, '') FROM pragma_foreign_key_check",
 	  "a row refers to one that is not there" },
 	{ "SELECT 'sample of cell ' || cell FROM sample WHERE typeof(value) <> 'real'"
+	  " OR NOT value BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 LIMIT 1",
+	  "a value is not finite" },
+	{ "SELECT 'counter of cell ' || cell FROM counter WHERE typeof(value) <> 'real'"
 	  " OR NOT value BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 LIMIT 1",
 	  "a value is not finite" },
 	{ "SELECT 'cell ' || id FROM cell WHERE state IN ('failed', 'missing')"
@@ -51,7 +39,7 @@ static const struct check checks[] = {
 int rs_store_check(struct rs_store *s, struct rs_err *err)
 {
 	for (size_t i = 0; i < RS_COUNT(checks); i++) {
-		AUTO_STMT *stmt = prepare(s, checks[i].sql, err);
+		RS_AUTO_STMT *stmt = rs_store_prepare(s, checks[i].sql, "checking it", err);
 		const char *said;
 		int row;
 
@@ -125,7 +113,8 @@ static int edit_texts(struct rs_store *s, struct editing *e, struct rs_err *err)
 		const struct free_text *f = &free_texts[i];
 		RS_AUTO_STR *sql = rs_asprintf(err, "UPDATE %s SET %s = edit('%s', %s, %s)", f->table,
 					       f->column, f->table, f->key, f->column);
-		AUTO_STMT *stmt = sql == NULL ? NULL : prepare(s, sql, err);
+		RS_AUTO_STMT *stmt = sql == NULL ? NULL
+						 : rs_store_prepare(s, sql, "editing the copy", err);
 
 		if (stmt == NULL || rs_store_done(s, stmt, "editing the copy", err) < 0)
 			return -1;
@@ -135,7 +124,7 @@ static int edit_texts(struct rs_store *s, struct editing *e, struct rs_err *err)
 
 static int copy_into(struct rs_store *s, const char *path, struct rs_err *err)
 {
-	AUTO_STMT *stmt = prepare(s, "VACUUM INTO ?1", err);
+	RS_AUTO_STMT *stmt = rs_store_prepare(s, "VACUUM INTO ?1", "copying it", err);
 
 	if (stmt == NULL)
 		return -1;

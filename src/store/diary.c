@@ -9,6 +9,8 @@
 
 #include "restudy/base/mem.h"
 
+#define LATEST_S 1e11	/* the year 5138: later dates are none */
+
 /* One statement with up to three texts, no rows. */
 static int put(struct rs_store *s, enum rs_sql which, const char *const text[3], const char *what,
 	       struct rs_err *err)
@@ -90,6 +92,8 @@ static int fill_event(void *element, sqlite3_stmt *stmt, struct rs_err *err)
 	struct rs_event *e = element;
 
 	e->wall_s = sqlite3_column_double(stmt, 0);
+	if (!(fabs(e->wall_s) < LATEST_S))
+		return rs_err_set(err, RS_ERR_PLAN, "an event has a time that no clock shows");
 	e->seconds = sqlite3_column_type(stmt, 3) == SQLITE_NULL ? -1 : sqlite3_column_double(stmt, 3);
 	e->phase = rs_store_text(stmt, 1, err);
 	e->what = e->phase == NULL ? NULL : rs_store_text(stmt, 2, err);
@@ -187,11 +191,12 @@ static int fill_counter(void *element, sqlite3_stmt *stmt, struct rs_err *err)
 {
 	struct rs_cell_counter *c = element;
 
-	(void)err;
 	rs_store_row_cell(&c->cell, stmt);
 	rs_store_field(c->counter.name, sizeof(c->counter.name), stmt, 4);
 	rs_store_field(c->counter.unit, sizeof(c->counter.unit), stmt, 5);
 	c->counter.value = sqlite3_column_double(stmt, 6);
+	if (!isfinite(c->counter.value))
+		return rs_err_set(err, RS_ERR_PLAN, "a counter has a value that is not finite");
 	return 0;
 }
 

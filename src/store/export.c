@@ -40,14 +40,10 @@ static void put_number(struct rs_out *o, double v)
 	rs_out_puts(o, rs_format_double(text, sizeof(text), v));
 }
 
-struct tidy {
-	struct rs_out *out;
-};
-
 /* The fields before the trial are the same for a whole series: they are made once. */
 static int tidy_series(void *user, const struct rs_series *s, struct rs_err *err)
 {
-	const struct tidy *t = user;
+	struct rs_out *out = user;
 	RS_AUTO_BUF before = RS_BUF_INIT;
 
 	add_text(&before, s->system);
@@ -62,10 +58,10 @@ static int tidy_series(void *user, const struct rs_series *s, struct rs_err *err
 	if (rs_buf_check(&before, err) < 0)
 		return -1;
 	for (size_t i = 0; i < s->n; i++) {
-		rs_out_write(t->out, before.data, before.len);
-		rs_out_printf(t->out, ",%d,", s->trial[i]);
-		put_number(t->out, s->value[i]);
-		rs_out_write(t->out, "\n", 1);
+		rs_out_write(out, before.data, before.len);
+		rs_out_printf(out, ",%d,", s->trial[i]);
+		put_number(out, s->value[i]);
+		rs_out_write(out, "\n", 1);
 	}
 	return 0;
 }
@@ -73,12 +69,11 @@ static int tidy_series(void *user, const struct rs_series *s, struct rs_err *err
 int rs_store_export_csv(struct rs_store *s, const char *path, struct rs_err *err)
 {
 	RS_AUTO_OUT *out = rs_out_open(path, err);
-	struct tidy t = { out };
 
 	if (out == NULL)
 		return -1;
 	rs_out_puts(out, "system,guests,guest,benchmark,metric,unit,trial,value\n");
-	if (rs_store_visit(s, NULL, NULL, NULL, tidy_series, &t, err) < 0)
+	if (rs_store_visit(s, NULL, NULL, NULL, tidy_series, out, err) < 0)
 		return -1;
 	return rs_out_close(RS_STEAL(&out), err);
 }
@@ -111,8 +106,6 @@ static sqlite3_stmt *read_table(struct rs_store *s, const struct rs_store_column
 				struct rs_err *err)
 {
 	RS_AUTO_BUF sql = RS_BUF_INIT;
-	sqlite3_stmt *stmt = NULL;
-	int rc;
 
 	rs_buf_adds(&sql, "SELECT ");
 	for (size_t i = 0; i < n; i++)
@@ -120,21 +113,13 @@ static sqlite3_stmt *read_table(struct rs_store *s, const struct rs_store_column
 	rs_buf_addf(&sql, " FROM \"%s\" ORDER BY 1, 2", c[0].table);
 	if (rs_buf_check(&sql, err) < 0)
 		return NULL;
-	rc = sqlite3_prepare_v2(s->db, rs_buf_str(&sql), -1, &stmt, NULL);
-	if (rc != SQLITE_OK)
-		(void)rs_store_fail(s, rc, "reading a table", err);
-	return stmt;
-}
-
-static void finalize(sqlite3_stmt **stmt)
-{
-	(void)sqlite3_finalize(*stmt);
+	return rs_store_prepare(s, rs_buf_str(&sql), "reading a table", err);
 }
 
 static int export_table(struct rs_store *s, const char *folder, const struct rs_store_column *c,
 			size_t n, struct rs_err *err)
 {
-	__attribute__((cleanup(finalize))) sqlite3_stmt *stmt = read_table(s, c, n, err);
+	RS_AUTO_STMT *stmt = read_table(s, c, n, err);
 	RS_AUTO_STR *path = rs_asprintf(err, "%s/%s.csv", folder, c[0].table);
 	RS_AUTO_OUT *out = NULL;
 	RS_AUTO_BUF text = RS_BUF_INIT;

@@ -111,7 +111,7 @@ static const char schema[] =
 static const struct rs_store_column columns[] = {
 	{ "fact", "key", "text", "", "name of a fact about the whole run" },
 	{ "fact", "value", "text", "", "the fact" },
-	{ "cell", "id", "integer", "", "number of the cell, referred to by sample and note" },
+	{ "cell", "id", "integer", "", "number of the cell, referred to by sample, note and counter" },
 	{ "cell", "system", "text", "", "system that was measured" },
 	{ "cell", "guests", "integer", "", "guests running at once, 0 for the bare host" },
 	{ "cell", "benchmark", "text", "", "benchmark that was run" },
@@ -166,17 +166,11 @@ int rs_store_make_schema(struct rs_store *s, struct rs_err *err)
 
 static int pragma_value(struct rs_store *s, const char *pragma, int *ret, struct rs_err *err)
 {
-	sqlite3_stmt *stmt = NULL;
-	int rc = sqlite3_prepare_v2(s->db, pragma, -1, &stmt, NULL);
+	RS_AUTO_STMT *stmt = rs_store_prepare(s, pragma, "reading its version", err);
 
-	if (rc == SQLITE_OK) {
-		rc = sqlite3_step(stmt);
-		if (rc == SQLITE_ROW)
-			*ret = sqlite3_column_int(stmt, 0);
-	}
-	sqlite3_finalize(stmt);
-	if (rc != SQLITE_ROW)
-		return rs_store_fail(s, rc, "reading its version", err);
+	if (stmt == NULL || rs_store_step(s, stmt, "reading its version", err) < 0)
+		return -1;
+	*ret = sqlite3_column_int(stmt, 0);
 	return 0;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Every statement the program sends to run.db, in one table.  Nothing is ever
- * pasted into a statement: values are bound.
+ * The statements that are sent to run.db again and again, in one table.  Values are never
+ * pasted into a statement: they are bound.  Those that are used once stand where they are used:
+ * the schema, checks, copies and exports of the whole file.
  */
 #include "store_priv.h"
 

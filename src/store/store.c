@@ -24,7 +24,7 @@ static const char one_file[] = "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_
 int rs_store_fail(const struct rs_store *s, int rc, const char *what, struct rs_err *err)
 {
 	const char *said = s->db != NULL ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc);
-	int sys = s->db != NULL ? sqlite3_system_errno(s->db) : 0;
+	int sys;
 
 	switch (rc & 0xff) {
 	case SQLITE_NOMEM:
@@ -48,11 +48,16 @@ int rs_store_fail(const struct rs_store *s, int rc, const char *what, struct rs_
 		return rs_err_set(err, RS_ERR_MACHINE,
 				  "\"%s\": %s: it may not be written; check owner and mode of the file and its folder",
 				  s->path, what);
+	case SQLITE_IOERR:
+	case SQLITE_CANTOPEN:
+		/* of the last failure of these kinds: it says nothing of any other */
+		sys = s->db != NULL ? sqlite3_system_errno(s->db) : 0;
+		if (sys != 0)
+			return rs_err_sys(err, RS_ERR_FAILED, sys, "\"%s\": %s: %s", s->path, what, said);
+		break;
 	default:
 		break;
 	}
-	if (sys != 0)
-		return rs_err_sys(err, RS_ERR_FAILED, sys, "\"%s\": %s: %s", s->path, what, said);
 	return rs_err_set(err, RS_ERR_FAILED, "\"%s\": %s: %s", s->path, what, said);
 }
 
@@ -61,6 +66,22 @@ int rs_store_exec(struct rs_store *s, const char *sql, struct rs_err *err)
 	int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
 
 	return rc == SQLITE_OK ? 0 : rs_store_fail(s, rc, "setting it up", err);
+}
+
+sqlite3_stmt *rs_store_prepare(struct rs_store *s, const char *sql, const char *what,
+			       struct rs_err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL);
+
+	if (rc != SQLITE_OK)
+		(void)rs_store_fail(s, rc, what, err);
+	return stmt;
+}
+
+void rs_store_finalize(sqlite3_stmt **stmt)
+{
+	(void)sqlite3_finalize(*stmt);
 }
 
 sqlite3_stmt *rs_store_use(struct rs_store *s, enum rs_sql which, struct rs_err *err)

@@ -10,7 +10,7 @@
 
 #include "restudy/store.h"
 
-/* Every statement of the program; texts in statements.c. */
+/* The statements of every run; texts in statements.c. */
 enum rs_sql {
 	RS_SQL_BEGIN_READ,
 	RS_SQL_BEGIN_WRITE,
@@ -66,6 +66,13 @@ int rs_store_fail(const struct rs_store *s, int rc, const char *what, struct rs_
 
 /* Runs a text that returns no rows and is of this program alone (pragmas, schema). */
 int rs_store_exec(struct rs_store *s, const char *sql, struct rs_err *err) RS_MUST_CHECK;
+
+/* A statement that is used once: of a text of this program or, for a table's columns, of names
+ * out of the dictionary.  what: for the error.  NULL with err; RS_AUTO_STMT releases. */
+sqlite3_stmt *rs_store_prepare(struct rs_store *s, const char *sql, const char *what,
+			       struct rs_err *err) RS_MUST_CHECK;
+void rs_store_finalize(sqlite3_stmt **stmt);
+#define RS_AUTO_STMT __attribute__((cleanup(rs_store_finalize))) sqlite3_stmt
 
 /* The statement, ready for binding; NULL with err.  It belongs to the store. */
 sqlite3_stmt *rs_store_use(struct rs_store *s, enum rs_sql which, struct rs_err *err)

@@ -536,9 +536,14 @@ static void damage_inside_is_found(void **state)
 	free(ask(b->db, "UPDATE series SET system='host', guests=0;"
 			"PRAGMA foreign_keys=0; INSERT INTO sample VALUES (1, 77, 1.0)"));
 	s = rs_store_open_readonly(b->db, &b->err);
-	refuses(rs_store_check(s, &b->err), "not there");
+	refuses(rs_store_check(s, &b->err), "not there: sample");
 	rs_store_close(s);
-	free(ask(b->db, "DELETE FROM sample WHERE cell = 77"));
+	free(ask(b->db, "DELETE FROM sample WHERE cell = 77; PRAGMA ignore_check_constraints=1;"
+			"INSERT INTO counter VALUES (1, 'steal-time', 's', 9e999)"));
+	s = rs_store_open_readonly(b->db, &b->err);
+	refuses(rs_store_check(s, &b->err), "not finite: counter of cell 1");
+	rs_store_close(s);
+	free(ask(b->db, "DELETE FROM counter"));
 	damage(b->db, 2 * 4096, zero, sizeof(zero));
 	s = rs_store_open_readonly(b->db, &b->err);
 	if (s != NULL)
@@ -546,12 +551,15 @@ static void damage_inside_is_found(void **state)
 	rs_store_close(s);
 }
 
-/* A file that somebody else made: a cell without a state, names that leave their folder. */
+/* A file that somebody else made: a cell without a state, names that leave their folder, numbers
+ * that are none. */
 static void a_hostile_file_is_refused(void **state)
 {
 	struct box *b = *state;
 	struct rs_store *s = make_run(b);
 	struct rs_cell_record *r = NULL;
+	struct rs_cell_counter *c = NULL;
+	struct rs_event *e = NULL;
 	size_t n = 0;
 
 	rs_store_close(s);
@@ -566,6 +574,13 @@ static void a_hostile_file_is_refused(void **state)
 	s = rs_store_open_readonly(b->db, &b->err);
 	assert_non_null(s);
 	refuses(rs_store_cells(s, &r, &n, &b->err), "not plain");
+	rs_store_close(s);
+	free(ask(b->db, "PRAGMA ignore_check_constraints=1; INSERT INTO event VALUES (1, 1e300, 'measure', 'x', 1);"
+			"INSERT INTO counter VALUES (1, 'steal-time', 's', 9e999)"));
+	s = rs_store_open_readonly(b->db, &b->err);
+	assert_non_null(s);
+	refuses(rs_store_events(s, &e, &n, &b->err), "no clock shows");
+	refuses(rs_store_counters(s, &c, &n, &b->err), "not finite");
 	rs_store_close(s);
 }
 
@@ -911,7 +926,7 @@ int main(void)
 		t(a_killed_run_keeps_its_cells),   t(reading_leaves_no_trace),
 		t(two_programs_write_one_file),	   t(a_batch_is_kept_whole_or_not_at_all), t(a_lock_that_stays_is_told),
 		t(a_wrong_file_is_told),	   t(damage_inside_is_found),
-		t(a_wrong_file_is_told),	   t(a_hostile_file_is_refused),
+		t(a_hostile_file_is_refused),
 		t(csv_is_tidy_and_harmless),	   t(the_dictionary_names_every_column),
 		t(an_edited_copy_forgets_the_words), t(the_diary_comes_back),
 		t(counters_of_a_cell_come_back),
