@@ -6,33 +6,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
 #include "restudy/base/path.h"
 #include "restudy/bench.h"
 
-/* Days from 1970-01-01 of a date (Gregorian; H. Hinnant's days_from_civil). */
-static int64_t days_of(int64_t y, int64_t m, int64_t d)
-{
-	const int64_t yy = m <= 2 ? y - 1 : y;
-	const int64_t era = yy / 400;
-	const int64_t yoe = yy - era * 400;
-	const int64_t doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-
-	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
-}
-
 int64_t rs_epoch_of(const char *text)
 {
-	int y, mo, d, h, mi, s, used = 0;
+	struct tm t = { .tm_isdst = 0 };
+	int used = 0;
 	double number;
 
 	if (text == NULL)
 		return -1;
-	if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2dZ%n", &y, &mo, &d, &h, &mi, &s, &used) == 6 &&
-	    used > 0 && text[used] == '\0' && y >= 1970 && mo >= 1 && mo <= 12 && d >= 1 && d <= 31)
-		return days_of(y, mo, d) * 86400 + h * 3600 + mi * 60 + s;
+	if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2dZ%n", &t.tm_year, &t.tm_mon, &t.tm_mday, &t.tm_hour,
+		   &t.tm_min, &t.tm_sec, &used) == 6 && used > 0 && text[used] == '\0' &&
+	    t.tm_year >= 1970 && t.tm_mon >= 1 && t.tm_mon <= 12 && t.tm_mday >= 1 && t.tm_mday <= 31) {
+		t.tm_year -= 1900;
+		t.tm_mon--;
+		return timegm(&t);
+	}
 	if (rs_parse_double(text, &number, NULL) == 0 && number >= 0 && number < 1e12)
 		return (int64_t)number;
 	return -1;
@@ -47,6 +42,16 @@ int rs_analysis_fact(struct rs_analysis *a, const char *key, const char **ret, s
 		return -1;
 	*ret = rs_arena_str(&a->arena, text);
 	return rs_arena_check(&a->arena, err);
+}
+
+int rs_analysis_fact_of(struct rs_analysis *a, const char *kind, const char *id, const char **ret,
+			struct rs_err *err)
+{
+	const char *key = rs_arena_printf(&a->arena, "%s.%s", kind, id);
+
+	if (key == NULL)
+		return rs_err_nomem(err);
+	return rs_analysis_fact(a, key, ret, err);
 }
 
 int rs_analysis_deviation(struct rs_analysis *a, int n, const char **ret, struct rs_err *err)
@@ -140,14 +145,10 @@ int rs_analysis_substitute(struct rs_analysis *a, const char *system, const char
 {
 	const struct rs_system *s = rs_plan_system(a->plan, system);
 	const char *platform, *reason, *planned = s == NULL ? "" : rs_platform_name(s->platform);
-	char key[100];
 
 	*ret = NULL;
-	(void)snprintf(key, sizeof(key), "substitute.%.60s", system);
-	if (rs_analysis_fact(a, key, &reason, err) < 0)
-		return -1;
-	(void)snprintf(key, sizeof(key), "platform.%.60s", system);
-	if (rs_analysis_fact(a, key, &platform, err) < 0)
+	if (rs_analysis_fact_of(a, "substitute", system, &reason, err) < 0 ||
+	    rs_analysis_fact_of(a, "platform", system, &platform, err) < 0)
 		return -1;
 	if (platform != NULL && s != NULL && strcmp(platform, planned) != 0)
 		*ret = rs_arena_printf(&a->arena, "%s %s %s", platform,
@@ -192,12 +193,9 @@ static const struct {
 } not_amounts[] = {
 	{ "availability", COMBINE_WEIGHTED },
 	{ "elapsed-time", COMBINE_MEAN },
-	{ "elapsed", COMBINE_MEAN },
 	{ "longest-transaction", COMBINE_LARGEST },
-	{ "longest", COMBINE_LARGEST },
 	{ "response-time", COMBINE_WEIGHTED },
 	{ "shortest-transaction", COMBINE_SMALLEST },
-	{ "shortest", COMBINE_SMALLEST },
 };
 
 static enum combination combination_of(const struct rs_subject *s)

@@ -37,11 +37,7 @@ struct rs_analysis {
 	enum rs_language l;	/* of reasons; set before rs_analysis_load */
 };
 
-#define RS_ANALYSIS_INIT                                                                \
-	{                                                                               \
-		RS_ARENA_INIT, NULL, NULL, { NULL, 0 }, NULL, 0, NULL, 0, NULL, 0, NULL, 0, 0, \
-			0, 0, 0, RS_LANGUAGE_EN                                         \
-	}
+#define RS_ANALYSIS_INIT { .arena = RS_ARENA_INIT, .set = RS_SERIES_SET_INIT, .l = RS_LANGUAGE_EN }
 
 /* Asks the store for everything.  a: initialised; plan and store outlive it. */
 int rs_analysis_load(struct rs_analysis *a, const struct rs_plan *plan, struct rs_store *store,
@@ -53,11 +49,16 @@ void rs_analysis_release(struct rs_analysis *a);
 int rs_analysis_fact(struct rs_analysis *a, const char *key, const char **ret, struct rs_err *err)
 	RS_MUST_CHECK;
 
+/* The fact of one kind about one thing: "platform", "openvz" is "platform.openvz". */
+int rs_analysis_fact_of(struct rs_analysis *a, const char *kind, const char *id, const char **ret,
+			struct rs_err *err) RS_MUST_CHECK;
+
 /* The n-th deviation, "what|planned|real|why", n from 1; NULL: there is no n-th. */
 int rs_analysis_deviation(struct rs_analysis *a, int n, const char **ret, struct rs_err *err)
 	RS_MUST_CHECK;
 
-/* "lxc in place of openvz" when another platform really stood for a system, else NULL. */
+/* "lxc in place of openvz" when another platform really stood for a system, its reason when it is
+ * not told which; else NULL. */
 int rs_analysis_substitute(struct rs_analysis *a, const char *system, const char **ret,
 			   struct rs_err *err) RS_MUST_CHECK;
 

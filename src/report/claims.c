@@ -472,13 +472,14 @@ static int setup_values(struct rs_analysis *a, const char *system, const char *m
 {
 	const char *name = strcmp(metric, "guest-install-time") == 0 ? "guest_install_s" : metric;
 	const char *text, *end;
-	char key[200];
+	const char *kind = rs_arena_printf(&a->arena, "setup.%s", system);
 	double v;
 
 	*ret = NULL;
 	*ret_n = 0;
-	(void)snprintf(key, sizeof(key), "setup.%.60s.%.100s", system, name);
-	if (rs_analysis_fact(a, key, &text, err) < 0)
+	if (kind == NULL)
+		return rs_err_nomem(err);
+	if (rs_analysis_fact_of(a, kind, name, &text, err) < 0)
 		return -1;
 	for (; text != NULL && rs_scan_double(text, &end, &v) == 0 && isfinite(v); text = end) {
 		*ret = rs_arena_grow(&a->arena, *ret, *ret_n, sizeof(**ret));

@@ -74,27 +74,27 @@ static int add_fact(struct rs_comparison *c, struct rs_analysis *a, struct list 
 	return text == NULL ? 0 : add_entry(c, l, key, text, err);
 }
 
+static int add_fact_of(struct rs_comparison *c, struct rs_analysis *a, struct list *l,
+		       const char *kind, const char *id, struct rs_err *err)
+{
+	const char *key = rs_arena_printf(&c->arena, "%s.%s", kind, id);
+
+	return key == NULL ? rs_err_nomem(err) : add_fact(c, a, l, key, err);
+}
+
 static int list_facts(struct rs_comparison *c, struct rs_analysis *a, struct list *l,
 		      struct rs_err *err)
 {
-	char key[120];
-
 	for (size_t i = 0; i < RS_COUNT(told_facts); i++)
 		if (add_fact(c, a, l, told_facts[i], err) < 0)
 			return -1;
-	for (size_t i = 0; i < a->plan->n_systems; i++) {
-		(void)snprintf(key, sizeof(key), "platform.%.60s", a->plan->systems[i].id);
-		if (add_fact(c, a, l, key, err) < 0)
+	for (size_t i = 0; i < a->plan->n_systems; i++)
+		if (add_fact_of(c, a, l, "platform", a->plan->systems[i].id, err) < 0 ||
+		    add_fact_of(c, a, l, "substitute", a->plan->systems[i].id, err) < 0)
 			return -1;
-		(void)snprintf(key, sizeof(key), "substitute.%.60s", a->plan->systems[i].id);
-		if (add_fact(c, a, l, key, err) < 0)
+	for (size_t i = 0; i < a->plan->n_images; i++)
+		if (add_fact_of(c, a, l, "image", a->plan->images[i].id, err) < 0)
 			return -1;
-	}
-	for (size_t i = 0; i < a->plan->n_images; i++) {
-		(void)snprintf(key, sizeof(key), "image.%.60s", a->plan->images[i].id);
-		if (add_fact(c, a, l, key, err) < 0)
-			return -1;
-	}
 	if (l->n > 0)
 		qsort(l->v, l->n, sizeof(*l->v), by_key);
 	return 0;
@@ -246,11 +246,9 @@ static int put_substitutes(struct rs_compared_side *s, struct rs_buf *out, struc
 	for (size_t i = 0; i < a->plan->n_systems; i++) {
 		const struct rs_system *y = &a->plan->systems[i];
 		const char *reason, *platform;
-		char key[100];
 
-		(void)snprintf(key, sizeof(key), "platform.%.60s", y->id);
 		if (rs_analysis_substitute(a, y->id, &reason, err) < 0 ||
-		    rs_analysis_fact(a, key, &platform, err) < 0)
+		    rs_analysis_fact_of(a, "platform", y->id, &platform, err) < 0)
 			return -1;
 		if (reason != NULL)
 			rs_buf_addf(out, "%s%s by %s", out->len > 0 ? ", " : "", y->id,

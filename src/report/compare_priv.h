@@ -50,7 +50,7 @@ struct rs_compared_side {
 	char letter[2];
 	const char *told;	/* study, date, testbed, emulation: one line */
 	const char *substitutes;	/* "openvz by lxc", or NULL */
-	const char *accelerated;	/* "emulated (TCG)", "virtual (KVM)", "as it is" */
+	const char *accelerated;	/* "emulated (TCG)", "virtual (KVM)", "a real machine" */
 };
 
 struct rs_compared_pair {

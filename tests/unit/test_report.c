@@ -528,6 +528,28 @@ static void trials_of_a_boot_are_put_together(void **state)
 	assert_int_equal(rs_path_remove_tree(folder, &err), 0);
 }
 
+/* A name may have 63 characters, and a substitute is told for all of them. */
+static void a_long_name_has_its_substitute(void **state)
+{
+	struct fixture *f = *state;
+	struct rs_err err = RS_ERR_INIT;
+	RS_AUTO_ANALYSIS a = RS_ANALYSIS_INIT;
+	char id[64], key[100];
+	struct rs_system system = { .id = id, .platform = RS_PLATFORM_OPENVZ };
+	const struct rs_plan plan = { .systems = &system, .n_systems = 1 };
+	const char *told;
+
+	memset(id, 's', 63);
+	id[63] = '\0';
+	(void)snprintf(key, sizeof(key), "platform.%s", id);
+	assert_int_equal(rs_store_set_fact(f->store, key, "lxc", &err), 0);
+	a.plan = &plan;
+	a.store = f->store;
+	assert_int_equal(rs_analysis_substitute(&a, id, &told, &err), 0);
+	assert_non_null(told);
+	assert_string_equal(told, "lxc in place of openvz");
+}
+
 static const struct rs_finding *finding(const struct rs_finding *f, size_t n, const char *id)
 {
 	for (size_t i = 0; i < n; i++)
@@ -1022,6 +1044,7 @@ int main(void)
 		cmocka_unit_test(the_audit_finds_what_cannot_be_right),
 		cmocka_unit_test(the_audit_is_tables_of_the_report),
 		cmocka_unit_test(trials_of_a_boot_are_put_together),
+		cmocka_unit_test(a_long_name_has_its_substitute),
 		cmocka_unit_test(the_audit_accepts_the_manual_of_siege),
 		cmocka_unit_test(the_audit_accepts_the_older_manual),
 		cmocka_unit_test(the_report_says_what_ran),
