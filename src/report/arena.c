@@ -2,7 +2,6 @@
 /* Chunks of growing memory that are released together. */
 #include "arena_priv.h"
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,24 +76,32 @@ char *rs_arena_take(struct rs_arena *a, const struct rs_buf *b)
 	return a->failed ? NULL : rs_arena_strn(a, rs_buf_str(b), b->len);
 }
 
-char *rs_arena_printf(struct rs_arena *a, const char *fmt, ...)
+char *rs_arena_vprintf(struct rs_arena *a, const char *fmt, va_list ap)
 {
-	va_list ap;
+	va_list again;
 	char *p;
 	int n;
 
-	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	va_end(ap);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
 	if (n < 0) {
 		a->failed = 1;
 		return NULL;
 	}
 	p = rs_arena_new(a, (size_t)n + 1, 1);
-	if (p == NULL)
-		return NULL;
+	if (p != NULL)
+		(void)vsnprintf(p, (size_t)n + 1, fmt, ap);
+	return p;
+}
+
+char *rs_arena_printf(struct rs_arena *a, const char *fmt, ...)
+{
+	va_list ap;
+	char *p;
+
 	va_start(ap, fmt);
-	(void)vsnprintf(p, (size_t)n + 1, fmt, ap);
+	p = rs_arena_vprintf(a, fmt, ap);
 	va_end(ap);
 	return p;
 }

@@ -7,6 +7,7 @@
 #ifndef RESTUDY_REPORT_ARENA_PRIV_H
 #define RESTUDY_REPORT_ARENA_PRIV_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 #include "restudy/base/err.h"
@@ -27,6 +28,7 @@ void *rs_arena_new(struct rs_arena *a, size_t n, size_t size);
 char *rs_arena_str(struct rs_arena *a, const char *s);
 char *rs_arena_strn(struct rs_arena *a, const char *s, size_t n);
 char *rs_arena_printf(struct rs_arena *a, const char *fmt, ...) RS_PRINTF(2, 3);
+char *rs_arena_vprintf(struct rs_arena *a, const char *fmt, va_list ap) RS_PRINTF(2, 0);
 
 /* A copy of a buffer's text; a buffer that failed fails the arena. */
 struct rs_buf;

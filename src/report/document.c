@@ -2,8 +2,6 @@
 /* Builds and checks the document tree. */
 #include "document_priv.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "restudy/base/mem.h"
@@ -93,13 +91,13 @@ void rs_node_text_buf(struct rs_document *d, struct rs_node *parent, const struc
 
 void rs_node_textf(struct rs_document *d, struct rs_node *parent, const char *fmt, ...)
 {
-	char buf[2000];
+	const char *text;
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(buf, sizeof(buf), fmt, ap);
+	text = rs_arena_vprintf(&d->arena, fmt, ap);
 	va_end(ap);
-	rs_node_text(d, parent, buf);
+	rs_node_text(d, parent, text);
 }
 
 struct rs_node *rs_node_table(struct rs_document *d, struct rs_node *parent, const char *id,

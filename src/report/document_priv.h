@@ -102,8 +102,7 @@ struct rs_document {
 	const struct rs_node *notice;	/* title page: a paragraph or NULL, not in the tree */
 };
 
-#define RS_DOCUMENT_INIT \
-	{ RS_ARENA_INIT, "en", "", NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL }
+#define RS_DOCUMENT_INIT { .arena = RS_ARENA_INIT, .language = "en", .title = "" }
 
 void rs_document_release(struct rs_document *d);
 #define RS_AUTO_DOCUMENT __attribute__((cleanup(rs_document_release))) struct rs_document

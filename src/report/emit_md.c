@@ -139,8 +139,8 @@ static void md_table(struct rs_emitter *e, const struct rs_node *n)
 	rs_buf_addc(e->out, '\n');
 	if (n->label != NULL || n->text != NULL)
 		md_caption(e, n);
-	md_table_head(e, n);
 	e->in_table = 1;
+	md_table_head(e, n);
 	for (const struct rs_node *c = n->first; c != NULL; c = c->next)
 		if (c->kind == RS_NODE_ROW && c->role != RS_ROW_HEAD)
 			md_node(e, c);

@@ -159,7 +159,7 @@ static const struct size *size_of(const struct rs_node *t)
 			most = least > FAIR_COLUMN ? least : FAIR_COLUMN;
 		sum += most + 2;
 	}
-	while (i + 1 < sizeof(sizes) / sizeof(sizes[0]) && sum > sizes[i].line)
+	while (i + 1 < RS_COUNT(sizes) && sum > sizes[i].line)
 		i++;
 	return &sizes[i];
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "restudy/base/mem.h"
+#include "restudy/base/number.h"
 #include "restudy/bench.h"
 
 const struct rs_slot *rs_grid_slot(const struct rs_grid *g, size_t row, size_t column)
@@ -24,6 +25,12 @@ struct rs_subject rs_grid_subject(const struct rs_grid *g, size_t row, size_t co
 		.metric = g->rows[row].metric.id,
 		.over = g->exhibit->over,
 	};
+}
+
+char *rs_plain_number(char *buf, size_t size, double v)
+{
+	return v == floor(v) && fabs(v) < 1e15 ? rs_format_fixed(buf, size, v, 0)
+						: rs_format_double(buf, size, v);
 }
 
 int rs_row_decimals(const struct rs_row *row, const struct rs_estimate *e)
@@ -245,7 +252,6 @@ static int fill_shown(struct rs_analysis *a, const struct rs_grid *g, const stru
 		      struct rs_slot *s, struct rs_err *err)
 {
 	const double scale = g->exhibit->value == RS_VALUE_INDEX ? g->exhibit->scale : 1;
-	double base_mean;
 
 	if (g->exhibit->value == RS_VALUE_ABSOLUTE) {
 		s->shown = s->absolute;
@@ -253,15 +259,14 @@ static int fill_shown(struct rs_analysis *a, const struct rs_grid *g, const stru
 		s->comparable = 1;
 		return 0;
 	}
-	base_mean = base == NULL || base->trials.n == 0
-			    ? 0 : rs_arithmetic_mean(base->trials.value, base->trials.n);
-	if (base_mean == 0) {
+	if (base == NULL || !base->measured || base->absolute.point == 0) {
 		s->why = rs_report_word(a->l, base == NULL ? RS_WORD_NO_BASELINE
-							    : RS_WORD_BASE_MISSING);
+					      : !base->measured ? RS_WORD_BASE_MISSING
+								: RS_WORD_ZERO_VALUES);
 		return 0;
 	}
 	s->comparable = 1;
-	s->scaled = scaled_trials(a, &s->trials, scale / base_mean);
+	s->scaled = scaled_trials(a, &s->trials, scale / base->absolute.point);
 	if (base == s) {
 		shown_baseline(s, scale);
 		return 0;

@@ -17,7 +17,7 @@ struct rs_grid_column {
 	const char *guest;		/* one guest alone, or NULL */
 	const char *title;		/* "OpenVZ, 3 guests" */
 	const char *substitute;		/* reason when another platform stood for it, or NULL */
-	int slot;			/* place of the system in the plan, from 1 */
+	int slot;			/* place of the system in the plan, from 1; the baseline's: 0 */
 	size_t disturbed;		/* trials of it that were */
 };
 
@@ -70,6 +70,10 @@ struct rs_subject rs_grid_subject(const struct rs_grid *g, size_t row, size_t co
 /* How the intervals of an exhibit were made ("Student's t, on the logarithm"), each way once;
  * nothing without intervals. */
 void rs_grid_methods(const struct rs_grid *g, enum rs_language l, struct rs_buf *out);
+
+/* All digits of v, whole numbers without an exponent: 10, not 1e+01.  buf of at least 32 bytes;
+ * returns buf. */
+char *rs_plain_number(char *buf, size_t size, double v);
 
 /* Decimals for a value of a row: the plan's, else from the interval. */
 int rs_row_decimals(const struct rs_row *row, const struct rs_estimate *e);

@@ -100,6 +100,11 @@ static int put_raw(struct way *w, const struct rs_cell *cell, const char *guest,
 
 	if (folder == NULL || shown == NULL)
 		return -1;
+	/* a store that somebody else made may send its reader anywhere */
+	if (!rs_path_is_plain_name(guest)) {
+		rs_buf_adds(w->out, "        no folder can have the name of this guest\n");
+		return 0;
+	}
 	if (!rs_path_exists(folder)) {
 		rs_buf_addf(w->out, "        %s is not there\n", shown);
 		return 0;
@@ -128,10 +133,7 @@ static int put_samples(struct way *w, const struct rs_subject *s, int trial)
 		struct rs_cell cell = { .guests = s->guests, .trial = trial };
 		char number[40];
 
-		if (strcmp(r->system, s->system) != 0 || r->guests != s->guests ||
-		    strcmp(r->benchmark, s->benchmark->id) != 0 ||
-		    strcmp(r->metric, s->metric) != 0 ||
-		    (s->guest != NULL && strcmp(r->guest, s->guest) != 0))
+		if (!rs_subject_has(s, r))
 			continue;
 		(void)snprintf(cell.system, sizeof(cell.system), "%s", r->system);
 		(void)snprintf(cell.benchmark, sizeof(cell.benchmark), "%s", r->benchmark);
@@ -147,13 +149,6 @@ static int put_samples(struct way *w, const struct rs_subject *s, int trial)
 	return 0;
 }
 
-/* Whole numbers without an exponent: 10, not 1e+01. */
-static const char *plain(char *buf, size_t size, double v)
-{
-	return v == floor(v) && fabs(v) < 1e15 ? rs_format_fixed(buf, size, v, 0)
-						: rs_format_double(buf, size, v);
-}
-
 /* How a value is divided by the baseline's, with the numbers that go in. */
 static void put_division(struct way *w, const struct rs_slot *s, const struct rs_slot *base)
 {
@@ -162,10 +157,10 @@ static void put_division(struct way *w, const struct rs_slot *s, const struct rs
 
 	if (s == base)
 		return;
-	rs_buf_addf(w->out, "      = %s / %s", plain(own, sizeof(own), s->absolute.point),
-		    plain(others, sizeof(others), base->absolute.point));
+	rs_buf_addf(w->out, "      = %s / %s", rs_plain_number(own, sizeof(own), s->absolute.point),
+		    rs_plain_number(others, sizeof(others), base->absolute.point));
 	if (e->value == RS_VALUE_INDEX)
-		rs_buf_addf(w->out, " x %s", plain(scale, sizeof(scale), e->scale));
+		rs_buf_addf(w->out, " x %s", rs_plain_number(scale, sizeof(scale), e->scale));
 	rs_buf_addf(w->out, ", mean of the trials by that of %s\n",
 		    w->g->columns[w->g->baseline].title);
 }
@@ -174,7 +169,7 @@ static void put_estimate(struct way *w, const char *what, const struct rs_estima
 {
 	char point[40], lo[40], hi[40];
 
-	rs_buf_addf(w->out, "    %s: %s", what, plain(point, sizeof(point), e->point));
+	rs_buf_addf(w->out, "    %s: %s", what, rs_plain_number(point, sizeof(point), e->point));
 	if (!isnan(e->ci.lo))
 		rs_buf_addf(w->out, ", %g %% interval [%s, %s]", e->ci.level * 100,
 			    rs_format_double(lo, sizeof(lo), e->ci.lo),

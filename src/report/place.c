@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Exhibits as parts of the document: figures with their numbers, tables, listings. */
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "content_priv.h"
 #include "escape_priv.h"
-#include "restudy/base/mem.h"
-#include "restudy/base/number.h"
 #include "restudy/platform/listing.h"
 
 const char *rs_exhibit_label(struct rs_content *c, const struct rs_exhibit *e)
@@ -25,21 +22,34 @@ const char *rs_exhibit_label(struct rs_content *c, const struct rs_exhibit *e)
 /* Notes of one table: a letter for each different text. */
 struct marks {
 	struct rs_content *c;
-	const char *texts[26];
+	const char **texts;	/* in the document's arena */
 	size_t n;
 };
 
+/* "a" to "z", then "aa", "ab", ... */
+static const char *mark_of(struct marks *m, size_t i)
+{
+	struct rs_arena *arena = &m->c->d->arena;
+
+	return i < 26 ? rs_arena_printf(arena, "%c", (int)('a' + i))
+		      : rs_arena_printf(arena, "%c%c", (int)('a' + (i / 26 - 1) % 26), (int)('a' + i % 26));
+}
+
 static const char *mark_for(struct marks *m, const char *text)
 {
+	const char **more;
 	size_t i = 0;
 
 	while (i < m->n && strcmp(m->texts[i], text) != 0)
 		i++;
-	if (i == RS_COUNT(m->texts))
-		return "*";
-	if (i == m->n)
+	if (i == m->n) {
+		more = rs_arena_grow(&m->c->d->arena, m->texts, m->n, sizeof(*more));
+		if (more == NULL)
+			return NULL;
+		m->texts = more;
 		m->texts[m->n++] = text;
-	return rs_arena_printf(&m->c->d->arena, "%c", (int)('a' + i));
+	}
+	return mark_of(m, i);
 }
 
 static void put_marks(struct marks *m, struct rs_node *table)
@@ -49,13 +59,15 @@ static void put_marks(struct marks *m, struct rs_node *table)
 
 		if (n == NULL)
 			return;
-		n->label = rs_arena_printf(&m->c->d->arena, "%c", (int)('a' + i));
+		n->label = mark_of(m, i);
 		rs_node_text(m->c->d, n, m->texts[i]);
 	}
 }
 
 static void add_mark(struct marks *m, struct rs_node *cell, const char *text)
 {
+	if (text == NULL || cell == NULL)	/* memory was refused: the document tells at the end */
+		return;
 	(void)rs_node_inline(m->c->d, cell, RS_NODE_MARK, mark_for(m, text));
 }
 
@@ -382,11 +394,8 @@ static void csv_number(struct rs_buf *out, double v)
 {
 	char number[40];
 
-	/* whole numbers without an exponent: 10, not 1e+01 */
-	if (!isnan(v) && v == floor(v) && fabs(v) < 1e15)
-		rs_buf_adds(out, rs_format_fixed(number, sizeof(number), v, 0));
-	else if (!isnan(v))
-		rs_buf_adds(out, rs_format_double(number, sizeof(number), v));
+	if (!isnan(v))
+		rs_buf_adds(out, rs_plain_number(number, sizeof(number), v));
 	rs_buf_addc(out, ',');
 }
 
