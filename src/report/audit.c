@@ -25,8 +25,6 @@
  * the first request to the last answer. */
 #define DURATION_SLACK_S 1.0
 
-#define MOST_SYSTEMS 32
-
 enum quantity { Q_TRANSACTIONS, Q_DATA, Q_RESPONSE, Q_RATE, Q_THROUGHPUT, Q_CONCURRENCY, Q_ELAPSED,
 		Q_LAST };
 
@@ -49,11 +47,9 @@ struct column {
 
 struct audit {
 	struct rs_audit v;	/* the verdicts */
-	struct column columns[MOST_SYSTEMS];
+	struct column *columns;	/* owned; room for one of each value */
 	size_t n;
 };
-
-static const struct rs_bounds nothing = { (double)NAN, (double)NAN };
 
 static struct rs_bounds both(struct rs_bounds a, struct rs_bounds b)
 {
@@ -81,13 +77,11 @@ static struct column *column_of(struct audit *a, const struct rs_plan *plan, con
 	for (size_t i = 0; i < a->n; i++)
 		if (strcmp(a->columns[i].system, system) == 0)
 			return &a->columns[i];
-	if (a->n == MOST_SYSTEMS)
-		return NULL;
 	c = &a->columns[a->n++];
 	*c = (struct column){ .system = system, .guests = guests_of(plan, system),
-			      .time = nothing, .load = nothing };
+			      .time = rs_bounds_none, .load = rs_bounds_none };
 	for (int q = 0; q < Q_LAST; q++)
-		c->r[q] = nothing;
+		c->r[q] = rs_bounds_none;
 	return c;
 }
 
@@ -97,7 +91,7 @@ static int read_values(struct audit *a, const struct rs_plan *plan, struct rs_er
 		const struct rs_published_value *v = &a->v.p->values[i];
 		struct column *c = column_of(a, plan, v->system);
 
-		for (int q = 0; c != NULL && q < Q_LAST; q++) {
+		for (int q = 0; q < Q_LAST; q++) {
 			struct rs_bounds r;
 
 			if (strcmp(metric_of[q], v->metric) != 0)
@@ -148,9 +142,8 @@ static void note_sum(struct audit *a, const struct column *c, enum quantity q,
 static void check_rate(struct audit *a, struct column *c)
 {
 	const struct rs_bounds t = c->r[Q_TRANSACTIONS], r = c->r[Q_RATE];
-
-	const struct rs_bounds declared = { a->v.p->duration_s - DURATION_SLACK_S,
-					a->v.p->duration_s + DURATION_SLACK_S };
+	const struct rs_bounds declared = { fmax(a->v.p->duration_s - DURATION_SLACK_S, 0),
+					    a->v.p->duration_s + DURATION_SLACK_S };
 
 	if (rs_bounds_known(c->r[Q_ELAPSED])) {
 		c->time = c->r[Q_ELAPSED];
@@ -198,7 +191,7 @@ static struct rs_bounds rate_of(const struct column *c)
 /* The load that most columns agree on, each divided by shares of it. */
 static struct rs_bounds common_load(const struct audit *a, int per_guest, size_t *ret_agree)
 {
-	struct rs_bounds best = nothing;
+	struct rs_bounds best = rs_bounds_none;
 
 	*ret_agree = 0;
 	for (size_t i = 0; i < a->n; i++) {
@@ -269,7 +262,7 @@ static void check_common_load(struct audit *a)
 	const size_t n = loads(a);
 	size_t one, each = 0, before;
 	const struct rs_bounds all = common_load(a, 0, &one);
-	struct rs_bounds own = nothing;
+	struct rs_bounds own = rs_bounds_none;
 
 	if (n < 2)
 		return;
@@ -382,10 +375,13 @@ static int audit_all(const struct rs_plan *plan, struct rs_buf *out, struct rs_a
 	*cells = NULL;
 	*n_cells = 0;
 	for (size_t i = 0; i < plan->n_published; i++) {
-		struct audit a = { .v = { .p = &plan->published[i], .out = out, .cells = *cells,
-					  .n_cells = *n_cells, .err = err } };
-		const int status = audit_one(plan, &a, err);
+		const struct rs_published *p = &plan->published[i];
+		struct audit a = { .v = { .p = p, .out = out, .cells = *cells, .n_cells = *n_cells,
+					  .err = err },
+				   .columns = rs_alloc(p->n_values + 1, sizeof(*a.columns), err) };
+		const int status = a.columns == NULL ? -1 : audit_one(plan, &a, err);
 
+		free(a.columns);
 		*cells = a.v.cells;
 		*n_cells = a.v.n_cells;
 		if (status < 0)

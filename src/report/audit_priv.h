@@ -15,6 +15,8 @@ struct rs_bounds {
 	double lo, hi;		/* NaN: not published */
 };
 
+static const struct rs_bounds rs_bounds_none = { (double)NAN, (double)NAN };
+
 /* One number of the paper. */
 struct rs_printed {
 	const char *system, *metric;	/* metric: NULL in a mean of ratios */

@@ -11,8 +11,6 @@
 #include "audit_priv.h"
 #include "restudy/stats.h"
 
-static const struct rs_bounds nothing = { (double)NAN, (double)NAN };
-
 static struct rs_bounds inverse(struct rs_bounds r)
 {
 	return (struct rs_bounds){ 1 / r.hi, 1 / r.lo };
@@ -33,7 +31,7 @@ static struct rs_bounds as_printed(struct rs_bounds q, enum rs_ratio as)
 	case RS_RATIO_LAST:
 		break;
 	}
-	return nothing;
+	return rs_bounds_none;
 }
 
 static struct rs_bounds as_quotient(struct rs_bounds r, enum rs_ratio as)
@@ -50,7 +48,7 @@ static struct rs_bounds as_quotient(struct rs_bounds r, enum rs_ratio as)
 	case RS_RATIO_LAST:
 		break;
 	}
-	return nothing;
+	return rs_bounds_none;
 }
 
 static const char *versus_of(const struct rs_plan *plan, const struct rs_published_ratio *v)
@@ -71,7 +69,7 @@ static int same(const char *a, const char *b)
 static int value_of(const struct rs_published *p, const char *system, const char *metric,
 		    struct rs_bounds *ret, struct rs_err *err)
 {
-	*ret = nothing;
+	*ret = rs_bounds_none;
 	for (size_t i = 0; i < p->n_values; i++) {
 		const struct rs_published_value *v = &p->values[i];
 
@@ -80,7 +78,7 @@ static int value_of(const struct rs_published *p, const char *system, const char
 		if (rs_rounding_interval(v->text, &ret->lo, &ret->hi, err) < 0)
 			return rs_err_wrap(err, "published \"%s\", %s of %s", p->id, metric, system);
 		if (!(ret->lo > 0))
-			*ret = nothing;
+			*ret = rs_bounds_none;
 	}
 	return 0;
 }
@@ -93,14 +91,15 @@ static int read_ratio(const struct rs_published *p, const struct rs_published_ra
 	return 0;
 }
 
-/* Of the ratios that this one is the mean of: as many, of the same pair of systems. */
+/* Of the ratios that this one is the mean of: those printed in its form, of its pair of systems;
+ * none when there are fewer than two, or one may be 0. */
 static int mean_of(const struct rs_audit *a, const struct rs_plan *plan,
 		   const struct rs_published_ratio *mean, struct rs_bounds *ret, struct rs_err *err)
 {
 	struct rs_bounds sum = { 0, 0 };
 	double n = 0;
 
-	*ret = nothing;
+	*ret = rs_bounds_none;
 	for (size_t i = 0; i < a->p->n_ratios; i++) {
 		const struct rs_published_ratio *v = &a->p->ratios[i];
 		struct rs_bounds q;

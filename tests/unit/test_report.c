@@ -795,6 +795,40 @@ static void the_audit_accepts_the_older_manual(void **state)
 	assert_non_null(strstr(rs_buf_str(&b), "throughput 62417.23: cannot be right"));
 }
 
+/* Forty systems, of which the last alone is wrong: 10 transactions in 10 s are 1 a second. */
+static void the_audit_reads_every_column(void **state)
+{
+	static char ids[40][8], t[] = "10", e[] = "10.00", right[] = "1.00", wrong[] = "2.00";
+	struct rs_err err = RS_ERR_INIT;
+	struct rs_published_value v[120];
+	struct rs_published p = { .id = word_p, .source = word_p, .benchmark = word_siege, .values = v };
+	const struct rs_plan plan = { .published = &p, .n_published = 1 };
+	RS_AUTO_BUF b = RS_BUF_INIT;
+	size_t bad;
+
+	(void)state;
+	memset(v, 0, sizeof(v));
+	for (int i = 0; i < 40; i++) {
+		char *const texts[] = { t, e, i < 39 ? right : wrong };
+		const int metrics[] = { 0, 1, 4 };
+
+		(void)snprintf(ids[i], sizeof(ids[i]), "s%d", i);
+		for (int k = 0; k < 3; k++)
+			v[p.n_values++] = (struct rs_published_value){ .system = ids[i], .text = texts[k],
+								       .metric = names[metrics[k]] };
+	}
+	assert_int_equal(rs_report_audit(&plan, &b, &bad, &err), 0);
+	assert_int_equal(bad, 1);
+	assert_non_null(strstr(rs_buf_str(&b), "s39, transaction-rate 2.00: cannot be right"));
+	/* half a second, give or take one: no less than none */
+	rs_buf_clear(&b);
+	p.n_values = 3;
+	v[1].text = right;
+	p.duration_s = 0.5;
+	assert_int_equal(rs_report_audit(&plan, &b, &bad, &err), 0);
+	assert_non_null(strstr(rs_buf_str(&b), "the declared duration, within a second, gives [0, 1.5]"));
+}
+
 static void write_report(const struct fixture *f, const char *out, const char *language,
 			 const char *template)
 {
@@ -1111,6 +1145,7 @@ int main(void)
 		cmocka_unit_test(a_long_name_has_its_substitute),
 		cmocka_unit_test(the_audit_accepts_the_manual_of_siege),
 		cmocka_unit_test(the_audit_accepts_the_older_manual),
+		cmocka_unit_test(the_audit_reads_every_column),
 		cmocka_unit_test(the_report_says_what_ran),
 		cmocka_unit_test(the_report_speaks_german),
 		cmocka_unit_test(a_wrong_template_is_refused_with_its_line),
