@@ -31,6 +31,12 @@ const char *rs_contrast_word(const struct rs_contrast *r)
 	return "not compared";
 }
 
+const char *rs_contrasts_title(int relative)
+{
+	return relative ? "Each metric divided by the baseline of its own run"
+			: "Each metric in its own unit";
+}
+
 const char *rs_pair_reference(const struct rs_compared_pair *p)
 {
 	return p->a == NULL ? "published" : p->a->letter;

@@ -17,15 +17,9 @@
 #define MOST_BYTES ((size_t)16 * 1024 * 1024)
 
 /* What compare says in English, in the page's language. */
-static const char *say(const struct rs_document *d, struct rs_arena *arena, const char *text)
+static const char *say(struct rs_document *d, const char *text)
 {
-	return rs_phrase(arena, rs_language_of(d->language), text);
-}
-
-static const char *kind_title(int relative)
-{
-	return relative ? "Each metric divided by the baseline of its own run"
-			: "Each metric in its own unit";
+	return rs_phrase(&d->arena, rs_language_of(d->language), text);
 }
 
 /* ---- figures ---- */
@@ -249,8 +243,8 @@ static int place_figure(void *user, const struct plot *f, const char *id, struct
 	p->height_pt = rs_figure_height_pt(figure);
 	p->has_own_width = f->c->sides[0].run->plan->appearance.width_pt > 0;
 	n->picture = p;
-	n->text = rs_arena_printf(arena, "%s, %s. %s", say(page->d, arena, rs_pair_title(arena, f->p)),
-				  f->benchmark->id, say(page->d, arena, kind_title(f->relative)));
+	n->text = rs_arena_printf(arena, "%s, %s. %s", say(page->d, rs_pair_title(arena, f->p)),
+				  f->benchmark->id, say(page->d, rs_contrasts_title(f->relative)));
 	return rs_arena_check(arena, err);
 }
 
@@ -259,7 +253,7 @@ static void head(struct rs_document *d, struct rs_node *table, const char *const
 	struct rs_node *row = rs_node_row(d, table, RS_ROW_HEAD);
 
 	for (size_t i = 0; i < n; i++)
-		(void)rs_node_cell(d, row, say(d, &d->arena, words[i]));
+		(void)rs_node_cell(d, row, say(d, words[i]));
 }
 
 /* The ratio of two printed numbers is known to more digits than anybody reads. */
@@ -285,7 +279,7 @@ static void ratio_row(struct rs_document *d, struct rs_node *table, const struct
 	struct rs_node *row = rs_node_row(d, table, RS_ROW_BODY), *cell, *badge;
 	char lo[64], hi[64];
 
-	(void)rs_node_cell(d, row, say(d, arena, rs_contrast_system(arena, r)));
+	(void)rs_node_cell(d, row, say(d, rs_contrast_system(arena, r)));
 	(void)rs_node_cell(d, row, value_text(d, &r->a, r->printed));
 	(void)rs_node_cell(d, row, value_text(d, &r->b, NULL));
 	(void)rs_node_cell(d, row, rs_ratio_text(lo, sizeof(lo), l, r, r->ratio.point));
@@ -294,14 +288,15 @@ static void ratio_row(struct rs_document *d, struct rs_node *table, const struct
 		rs_ratio_text(hi, sizeof(hi), l, r, r->ratio.ci.hi)));
 	(void)rs_node_cell(d, row, isnan(r->holm) ? NULL : rs_p_text(lo, sizeof(lo), l, r->holm));
 	cell = rs_node_cell(d, row, NULL);
-	badge = rs_node_inline(d, cell, RS_NODE_BADGE, say(d, arena, rs_contrast_word(r)));
+	badge = rs_node_inline(d, cell, RS_NODE_BADGE, say(d, rs_contrast_word(r)));
 	if (badge == NULL)
 		return;
 	badge->tone = RS_TONE_OPEN;
 	if (r->verdict == RS_CONTRAST_LARGER || r->verdict == RS_CONTRAST_SMALLER)
-		badge->tone = strstr(rs_contrast_word(r), "better") != NULL ? RS_TONE_GOOD : RS_TONE_BAD;
+		badge->tone = (r->verdict == RS_CONTRAST_LARGER) == (r->metric.better == RS_BETTER_HIGHER)
+				      ? RS_TONE_GOOD : RS_TONE_BAD;
 	if (r->why != NULL)
-		rs_node_textf(d, cell, " %s", say(d, arena, r->why));
+		rs_node_textf(d, cell, " %s", say(d, r->why));
 }
 
 static void ratio_table(struct rs_document *d, struct rs_node *section, const struct rs_compared_pair *p,
@@ -321,7 +316,7 @@ static void ratio_table(struct rs_document *d, struct rs_node *section, const st
 		return;
 	table = rs_node_table(d, section, rs_arena_printf(&d->arena, "ratios-%s-%s%s", p->b->letter,
 							  rs_pair_reference(p), relative ? "-to-baseline" : ""),
-			      NULL, say(d, &d->arena, kind_title(relative)), columns, RS_COUNT(columns));
+			      NULL, say(d, rs_contrasts_title(relative)), columns, RS_COUNT(columns));
 	head(d, table, words, RS_COUNT(words));
 	for (size_t i = 0; i < t->n; i++) {
 		const struct rs_contrast *r = &t->v[i];
@@ -337,7 +332,7 @@ static void ratio_table(struct rs_document *d, struct rs_node *section, const st
 		ratio_row(d, table, r);
 	}
 	note = rs_node_add(d, table, RS_NODE_TABLE_NOTE);
-	rs_node_text(d, note, say(d, &d->arena, rs_arena_printf(&d->arena, "p values with Holm's "
+	rs_node_text(d, note, say(d, rs_arena_printf(&d->arena, "p values with Holm's "
 		"correction over the %zu ratios that have an interval, and a verdict needs one below 0.05.",
 		t->family)));
 }
@@ -345,8 +340,8 @@ static void ratio_table(struct rs_document *d, struct rs_node *section, const st
 static const char *there(struct rs_document *d, const char *text)
 {
 	if (text == NULL)
-		return say(d, &d->arena, "not there");
-	return text[0] == '\0' ? say(d, &d->arena, "there") : text;
+		return say(d, "not there");
+	return text[0] == '\0' ? say(d, "there") : text;
 }
 
 static void difference_table(struct rs_document *d, struct rs_node *section,
@@ -359,7 +354,7 @@ static void difference_table(struct rs_document *d, struct rs_node *section,
 
 	table = rs_node_table(d, section, rs_arena_printf(&d->arena, "differences-%s-%s", p->b->letter,
 							  p->a->letter), NULL,
-			      say(d, &d->arena, rs_arena_printf(&d->arena,
+			      say(d, rs_arena_printf(&d->arena,
 				      "What differs in %zu places, while %zu are the same",
 				      p->n_differences, p->same)), columns, RS_COUNT(columns));
 	head(d, table, words, RS_COUNT(words));
@@ -369,7 +364,7 @@ static void difference_table(struct rs_document *d, struct rs_node *section,
 
 		if (what == NULL || strcmp(what, x->what) != 0)
 			(void)rs_node_cell_span(d, rs_node_row(d, table, RS_ROW_GROUP),
-						say(d, &d->arena, x->what), 3);
+						say(d, x->what), 3);
 		what = x->what;
 		row = rs_node_row(d, table, RS_ROW_BODY);
 		(void)rs_node_cell(d, row, x->place);
@@ -389,11 +384,11 @@ static void side_items(const struct rs_comparison *c, struct rs_document *d)
 		(void)rs_node_inline(d, item, RS_NODE_STRONG, s->letter);
 		rs_node_text(d, item, c->l == RS_LANGUAGE_DE ? " ist " : " is ");
 		(void)rs_node_inline(d, item, RS_NODE_CODE, s->run->name);
-		rs_node_textf(d, item, ": %s; %s", say(d, &d->arena, s->told),
-			      say(d, &d->arena, s->accelerated));
+		rs_node_textf(d, item, ": %s; %s", say(d, s->told),
+			      say(d, s->accelerated));
 		if (s->substitutes != NULL)
-			rs_node_textf(d, item, "; %s: %s", say(d, &d->arena, "substituted"),
-				      say(d, &d->arena, s->substitutes));
+			rs_node_textf(d, item, "; %s: %s", say(d, "substituted"),
+				      say(d, s->substitutes));
 	}
 }
 
@@ -407,9 +402,9 @@ static int add_pair(const struct rs_comparison *c, struct rs_document *d, size_t
 		return rs_err_nomem(err);
 	page.section->level = 1;
 	page.section->text = rs_arena_printf(&d->arena, "%s%s%s",
-					     say(d, &d->arena, rs_pair_title(&d->arena, p)),
+					     say(d, rs_pair_title(&d->arena, p)),
 					     p->published == NULL ? "" : ": ",
-					     p->published == NULL ? "" : say(d, &d->arena, p->published));
+					     p->published == NULL ? "" : say(d, p->published));
 	if (p->warning != NULL) {
 		struct rs_node *callout = rs_node_add(d, page.section, RS_NODE_CALLOUT), *paragraph;
 
@@ -418,7 +413,7 @@ static int add_pair(const struct rs_comparison *c, struct rs_document *d, size_t
 		paragraph = rs_node_add(d, callout, RS_NODE_PARAGRAPH);
 		(void)rs_node_inline(d, paragraph, RS_NODE_STRONG,
 				     c->l == RS_LANGUAGE_DE ? "Achtung:" : "Take care:");
-		rs_node_textf(d, paragraph, " %s.", say(d, &d->arena, p->warning));
+		rs_node_textf(d, paragraph, " %s.", say(d, p->warning));
 	}
 	for (int relative = 0; relative < 2; relative++) {
 		if (visit_table(c, &d->arena, pair, relative, place_figure, &page, err) < 0)
@@ -444,7 +439,7 @@ int rs_comparison_html(const struct rs_comparison *c, struct rs_buf *out, struct
 		return rs_err_nomem(err);
 	d.root->kind = RS_NODE_SECTION;
 	d.language = rs_language_tag(c->l);
-	d.title = say(&d, &d.arena, "Comparison of runs");
+	d.title = say(&d, "Comparison of runs");
 	d.generator = rs_arena_printf(&d.arena, "Restudy %s", c->program_version);
 	d.facts = no_facts;
 	d.epoch_s = c->sides[0].analysis.epoch_s;

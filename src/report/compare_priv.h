@@ -96,8 +96,10 @@ int rs_comparison_html(const struct rs_comparison *c, struct rs_buf *out, struct
 int rs_comparison_figures(const struct rs_comparison *c, const char *folder, struct rs_err *err)
 	RS_MUST_CHECK;
 
-/* "better", "worse", "larger", ...: in the sense of the metric; static. */
+/* "larger: better", "no difference shown", ...: in the sense of the metric; static. */
 const char *rs_contrast_word(const struct rs_contrast *r);
+/* What a pair's table of ratios, absolute or relative, is called; static. */
+const char *rs_contrasts_title(int relative);
 /* A point or an end of the ratio's interval with the digits it deserves; returns buf. */
 char *rs_ratio_text(char *buf, size_t size, enum rs_language l, const struct rs_contrast *r,
 		    double v);

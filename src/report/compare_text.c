@@ -83,14 +83,15 @@ static void put_missing(const struct rs_contrasts *t, struct rs_arena *arena, st
 		rs_buf_addc(out, '\n');
 }
 
-static void put_table(struct rs_arena *arena, const struct rs_compared_pair *p,
-		      const struct rs_contrasts *t, const char *title, struct rs_buf *out)
+static void put_table(struct rs_arena *arena, const struct rs_compared_pair *p, int relative,
+		      struct rs_buf *out)
 {
+	const struct rs_contrasts *t = relative ? &p->relative : &p->absolute;
 	const char *benchmark = NULL;
 
 	if (t->n == 0)
 		return;
-	rs_buf_addf(out, "\n%s\n", title);
+	rs_buf_addf(out, "\n%s\n", rs_contrasts_title(relative));
 	for (size_t i = 0; i < t->n; i++) {
 		const struct rs_contrast *r = &t->v[i];
 
@@ -170,8 +171,8 @@ void rs_comparison_text(const struct rs_comparison *c, struct rs_buf *out)
 			    p->published == NULL ? "" : p->published, p->published == NULL ? "" : ")");
 		if (p->warning != NULL)
 			rs_buf_addf(out, "Take care: %s\n", p->warning);
-		put_table(&arena, p, &p->absolute, "Each metric in its own unit", out);
-		put_table(&arena, p, &p->relative, "Each metric divided by the baseline of its own run", out);
+		put_table(&arena, p, 0, out);
+		put_table(&arena, p, 1, out);
 		put_differences(p, out);
 	}
 	if (arena.failed)
