@@ -472,7 +472,7 @@ static void every_reason_has_its_note(void **state)
 	struct rs_slot *slots = rs_arena_new(&d.arena, 30, sizeof(*slots));
 	const struct rs_grid g = { .exhibit = exhibit(f, "table-3.1"), .columns = columns, .n_columns = 30,
 				   .rows = &row, .n_rows = 1, .slots = slots, .baseline = 30 };
-	char why[30][20], wide[3001];
+	char why[30][40], wide[3001];
 	struct rs_node *paragraph;
 
 	for (int i = 0; i < 30; i++) {
@@ -798,7 +798,7 @@ static void the_audit_accepts_the_older_manual(void **state)
 /* Forty systems, of which the last alone is wrong: 10 transactions in 10 s are 1 a second. */
 static void the_audit_reads_every_column(void **state)
 {
-	static char ids[40][8], t[] = "10", e[] = "10.00", right[] = "1.00", wrong[] = "2.00";
+	static char ids[40][16], t[] = "10", e[] = "10.00", right[] = "1.00", wrong[] = "2.00";
 	struct rs_err err = RS_ERR_INIT;
 	struct rs_published_value v[120];
 	struct rs_published p = { .id = word_p, .source = word_p, .benchmark = word_siege, .values = v };
