@@ -13,7 +13,7 @@ static void print_json(const struct rs_diagnostics *d, const char *file, struct 
 	rs_buf_adds(out, "[");
 	for (size_t i = 0; i < d->n; i++) {
 		rs_buf_adds(out, i > 0 ? ",\n {\"file\": " : "\n {\"file\": ");
-		rs_text_json(out, file);
+		rs_text_json(out, d->d[i].file != NULL ? d->d[i].file : file);
 		rs_buf_addf(out, ", \"line\": %d, \"column\": %d, \"level\": \"%s\", \"rule\": ",
 			    d->d[i].line, d->d[i].column, rs_level_name(d->d[i].level));
 		if (d->d[i].rule != NULL)

@@ -296,7 +296,7 @@ static int is_of_kind(const struct rs_element *e, const void *owner)
 static void settle(const struct rs_reader *r, const struct rs_element *e, void *owner)
 {
 	if (e->line != RS_NOWHERE)
-		rs_put_int(owner, e->line, rs_line_of(r, get_int(owner, e->line)));
+		rs_put_int(owner, e->line, rs_line_in_plan(r, get_int(owner, e->line)));
 	for (size_t i = 0; i < e->n_children; i++) {
 		const struct rs_child *c = &e->children[i];
 		char *first;

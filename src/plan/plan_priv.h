@@ -49,6 +49,7 @@ struct rs_spot {			/* a start tag */
 
 struct rs_source {
 	char *name;			/* NULL: the plan itself; else an included file */
+	int include;			/* number of the element it stands in place of; 0: the plan */
 	char *text;			/* owned, NUL-terminated */
 	size_t len;
 	struct rs_spot *spots;
@@ -101,8 +102,13 @@ int rs_child_number(const struct rs_reader *r, int number, const char *name);
 /* Whether an attribute is written at an element. */
 int rs_has_attribute(const struct rs_reader *r, int number, const char *attribute);
 
-/* The line of an element in its own file. */
-int rs_line_of(const struct rs_reader *r, int number);
+/* "line 5"; of a plan in several files "line 5 of part.xml", "line 5 of the plan".  Returns buf,
+ * of RS_PLACE bytes. */
+enum { RS_PLACE = 120 };
+const char *rs_place_of(const struct rs_reader *r, int number, char *buf);
+
+/* The line of an element in the plan's own file: of an included one, that of the include. */
+int rs_line_in_plan(const struct rs_reader *r, int number);
 
 /* Whether reading has met so many problems that it should stop. */
 int rs_reader_is_full(const struct rs_reader *r);

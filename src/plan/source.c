@@ -297,10 +297,27 @@ static const struct rs_source *source_of(const struct rs_reader *r, int number)
 	return NULL;
 }
 
-int rs_line_of(const struct rs_reader *r, int number)
+const char *rs_place_of(const struct rs_reader *r, int number, char *buf)
+{
+	const struct rs_source *s = source_of(r, number);
+	const int line = s != NULL ? s->spots[number - s->first].line : 0;
+
+	if (r->n_sources < 2 || s == NULL)
+		(void)snprintf(buf, RS_PLACE, "line %d", line);
+	else
+		(void)snprintf(buf, RS_PLACE, "line %d of %.80s", line,
+			       s->name != NULL ? s->name : "the plan");
+	return buf;
+}
+
+int rs_line_in_plan(const struct rs_reader *r, int number)
 {
 	const struct rs_source *s = source_of(r, number);
 
+	while (s != NULL && s->name != NULL) {
+		number = s->include;
+		s = source_of(r, number);
+	}
 	return s != NULL ? s->spots[number - s->first].line : 0;
 }
 

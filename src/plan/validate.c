@@ -29,18 +29,19 @@ void rs_check_unique(struct rs_reader *r, const struct rs_ids *ids, const char *
 {
 	for (size_t i = 1; i < ids->n; i++) {
 		const char *id = id_at(ids, i);
+		char place[RS_PLACE];
 
 		for (size_t k = 0; id != NULL && k < i; k++) {
 			if (id_at(ids, k) == NULL || strcmp(id_at(ids, k), id) != 0)
 				continue;
 			if (strcmp(attribute, "id") == 0 || strcmp(attribute, "name") == 0)
 				rs_complain(r, number_at(ids, i), attribute,
-					    "there is a %s of this name in line %d already; rename one",
-					    ids->what, rs_line_of(r, number_at(ids, k)));
+					    "there is a %s of this name in %s already; rename one",
+					    ids->what, rs_place_of(r, number_at(ids, k), place));
 			else
 				rs_complain(r, number_at(ids, i), attribute,
-					    "stands in line %d already; keep one",
-					    rs_line_of(r, number_at(ids, k)));
+					    "stands in %s already; keep one",
+					    rs_place_of(r, number_at(ids, k), place));
 			break;
 		}
 	}

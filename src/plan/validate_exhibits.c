@@ -178,15 +178,16 @@ static void check_numbers(struct rs_reader *r, const struct rs_plan *plan)
 {
 	for (size_t i = 1; i < plan->n_exhibits; i++) {
 		const struct rs_exhibit *e = &plan->exhibits[i];
+		char place[RS_PLACE];
 
 		for (size_t k = 0; e->number != NULL && k < i; k++) {
 			const struct rs_exhibit *o = &plan->exhibits[k];
 
 			if (o->kind != e->kind || o->number == NULL || strcmp(o->number, e->number) != 0)
 				continue;
-			rs_complain(r, e->line, "number", "%s %s is there already in line %d; number one "
+			rs_complain(r, e->line, "number", "%s %s is there already in %s; number one "
 				    "differently", rs_exhibit_kind_name(e->kind), e->number,
-				    rs_line_of(r, o->line));
+				    rs_place_of(r, o->line, place));
 			break;
 		}
 	}
@@ -203,6 +204,7 @@ static void validate_ratio(struct rs_reader *r, const struct rs_plan *plan,
 			   const struct rs_published *p, const struct rs_benchmark *b, size_t i)
 {
 	const struct rs_published_ratio *v = &p->ratios[i];
+	char place[RS_PLACE];
 
 	check_system(r, plan, v->line, "system", v->system, b);
 	(void)rs_check_metric(r, v->line, v->metric, b);
@@ -216,8 +218,8 @@ static void validate_ratio(struct rs_reader *r, const struct rs_plan *plan,
 		if (o->as != v->as || !same(o->system, v->system) || !same(o->metric, v->metric) ||
 		    !same(o->versus, v->versus))
 			continue;
-		rs_complain(r, v->line, "metric", "this number is there already in line %d; keep one",
-			    rs_line_of(r, o->line));
+		rs_complain(r, v->line, "metric", "this number is there already in %s; keep one",
+			    rs_place_of(r, o->line, place));
 		break;
 	}
 }
@@ -233,6 +235,7 @@ static void validate_published(struct rs_reader *r, const struct rs_plan *plan,
 		validate_ratio(r, plan, p, b, i);
 	for (size_t i = 0; i < p->n_values; i++) {
 		const struct rs_published_value *v = &p->values[i];
+		char place[RS_PLACE];
 
 		check_system(r, plan, v->line, "system", v->system, b);
 		(void)rs_check_metric(r, v->line, v->metric, b);
@@ -242,8 +245,8 @@ static void validate_published(struct rs_reader *r, const struct rs_plan *plan,
 			if (o->system == NULL || o->metric == NULL ||
 			    strcmp(o->system, v->system) != 0 || strcmp(o->metric, v->metric) != 0)
 				continue;
-			rs_complain(r, v->line, "metric", "this number is there already in line %d; keep "
-				    "one", rs_line_of(r, o->line));
+			rs_complain(r, v->line, "metric", "this number is there already in %s; keep "
+				    "one", rs_place_of(r, o->line, place));
 			break;
 		}
 	}

@@ -181,11 +181,12 @@ static void check_mounts(struct rs_reader *r, const struct rs_hardware *hw)
 	for (size_t g = 0; g < hw->n_groups; g++) {
 		for (size_t i = 0; i < hw->groups[g].n_volumes && !rs_reader_is_full(r); i++) {
 			const struct rs_volume *before = mounted_before(hw, g, i);
+			char place[RS_PLACE];
 
 			if (before != NULL)
 				rs_complain(r, hw->groups[g].volumes[i].line, "mount",
-					    "stands in line %d already; keep one",
-					    rs_line_of(r, before->line));
+					    "stands in %s already; keep one",
+					    rs_place_of(r, before->line, place));
 		}
 	}
 }

@@ -145,14 +145,15 @@ static void check_own_volumes(struct rs_reader *r, const struct rs_hardware *hw,
 {
 	for (size_t i = 0; i < hw->n_groups; i++) {
 		const struct rs_volume_group *g = &hw->groups[i];
+		char place[RS_PLACE];
 
 		if (g->name == NULL || d->group == NULL || strcmp(g->name, d->group) != 0)
 			continue;
 		for (size_t k = 0; k < g->n_volumes && !rs_reader_is_full(r); k++) {
 			if (g->volumes[k].name != NULL && becomes(d->volume, most, g->volumes[k].name))
 				rs_complain(r, d->line, "volume", "the machine itself has the volume \"%s\" in "
-					    "line %d; rename one", g->volumes[k].name,
-					    rs_line_of(r, g->volumes[k].line));
+					    "%s; rename one", g->volumes[k].name,
+					    rs_place_of(r, g->volumes[k].line, place));
 		}
 	}
 }
@@ -321,12 +322,13 @@ void rs_validate_systems(struct rs_reader *r, const struct rs_plan *plan)
 	rs_check_unique(r, &systems, "id");
 	for (size_t i = 0; i < plan->n_systems; i++) {
 		const struct rs_system *s = &plan->systems[i];
+		char place[RS_PLACE];
 
 		validate_system(r, plan, s);
 		if (s->is_baseline && baseline != NULL)
-			rs_complain(r, s->line, "baseline", "\"%s\" in line %d is the baseline already; "
+			rs_complain(r, s->line, "baseline", "\"%s\" in %s is the baseline already; "
 				    "keep one", baseline->id != NULL ? baseline->id : "",
-				    rs_line_of(r, baseline->line));
+				    rs_place_of(r, baseline->line, place));
 		else if (s->is_baseline)
 			baseline = s;
 	}

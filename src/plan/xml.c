@@ -202,7 +202,8 @@ static int number_elements(const struct rs_source *s, xmlDoc *doc)
 	return seen == s->n_spots ? 0 : -1;
 }
 
-static xmlDoc *read_source(struct rs_reader *r, const char *name, const void *bytes, size_t n);
+static xmlDoc *read_source(struct rs_reader *r, const char *name, int include, const void *bytes,
+			   size_t n);
 
 /* ---- includes ---- */
 
@@ -269,7 +270,7 @@ static xmlDoc *read_include(struct rs_reader *r, xmlNode *n, const char *href)
 		rs_complain(r, rs_xml_number(n), "href", "%s", err.text);
 		return NULL;
 	}
-	return read_source(r, href, rs_buf_str(&b), b.len);
+	return read_source(r, href, rs_xml_number(n), rs_buf_str(&b), b.len);
 }
 
 /* Copies numbers from a tree to its copy. */
@@ -338,7 +339,8 @@ static int replace_includes(struct rs_reader *r, xmlDoc *doc)
 	return ret;
 }
 
-static xmlDoc *read_source(struct rs_reader *r, const char *name, const void *bytes, size_t n)
+static xmlDoc *read_source(struct rs_reader *r, const char *name, int include, const void *bytes,
+			   size_t n)
 {
 	RS_AUTO_XML *doc = NULL;
 	struct rs_source *s;
@@ -347,6 +349,7 @@ static xmlDoc *read_source(struct rs_reader *r, const char *name, const void *by
 	s = rs_source_add(r, name, bytes, n, &refused);
 	if (s == NULL || refused)
 		return NULL;
+	s->include = include;
 	doc = parse_bytes(r, s);
 	if (doc == NULL)
 		return NULL;
@@ -366,5 +369,5 @@ xmlDoc *rs_xml_read(struct rs_reader *r, const void *bytes, size_t n)
 			       "is larger than 4 MiB; a plan is a description, keep data outside");
 		return NULL;
 	}
-	return read_source(r, NULL, bytes, n);
+	return read_source(r, NULL, 0, bytes, n);
 }

@@ -4,7 +4,8 @@
  * are const for everybody.  Every pointer is owned by the plan and may be NULL
  * where the comment says "or NULL"; ids refer to other elements by text and are
  * checked by the plan's third pass.  Quantities are in the unit of their suffix.
- * line is where the element stands in the plan's file.
+ * line is where the element stands in the plan's file; of one from an included file, where
+ * the include stands.
  */
 #ifndef RESTUDY_MODEL_PLAN_H
 #define RESTUDY_MODEL_PLAN_H
