@@ -19,7 +19,7 @@
 #include "stream_priv.h"
 
 /* A machine that starts is asked so often. */
-#define RETRY_S 0.05
+enum { RETRY_MS = 50 };
 
 /* Connects fd, waiting at most until the deadline: 0 or an errno value. */
 static int connect_fd(int fd, const struct sockaddr *a, socklen_t len, int64_t deadline_ns)
@@ -90,7 +90,7 @@ static struct rs_channel *connect_until(const struct sockaddr *a, socklen_t len,
 		}
 		if (!stopped_before && rs_stop_check(err) < 0)
 			return NULL;
-		rs_clock_sleep(RETRY_S);
+		(void)poll(NULL, 0, RETRY_MS);	/* not rs_clock_sleep: what cleans up after a stop waits, too */
 	}
 }
 

@@ -348,6 +348,41 @@ static void a_stop_ends_the_command_not_the_cleaning(void **state)
 	}
 }
 
+/* In a process of its own: asks for an agent after a stop was asked for. */
+static int connect_after_stop(const char *path)
+{
+	struct rs_err err = RS_ERR_INIT;
+
+	if (raise(SIGTERM) != 0 || !rs_stop_requested())
+		return 1;
+	return rs_channel_unix(path, 0.5, &err) == NULL && err.kind == RS_ERR_TIMEOUT ? 0 : 2;
+}
+
+/* 50 ms lie between two tries: a machine that cleans up is not kept busy by asking. */
+static void an_absent_agent_is_asked_at_intervals(void **state)
+{
+	RS_AUTO_STR *path = in_dir(*state, "hangs-up");
+	const int listener = listen_on(path);
+	const pid_t client = fork();
+	int status = -1, tries = 0;
+
+	assert_true(client >= 0);
+	if (client == 0)
+		_exit(connect_after_stop(path));
+	while (waitpid(client, &status, WNOHANG) == 0) {
+		struct pollfd p = { listener, POLLIN, 0 };
+
+		if (poll(&p, 1, 10) > 0) {
+			close(accept(listener, NULL, NULL));
+			tries++;
+		}
+	}
+	close(listener);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_true(tries >= 1 && tries <= 11);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -358,6 +393,7 @@ int main(void)
 		cmocka_unit_test(closed_descriptors_are_held),
 		cmocka_unit_test(init_is_refused_to_others),
 		cmocka_unit_test(a_stop_ends_the_command_not_the_cleaning),
+		cmocka_unit_test(an_absent_agent_is_asked_at_intervals),
 	};
 
 	return cmocka_run_group_tests_name("channel machine", tests, world_begin, world_end);
