@@ -8,8 +8,6 @@
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
 
-#define GIB (1024.0 * 1024.0 * 1024.0)
-
 /* What mkfs can make on the testbed and every platform can mount. */
 static const char *const filesystems[] = { "ext2", "ext3", "ext4", "swap", "xfs" };
 
@@ -120,8 +118,8 @@ static void check_fit(struct rs_reader *r, const struct rs_hardware *hw,
 		sum += (double)g->volumes[i].size_bytes;
 	if (all > 0 && sum > all)
 		rs_complain(r, g->line, "name", "its volumes need %s GiB and it has %s GiB; make them "
-			    "smaller", rs_format_fixed(need, sizeof(need), sum / GIB, 2),
-			    rs_format_fixed(have, sizeof(have), all / GIB, 2));
+			    "smaller", rs_format_fixed(need, sizeof(need), sum / RS_GIB, 2),
+			    rs_format_fixed(have, sizeof(have), all / RS_GIB, 2));
 }
 
 static void validate_group(struct rs_reader *r, const struct rs_hardware *hw, size_t at)

@@ -35,6 +35,8 @@ void rs_check_filesystem(struct rs_reader *r, int number, const char *filesystem
 int rs_check_metric(struct rs_reader *r, int number, const char *metric,
 		    const struct rs_benchmark *b);
 
+#define RS_GIB (1024.0 * 1024.0 * 1024.0)
+
 /* Bytes of a volume group of the plan: its array or disk; 0 when unknown. */
 double rs_group_bytes(const struct rs_hardware *hw, const struct rs_volume_group *g);
 

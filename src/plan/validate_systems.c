@@ -10,8 +10,6 @@
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
 
-#define GIB (1024.0 * 1024.0 * 1024.0)
-
 static int has_guests(enum rs_platform_kind platform)
 {
 	return platform != RS_PLATFORM_HOST;
@@ -208,8 +206,8 @@ static void check_space(struct rs_reader *r, const struct rs_plan *plan, const s
 		if (left >= 0 && need > left)
 			rs_complain(r, g->line, NULL, "the guests' volumes need %s GiB and group \"%s\" has "
 				    "%s GiB left; make them smaller",
-				    rs_format_fixed(needs, sizeof(needs), need / GIB, 2), vg->name,
-				    rs_format_fixed(has, sizeof(has), left / GIB, 2));
+				    rs_format_fixed(needs, sizeof(needs), need / RS_GIB, 2), vg->name,
+				    rs_format_fixed(has, sizeof(has), left / RS_GIB, 2));
 	}
 }
 
@@ -266,7 +264,7 @@ static void check_network(struct rs_reader *r, const struct rs_guests *g)
 	/* IEEE 802: the lowest bit of the first byte marks a group address. */
 	if (g->mac != NULL && strchr("13579bBdDfF", g->mac[1]) != NULL)
 		rs_complain(r, number, "mac", "is a multicast address; make the second digit even");
-	if (g->address != NULL && g->netmask != NULL)
+	if (g->address != NULL && g->netmask != NULL && g->n_counts > 0)
 		check_addresses(r, g, number);
 }
 
