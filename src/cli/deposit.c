@@ -58,7 +58,8 @@ static int deposit(int argc, char **argv, struct rs_err *err)
 	rs_cli_bytes_end(&bytes);
 	if (rc < 0)
 		return -1;
-	rs_buf_addf(&out, "%s: %s%s%s\n%s\n", r.published ? "published" : "draft", r.id,
+	rs_buf_addf(&out, "%s: %s%s%s\n%s\n",
+		    o.kind == RS_DEPOSIT_WEBDAV ? "stored" : r.published ? "published" : "draft", r.id,
 		    r.doi[0] != '\0' ? ", DOI " : "", r.doi, r.url);
 	return rs_cli_print(&out, err);
 }
