@@ -58,8 +58,10 @@ static int hash_file(struct rs_deposit_file *f, struct rs_err *err)
 		    rs_digest_add(sha256, block, (size_t)n, err) < 0 || rs_stop_check(err) < 0)
 			return -1;
 	}
-	if (n < 0 || (uint64_t)at != f->size)
+	if (n < 0)
 		return rs_err_sys(err, RS_ERR_FAILED, errno, "cannot read \"%s\"", f->path);
+	if ((uint64_t)at != f->size)
+		return rs_err_set(err, RS_ERR_FAILED, "\"%s\" changed while it was read: deposit it again", f->path);
 	if (rs_digest_end(md5, f->md5, err) < 0)
 		return -1;
 	return rs_digest_end(sha256, f->sha256, err);
@@ -167,7 +169,8 @@ int rs_deposit(const char *path, const struct rs_deposit_options *o, struct rs_d
 		r = o->kind == RS_DEPOSIT_INVENIO ? rs_deposit_invenio(h, o, &f, &s, ret, err)
 						  : rs_deposit_webdav(h, o, &f, ret, err);
 	ret->attempts = rs_http_repeated(h);
-	if (r == 0 && unlink(s.path) != 0 && errno != ENOENT)
+	/* a state without an id is that of another deposit */
+	if (r == 0 && s.id[0] != '\0' && unlink(s.path) != 0 && errno != ENOENT)
 		r = rs_err_sys(err, RS_ERR_FAILED, errno, "the deposit is done, but \"%s\" cannot be removed",
 			       s.path);
 	rs_close_fd(&f.fd);

@@ -321,6 +321,8 @@ static void set_options(struct rs_http *h, const struct rs_http_request *q, stru
 	(void)curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, progress);
 	(void)curl_easy_setopt(c, CURLOPT_XFERINFODATA, h);
 	(void)curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+	if (is_this_machine(h->o->url))	/* by no way round, on which others hear the token */
+		(void)curl_easy_setopt(c, CURLOPT_PROXY, "");
 	if (h->o->ca_file != NULL)
 		(void)curl_easy_setopt(c, CURLOPT_CAINFO, h->o->ca_file);
 	if (h->o->kind == RS_DEPOSIT_WEBDAV && h->token != NULL) {
@@ -374,9 +376,10 @@ static int is_passing_code(CURLcode code)
 	       code == CURLE_PARTIAL_FILE || code == CURLE_HTTP2 || code == CURLE_HTTP2_STREAM;
 }
 
-int rs_http_may_pass(const struct rs_http *h, const struct rs_http_reply *r)
+int rs_http_may_pass(const struct rs_http *h, const struct rs_http_reply *r, int attempt)
 {
-	return h->code != CURLE_OK ? is_passing_code(h->code) : r != NULL && is_passing_status(r->status);
+	return attempt < h->attempts &&
+	       (h->code != CURLE_OK ? is_passing_code(h->code) : is_passing_status(r->status));
 }
 
 /* Seconds before the next attempt. */
@@ -402,14 +405,12 @@ int rs_http_wait(struct rs_http *h, int attempt, struct rs_err *err)
 		return rs_err_set(err, RS_ERR_FAILED,
 				  "\"%s\" asks to wait %.0f s: deposit again then, it goes on where it stopped",
 				  h->o->url, s);
-	if (attempt > h->attempts)
-		return -1;
 	h->repeated++;
 	rs_clock_sleep(s);
 	return rs_stop_check(err);
 }
 
-static int no_answer(const struct rs_http *h, struct rs_err *err)
+static int no_answer(const struct rs_http *h, int attempt, struct rs_err *err)
 {
 	enum rs_err_kind kind = h->code == CURLE_OPERATION_TIMEDOUT ? RS_ERR_TIMEOUT : RS_ERR_FAILED;
 
@@ -418,17 +419,17 @@ static int no_answer(const struct rs_http *h, struct rs_err *err)
 	if (h->code == CURLE_PEER_FAILED_VERIFICATION)
 		return rs_err_set(err, kind, "\"%s\": nobody whom this machine trusts vouches for the server's certificate; nothing was sent",
 				  h->o->url);
-	return rs_err_set(err, kind, "\"%s\": no answer to %s after %d attempts: %s; deposit again later, it goes on where it stopped",
-			  h->o->url, h->q->method, h->attempts, curl_easy_strerror(h->code));
+	return rs_err_set(err, kind, "\"%s\": no answer to %s after %d attempt%s: %s; deposit again later, it goes on where it stopped",
+			  h->o->url, h->q->method, attempt, attempt == 1 ? "" : "s", curl_easy_strerror(h->code));
 }
 
 int rs_http_send(struct rs_http *h, const struct rs_http_request *q, struct rs_http_reply *ret,
 		 struct rs_err *err)
 {
-	int last = q->once ? 1 : h->attempts;
+	int attempt = q->attempt > 0 ? q->attempt : 1;
 
-	for (int attempt = 1;; attempt++) {
-		if (!q->once && rs_http_wait(h, attempt, err) < 0)
+	for (;; attempt++) {
+		if (q->attempt == 0 && rs_http_wait(h, attempt, err) < 0)
 			return -1;
 		if (send_once(h, q, ret, err) < 0)
 			return -1;
@@ -437,10 +438,10 @@ int rs_http_send(struct rs_http *h, const struct rs_http_request *q, struct rs_h
 					  h->o->url, q->method);
 		if (h->code == CURLE_OK && !is_passing_status(ret->status))
 			return 0;
-		if (attempt >= last || !rs_http_may_pass(h, ret))
+		if (q->attempt > 0 || !rs_http_may_pass(h, ret, attempt))
 			break;
 	}
-	return h->code == CURLE_OK ? 0 : no_answer(h, err);
+	return h->code == CURLE_OK ? 0 : no_answer(h, attempt, err);
 }
 
 /* ---- what an answer means ---- */

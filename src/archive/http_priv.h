@@ -32,7 +32,7 @@ struct rs_http_request {
 	/* receives the body instead of the reply; a negative return ends it */
 	int (*receive)(void *user, const char *bytes, size_t n);
 	void *user;
-	int once;			/* not repeated here: the caller has its own way */
+	int attempt;			/* 0: repeated here; else the caller repeats, and this is which one */
 };
 
 struct rs_http_reply {
@@ -51,12 +51,13 @@ void rs_http_reply_release(struct rs_http_reply *r);
 int rs_http_send(struct rs_http *h, const struct rs_http_request *q, struct rs_http_reply *ret,
 		 struct rs_err *err) RS_MUST_CHECK;
 
-/* Waits before attempt number n (from 1) of something larger than a request; -1 when there
- * is no attempt left (err has the failure) or a stop was asked for. */
+/* Waits before attempt number n (from 1) of something larger than a request; -1 when the server
+ * asks for too long a wait or a stop was asked for. */
 int rs_http_wait(struct rs_http *h, int attempt, struct rs_err *err) RS_MUST_CHECK;
 
-/* Whether the failure in the reply or of the last request (reply NULL) may pass. */
-int rs_http_may_pass(const struct rs_http *h, const struct rs_http_reply *r);
+/* Whether attempt number n, which ended with this reply of the last request, failed for a reason
+ * that may pass, and another one is left. */
+int rs_http_may_pass(const struct rs_http *h, const struct rs_http_reply *r, int attempt);
 
 /* Requests that were repeated. */
 int rs_http_repeated(const struct rs_http *h);

@@ -58,11 +58,13 @@ static json_t *json_of(const struct rs_http_reply *r)
 	return json_loadb(rs_buf_str(&r->body), r->body.len, 0, NULL);
 }
 
+/* What the answer does not say stays as it is. */
 static void copy_text(char *to, size_t size, const json_t *value)
 {
 	const char *s = json_string_value(value);
 
-	(void)snprintf(to, size, "%s", s == NULL ? "" : s);
+	if (s != NULL)
+		(void)snprintf(to, size, "%s", s);
 }
 
 /* ---- the record ---- */
@@ -125,12 +127,24 @@ static char *record_text(const struct rs_deposit_options *o, struct rs_err *err)
 	return text;
 }
 
+/* What a draft or record says of itself. */
+static void read_record(const struct invenio *v, const struct rs_http_reply *reply)
+{
+	json_t *answer = json_of(reply);
+
+	copy_text(v->ret->url, sizeof(v->ret->url),
+		  json_object_get(json_object_get(answer, "links"), "self_html"));
+	copy_text(v->ret->doi, sizeof(v->ret->doi),
+		  json_object_get(json_object_get(json_object_get(answer, "pids"), "doi"), "identifier"));
+	json_decref(answer);
+}
+
 static int create_draft(struct invenio *v, struct rs_err *err)
 {
 	RS_AUTO_REPLY reply = RS_REPLY_INIT;
 	RS_AUTO_STR *text = record_text(v->o, err);
 	json_t *answer;
-	char id[64];
+	char id[64] = "";
 
 	if (text == NULL || ask(v, "POST", "", text, &reply, err) < 0)
 		return -1;
@@ -138,35 +152,37 @@ static int create_draft(struct invenio *v, struct rs_err *err)
 		return rs_http_unexpected(v->h, &reply, "making a draft", err);
 	answer = json_of(&reply);
 	copy_text(id, sizeof(id), json_object_get(answer, "id"));
-	copy_text(v->ret->url, sizeof(v->ret->url),
-		  json_object_get(json_object_get(answer, "links"), "self_html"));
 	json_decref(answer);
+	read_record(v, &reply);
 	if (!rs_deposit_is_plain_id(id))
 		return rs_http_unexpected(v->h, &reply, "making a draft gave no id", err);
 	return rs_deposit_remember(v->s, v->o, v->f, id, err);
 }
 
-/* The draft of an earlier deposit, when it is still there. 1 found, 0 not, -1 with err. */
+/* What an earlier deposit left: 1 its draft, 2 a record that it published without hearing so,
+ * 0 nothing, -1 with err. */
 static int find_draft(struct invenio *v, struct rs_err *err)
 {
 	RS_AUTO_REPLY reply = RS_REPLY_INIT;
-	json_t *answer;
+	int found = 1;
 
 	if (v->s->id[0] == '\0')
 		return 0;
 	if (ask(v, "GET", "/draft", NULL, &reply, err) < 0)
 		return -1;
 	if (reply.status == 404 || reply.status == 410) {
+		if (ask(v, "GET", "", NULL, &reply, err) < 0)
+			return -1;
+		found = 2;
+	}
+	if (reply.status == 404 || reply.status == 410) {
 		v->s->id[0] = '\0';
 		return 0;
 	}
 	if (reply.status != 200)
 		return rs_http_unexpected(v->h, &reply, "finding the draft of the earlier deposit", err);
-	answer = json_of(&reply);
-	copy_text(v->ret->url, sizeof(v->ret->url),
-		  json_object_get(json_object_get(answer, "links"), "self_html"));
-	json_decref(answer);
-	return 1;
+	read_record(v, &reply);
+	return found;
 }
 
 /* ---- the file ---- */
@@ -229,13 +245,13 @@ static int announce(struct invenio *v, struct rs_err *err)
 	return reply.status == 201 ? 0 : rs_http_unexpected(v->h, &reply, "announcing the file", err);
 }
 
-static int send_content(struct invenio *v, struct rs_http_reply *reply, struct rs_err *err)
+static int send_content(struct invenio *v, int attempt, struct rs_http_reply *reply, struct rs_err *err)
 {
 	RS_AUTO_STR *rest = rs_asprintf(err, "/draft/files/%s/content", v->f->name);
 	RS_AUTO_STR *url = rest == NULL ? NULL : address(v, rest, err);
 	struct rs_http_request q = { .method = "PUT", .url = url, .content_type = "application/octet-stream",
 				     .fd = v->f->fd, .sends_file = 1, .length = v->f->size,
-				     .total = v->f->size, .once = 1 };
+				     .total = v->f->size, .attempt = attempt };
 
 	return url == NULL ? -1 : rs_http_send(v->h, &q, reply, err);
 }
@@ -275,11 +291,10 @@ static int send_file(struct invenio *v, struct rs_err *err)
 			return there < 0 ? -1 : 0;
 		if (announce(v, err) < 0)
 			return -1;
-		r = send_content(v, &reply, &failure);
+		r = send_content(v, attempt, &reply, &failure);
 		if (r == 0 && reply.status == 200)
 			return commit(v, err);
-		if (!rs_http_may_pass(v->h, &reply) || failure.kind == RS_ERR_INTERRUPTED ||
-		    attempt >= (v->o->attempts > 0 ? v->o->attempts : 5)) {
+		if (!rs_http_may_pass(v->h, &reply, attempt) || failure.kind == RS_ERR_INTERRUPTED) {
 			if (r == 0)
 				return rs_http_unexpected(v->h, &reply, "sending the file", err);
 			return rs_err_set(err, failure.kind, "%s", failure.text);
@@ -292,7 +307,6 @@ static int send_file(struct invenio *v, struct rs_err *err)
 static int reserve_doi(struct invenio *v, struct rs_err *err)
 {
 	RS_AUTO_REPLY reply = RS_REPLY_INIT;
-	json_t *answer;
 
 	if (ask(v, "POST", "/draft/pids/doi", "", &reply, err) < 0)
 		return -1;
@@ -301,10 +315,7 @@ static int reserve_doi(struct invenio *v, struct rs_err *err)
 			return -1;
 	if (reply.status != 201 && reply.status != 200)
 		return rs_http_unexpected(v->h, &reply, "reserving a DOI", err);
-	answer = json_of(&reply);
-	copy_text(v->ret->doi, sizeof(v->ret->doi),
-		  json_object_get(json_object_get(json_object_get(answer, "pids"), "doi"), "identifier"));
-	json_decref(answer);
+	read_record(v, &reply);
 	if (v->ret->doi[0] == '\0')
 		return rs_http_unexpected(v->h, &reply, "reserving a DOI gave none", err);
 	return 0;
@@ -335,6 +346,10 @@ int rs_deposit_invenio(struct rs_http *h, const struct rs_deposit_options *o,
 	if (there < 0 || (there == 0 && create_draft(&v, err) < 0))
 		return -1;
 	(void)snprintf(ret->id, sizeof(ret->id), "%s", s->id);
+	if (there == 2) {
+		ret->published = 1;
+		return 0;
+	}
 	if (send_file(&v, err) < 0)
 		return -1;
 	if (o->reserve_doi && reserve_doi(&v, err) < 0)

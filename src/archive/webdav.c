@@ -62,23 +62,41 @@ static int add_bytes(void *user, const char *bytes, size_t n)
 	return r->bytes > r->most ? -1 : rs_digest_add(r->digest, bytes, n, NULL);
 }
 
-/* 1 the same bytes are there, 0 others, -1 with err. */
-static int is_same(const struct webdav *v, const char *url, struct rs_err *err)
+/* One attempt: 1 the same bytes are there, 0 others, 2 it failed for a reason that may pass, -1
+ * with err. */
+static int read_back(const struct webdav *v, const char *url, int attempt, struct rs_err *err)
 {
 	RS_AUTO_REPLY reply = RS_REPLY_INIT;
 	RS_AUTO_DIGEST *digest = rs_digest_new(RS_DIGEST_SHA256, err);
 	struct reading reading = { digest, 0, v->f->size };
 	struct rs_http_request q = { .method = "GET", .url = url, .receive = add_bytes, .user = &reading,
-				     .once = 1 };
+				     .attempt = attempt };
+	struct rs_err failure = RS_ERR_INIT;
 	char hex[RS_DIGEST_HEX];
+	int r;
 
-	if (digest == NULL || rs_http_send(v->h, &q, &reply, err) < 0)
+	if (digest == NULL || rs_http_wait(v->h, attempt, err) < 0)
 		return -1;
+	r = rs_http_send(v->h, &q, &reply, &failure);
+	if (failure.kind != RS_ERR_INTERRUPTED && rs_http_may_pass(v->h, &reply, attempt))
+		return 2;
+	if (r < 0)
+		return rs_err_set(err, failure.kind, "%s", failure.text);
 	if (reply.status != 200)
 		return rs_http_unexpected(v->h, &reply, "reading the file back", err);
 	if (rs_digest_end(digest, hex, err) < 0)
 		return -1;
 	return reading.bytes == v->f->size && strcmp(hex, v->f->sha256) == 0;
+}
+
+/* 1 the same bytes are there, 0 others, -1 with err. */
+static int is_same(const struct webdav *v, const char *url, struct rs_err *err)
+{
+	int r = 2;
+
+	for (int attempt = 1; r == 2; attempt++)
+		r = read_back(v, url, attempt, err);
+	return r;
 }
 
 /* ---- sending ---- */
@@ -144,7 +162,8 @@ static int send_part(const struct webdav *v, struct rs_err *err)
 
 	if (there == -2)
 		return -1;
-	if (there < 0 || (uint64_t)there > v->f->size || (uint64_t)there % v->chunk != 0)
+	if (there < 0 || (uint64_t)there > v->f->size ||
+	    ((uint64_t)there < v->f->size && (uint64_t)there % v->chunk != 0))
 		there = 0;
 	r = send_chunks(v, (uint64_t)there, err);
 	if (r == 0 || v->f->size == 0)
@@ -166,7 +185,7 @@ static int give_name(const struct webdav *v, struct rs_err *err)
 {
 	RS_AUTO_REPLY reply = RS_REPLY_INIT;
 	RS_AUTO_STR *header = rs_asprintf(err, "Destination: %s", v->target);
-	struct rs_http_request q = { .method = "MOVE", .url = v->part, .header = header, .once = 1 };
+	struct rs_http_request q = { .method = "MOVE", .url = v->part, .header = header, .attempt = 1 };
 
 	if (header == NULL || rs_http_send(v->h, &q, &reply, err) < 0)
 		return -1;

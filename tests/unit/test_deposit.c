@@ -158,7 +158,7 @@ static void invenio(struct server *s, int c, const struct request *q)
 	if (strcmp(rest, "") == 0 && s->drafts++ >= 0) {
 		json(c, 201, "{\"id\":\"abc-1\",\"links\":{\"self_html\":\"https://example.org/uploads/abc-1\"}}");
 	} else if (strcmp(rest, "/abc-1/draft") == 0) {
-		json(c, s->drafts > 0 ? 200 : 404, "{\"id\":\"abc-1\",\"pids\":{\"doi\":{\"identifier\":\"10.5/abc\"}}}");
+		json(c, s->drafts > 0 && !s->published ? 200 : 404, "{\"id\":\"abc-1\",\"pids\":{\"doi\":{\"identifier\":\"10.5/abc\"}}}");
 	} else if (strcmp(rest, "/abc-1/draft/files") == 0) {
 		json(c, s->announced ? 400 : 201, "{}");
 		s->announced = 1;
@@ -458,6 +458,22 @@ static void a_lost_answer_to_publishing_is_looked_up(void **state)
 	assert_int_equal(count(&b->s, "publish\n"), 2);
 }
 
+/* It was published, and nobody heard so: the next deposit finds the record and makes no other. */
+static void what_was_published_is_not_published_again(void **state)
+{
+	struct box *b = *state;
+
+	b->o.publish = 1;
+	b->s.fault[0] = (struct fault){ .what = "publish", .times = 3, .after = 1 };
+	refuses("goes on where it stopped");
+	assert_true(has_state(b));
+	b->s.log[0] = '\0';
+	ok(deposit(b));
+	assert_true(b->r.published);
+	assert_int_equal(count(&b->s, "POST"), 0);
+	assert_false(has_state(b));
+}
+
 static void what_passes_is_tried_again(void **state)
 {
 	struct box *b = *state;
@@ -676,6 +692,41 @@ static void a_webdav_server_without_chunks_gets_it_whole(void **state)
 	refuses("neither publishes");
 }
 
+static void what_webdav_has_is_not_sent_again(void **state)
+{
+	struct box *b = *state;
+	RS_AUTO_BUF here = RS_BUF_INIT;
+	char path[120];
+
+	b->o.kind = RS_DEPOSIT_WEBDAV;
+	b->o.token_file = NULL;
+	b->o.chunk_bytes = 120000;
+	assert_int_equal(rs_path_read(b->file, 1 << 20, &here, NULL), 0);
+	rs_buf_add(&b->s.part, here.data, here.len);	/* all was there, but its name not given */
+	b->s.has_part = 1;
+	/* what an unfinished deposit elsewhere needs stays */
+	snprintf(path, sizeof(path), "%s.deposit", b->file);
+	assert_int_equal(rs_path_write(path, "{\"id\": \"x-1\", \"url\": \"https://example.org/\"}", 46, NULL), 0);
+	b->s.fault[0] = (struct fault){ .what = "GET", .times = 2, .status = 503 };	/* reading back is repeated */
+	b->s.fault[1] = (struct fault){ .what = "MOVE", .times = 1, .cut_after = 0 };
+	refuses("no answer to MOVE after 1 attempt:");
+	ok(deposit(b));
+	assert_arrived(b, &b->s.target);
+	assert_int_equal(count(&b->s, "PUT"), 0);
+	assert_int_equal(count(&b->s, "GET"), 4);
+	assert_true(has_state(b));
+}
+
+/* The token of a server on this machine goes round by no proxy. */
+static void this_machine_is_asked_itself(void **state)
+{
+	struct box *b = *state;
+
+	setenv("http_proxy", "http://127.0.0.1:1", 1);
+	ok(deposit(b));
+	unsetenv("http_proxy");
+}
+
 /* ---- Apache with mod_dav and TLS ---- */
 
 static const char apache_conf[] =
@@ -806,13 +857,14 @@ int main(void)
 #define t(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		t(a_draft_is_made_and_not_published), t(doi_and_publishing_on_request),
-		t(a_lost_answer_to_publishing_is_looked_up), t(what_passes_is_tried_again),
+		t(a_lost_answer_to_publishing_is_looked_up), t(what_was_published_is_not_published_again), t(what_passes_is_tried_again),
 		t(retry_after_is_waited_for),	      t(what_stays_is_told_at_once),
 		t(a_cut_connection_is_survived),      t(a_stalled_server_is_left),
 		t(an_interrupted_deposit_goes_on),    t(a_draft_that_is_gone_is_made_anew),
 		t(what_arrives_is_compared),	      t(bad_calls_are_told),
 		t(a_server_that_is_not_there_is_told), t(webdav_goes_in_chunks),
-		t(webdav_goes_on_after_the_last_chunk), t(a_webdav_server_without_chunks_gets_it_whole),
+		t(webdav_goes_on_after_the_last_chunk), t(what_webdav_has_is_not_sent_again),
+		t(this_machine_is_asked_itself), t(a_webdav_server_without_chunks_gets_it_whole),
 		t(apache_takes_it),
 	};
 
