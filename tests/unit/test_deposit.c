@@ -775,9 +775,19 @@ static int free_port(void)
 /* "jo:" and the SHA-1 of "wonder" as htpasswd -s writes it. */
 static const char users[] = "jo:{SHA}w3QkzGJswDXW5OKZHAJw0FELjfM=\n";
 
-static int prepare_apache(struct box *b, int port)
+static void write_conf(struct box *b, int port)
 {
-	char path[160], conf[4000], key[160], cert[160];
+	char path[160], conf[4000];
+
+	snprintf(conf, sizeof(conf), apache_conf, b->folder, port,
+		 geteuid() == 0 ? "User www-data\nGroup www-data\n" : "");
+	snprintf(path, sizeof(path), "%s/conf", b->folder);
+	assert_int_equal(rs_path_write(path, conf, strlen(conf), NULL), 0);
+}
+
+static int prepare_apache(struct box *b)
+{
+	char path[160], key[160], cert[160];
 
 	snprintf(path, sizeof(path), "%s/dav", b->folder);
 	assert_int_equal(mkdir(path, 0777), 0);
@@ -790,48 +800,69 @@ static int prepare_apache(struct box *b, int port)
 		return 0;
 	snprintf(path, sizeof(path), "%s/users", b->folder);
 	assert_int_equal(rs_path_write(path, users, strlen(users), NULL), 0);
-	snprintf(conf, sizeof(conf), apache_conf, b->folder, port,
-		 geteuid() == 0 ? "User www-data\nGroup www-data\n" : "");
-	snprintf(path, sizeof(path), "%s/conf", b->folder);
-	assert_int_equal(rs_path_write(path, conf, strlen(conf), NULL), 0);
 	return 1;
 }
 
-static int apache_is_up(int port)
+/* Whether this Apache answers (it writes its number when the port is its own), or has ended since
+ * somebody else took the port meanwhile. */
+static int apache_is_up(const struct box *b, pid_t pid, int port)
 {
+	RS_AUTO_STR *written = rs_path_join(b->folder, "pid", NULL);
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 				 .sin_port = htons((uint16_t)port) };
-	int fd = socket(AF_INET, SOCK_STREAM, 0), up = 0;
 
-	for (int i = 0; i < 200 && !up; i++) {
-		up = connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0;
-		if (!up)
-			usleep(50000);
+	for (int i = 0; i < 1200; i++) {
+		const int fd = socket(AF_INET, SOCK_STREAM, 0);
+		const int up = rs_path_exists(written) && connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0;
+
+		close(fd);
+		if (waitpid(pid, NULL, WNOHANG) == pid)
+			return 0;
+		if (up)
+			return 1;
+		usleep(50000);
 	}
-	close(fd);
-	return up;
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, 0);
+	return 0;
+}
+
+/* Starts Apache at a port that the kernel gave, at another one when that was taken meanwhile. */
+static pid_t start_apache(struct box *b, const char *apache, int *port)
+{
+	char conf[160];
+
+	snprintf(conf, sizeof(conf), "%s/conf", b->folder);
+	for (int attempt = 0; attempt < 5; attempt++) {
+		pid_t pid;
+
+		*port = free_port();
+		write_conf(b, *port);
+		pid = fork();
+		if (pid == 0) {
+			execl(apache, "apache2", "-DFOREGROUND", "-f", conf, (char *)NULL);
+			_exit(127);
+		}
+		if (apache_is_up(b, pid, *port))
+			return pid;
+	}
+	fail_msg("Apache did not come up");
+	return -1;
 }
 
 static void apache_takes_it(void **state)
 {
 	struct box *b = *state;
-	char conf[160], cert[160], url[80], there[200];
-	int port = free_port();
+	char cert[160], url[80], there[200];
+	int port = 0;
 	RS_AUTO_STR *apache = rs_path_program("apache2");
 	struct rs_buf arrived = RS_BUF_INIT;
 	pid_t pid;
 
 	if (apache == NULL || !rs_path_exists("/usr/lib/apache2/modules/mod_dav_fs.so"))
 		skip();
-	assert_true(prepare_apache(b, port));
-	snprintf(conf, sizeof(conf), "%s/conf", b->folder);
-	pid = fork();
-	if (pid == 0) {
-		execl(apache, "apache2", "-DFOREGROUND", "-f", conf, (char *)NULL);
-		_exit(127);
-	}
-	if (!apache_is_up(port))
-		fail_msg("Apache did not come up");
+	assert_true(prepare_apache(b));
+	pid = start_apache(b, apache, &port);
 	b->o.kind = RS_DEPOSIT_WEBDAV;
 	b->o.chunk_bytes = 120000;
 	snprintf(url, sizeof(url), "https://localhost:%d/", port);
