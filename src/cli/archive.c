@@ -61,7 +61,7 @@ static int archive(int argc, char **argv, struct rs_err *err)
 		{ "--license", 0, &o.license, NULL },	{ NULL, 0, NULL, NULL },
 	};
 
-	if (rs_cli_options(argc, argv, options, &folder, 1, 1, err) < 0 ||
+	if (rs_cli_options(argc, argv, options, &folder, "RUN", 1, err) < 0 ||
 	    rs_cli_credit(&person, o.license, err) < 0 || read_format(format, &o.format, err) < 0 ||
 	    rs_cli_open_run(folder, &run, err) < 0)
 		return -1;

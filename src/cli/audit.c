@@ -89,7 +89,7 @@ static int audit(int argc, char **argv, struct rs_err *err)
 	int json = 0;
 	const struct rs_cli_option options[] = { { "--json", 0, NULL, &json }, { NULL, 0, NULL, NULL } };
 
-	if (rs_cli_options(argc, argv, options, &path, 1, 1, err) < 0)
+	if (rs_cli_options(argc, argv, options, &path, "PLAN|RUN", 1, err) < 0)
 		return -1;
 	inside = rs_path_join(path, "plan.xml", err);
 	if (inside == NULL)

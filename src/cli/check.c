@@ -4,7 +4,6 @@
 
 #include "cli_priv.h"
 #include "restudy/base/mem.h"
-#include "restudy/base/path.h"
 #include "restudy/base/text.h"
 #include "restudy/plan.h"
 
@@ -47,13 +46,13 @@ static void print_sum(const struct rs_plan *plan, const char *path, struct rs_bu
 static int check(int argc, char **argv, struct rs_err *err)
 {
 	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
-	RS_AUTO_BUF source = RS_BUF_INIT, out = RS_BUF_INIT;
+	RS_AUTO_BUF out = RS_BUF_INIT;
 	RS_AUTO_PLAN *plan = NULL;
 	const char *path = NULL;
 	int json = 0;
 	const struct rs_cli_option options[] = { { "--json", 0, NULL, &json }, { NULL, 0, NULL, NULL } };
 
-	if (rs_cli_options(argc, argv, options, &path, 1, 1, err) < 0)
+	if (rs_cli_options(argc, argv, options, &path, "PLAN", 1, err) < 0)
 		return -1;
 	plan = rs_plan_load(path, &diags, err);
 	if (plan == NULL && diags.n == 0)
@@ -63,9 +62,7 @@ static int check(int argc, char **argv, struct rs_err *err)
 	if (json) {
 		print_json(&diags, path, &out);
 	} else {
-		int readable = rs_path_read(path, 4 << 20, &source, NULL) == 0;
-
-		rs_diagnostics_print(&diags, path, readable ? rs_buf_str(&source) : NULL, &out);
+		rs_cli_problems(&diags, path, &out);
 		if (plan != NULL)
 			print_sum(plan, path, &out);
 	}

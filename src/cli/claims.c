@@ -92,7 +92,7 @@ static int claims(int argc, char **argv, struct rs_err *err)
 	int json = 0;
 	const struct rs_cli_option options[] = { { "--json", 0, NULL, &json }, { NULL, 0, NULL, NULL } };
 
-	if (rs_cli_options(argc, argv, options, &folder, 1, 1, err) < 0 ||
+	if (rs_cli_options(argc, argv, options, &folder, "RUN", 1, err) < 0 ||
 	    rs_cli_open_run(folder, &run, err) < 0 ||
 	    rs_report_claims(run.plan, run.store, &f, &n, err) < 0)
 		return -1;

@@ -88,7 +88,7 @@ static int clean(int argc, char **argv, struct rs_err *err)
 	int dry = 0, rc;
 	const struct rs_cli_option options[] = { { "--dry-run", 'n', NULL, &dry }, { NULL, 0, NULL, NULL } };
 
-	if (rs_cli_options(argc, argv, options, folders, 0, MAX_FOLDERS, err) < 0)
+	if (rs_cli_options(argc, argv, options, folders, "", MAX_FOLDERS, err) < 0)
 		return -1;
 	for (size_t i = 0; folders[i] != NULL; i++)
 		if (!rs_path_exists(folders[i]))

@@ -13,6 +13,7 @@
 
 struct rs_bag;
 struct rs_bag_person;
+struct rs_diagnostics;
 struct rs_store;
 
 /* Returns an exit status, or -1 with err. */
@@ -41,14 +42,19 @@ struct rs_cli_option {
 
 /*
  * Reads argv[1..]: options anywhere, "--" ends them.  positional: up to max of them,
- * the rest NULL.  0, or -1 with a usage error that suggests the nearest option.
+ * the rest NULL; needed: names of those that may not lack ("FORMAT FILE").  0, or -1 with a
+ * usage error that suggests the nearest option or names what is missing.
  */
 int rs_cli_options(int argc, char **argv, const struct rs_cli_option *options,
-		   const char **positional, int min, int max, struct rs_err *err) RS_MUST_CHECK;
+		   const char **positional, const char *needed, int max, struct rs_err *err)
+	RS_MUST_CHECK;
 
 /* Loads a plan and prints its problems on stderr. NULL with err. */
 struct rs_plan *rs_cli_plan(const char *path, int lint, struct rs_err *err)
 	RS_OWNED_BY(rs_plan_free);
+
+/* Adds the problems of the plan at path as text, each with its line. */
+void rs_cli_problems(const struct rs_diagnostics *d, const char *path, struct rs_buf *out);
 
 /* Writes bytes to stdout; a failure (full disk, a reader that left) is an error. */
 int rs_cli_print(const struct rs_buf *b, struct rs_err *err) RS_MUST_CHECK;

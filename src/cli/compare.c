@@ -89,7 +89,7 @@ static int compare(int argc, char **argv, struct rs_err *err)
 		{ NULL, 0, NULL, NULL },
 	};
 
-	if (rs_cli_options(argc, argv, options, names, 1, MOST + 1, err) < 0 ||
+	if (rs_cli_options(argc, argv, options, names, "RUN", MOST + 1, err) < 0 ||
 	    output_of(chosen, &output, err) < 0 || rs_cli_language(language, err) < 0)
 		return -1;
 	for (size_t i = 0; i < MOST + 1 && names[i] != NULL; i++) {

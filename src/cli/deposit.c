@@ -41,7 +41,7 @@ static int deposit(int argc, char **argv, struct rs_err *err)
 		{ NULL, 0, NULL, NULL },
 	};
 
-	if (rs_cli_options(argc, argv, options, &file, 1, 1, err) < 0 ||
+	if (rs_cli_options(argc, argv, options, &file, "BAG", 1, err) < 0 ||
 	    rs_cli_credit(&person, o.license, err) < 0 || read_kind(kind, &o.kind, err) < 0)
 		return -1;
 	if (o.url == NULL)

@@ -128,7 +128,7 @@ static int doctor(int argc, char **argv, struct rs_err *err)
 	const char *path = NULL;
 	int bad = 0;
 
-	if (rs_cli_options(argc, argv, none, &path, 0, 1, err) < 0)
+	if (rs_cli_options(argc, argv, none, &path, "", 1, err) < 0)
 		return -1;
 	if (path != NULL) {
 		plan = rs_cli_plan(path, 1, err);

@@ -47,7 +47,7 @@ static int export_run(int argc, char **argv, struct rs_err *err)
 	const char *args[2] = { NULL, NULL }, *to = NULL;
 	const struct rs_cli_option options[] = { { "--output", 'o', &to, NULL }, { NULL, 0, NULL, NULL } };
 
-	if (rs_cli_options(argc, argv, options, args, 2, 2, err) < 0)
+	if (rs_cli_options(argc, argv, options, args, "FORMAT RUN", 2, err) < 0)
 		return -1;
 	for (size_t i = 0; i < RS_COUNT(formats); i++) {
 		if (strcmp(args[0], formats[i].name) != 0)

@@ -20,7 +20,7 @@ static int import_run(int argc, char **argv, struct rs_err *err)
 	struct rs_import_result r;
 	RS_AUTO_BUF text = RS_BUF_INIT;
 
-	if (rs_cli_options(argc, argv, options, args, 2, MAX_FILES + 1, err) < 0)
+	if (rs_cli_options(argc, argv, options, args, "FORMAT FILE", MAX_FILES + 1, err) < 0)
 		return -1;
 	o.format = args[0];
 	while (o.n_files < MAX_FILES && o.files[o.n_files] != NULL)

@@ -45,8 +45,21 @@ static int unknown(const struct rs_cli_option *options, const char *arg, struct 
 	return rs_err_set(err, RS_ERR_USAGE, "no option \"%.40s\"", arg);
 }
 
+/* Whether n arguments are as many as needed names, which are separated by blanks. */
+static int has_needed(const char *needed, int n, struct rs_err *err)
+{
+	for (const char *name = needed; *name != '\0'; name += strspn(name, " ")) {
+		const size_t len = strcspn(name, " ");
+
+		if (n-- == 0)
+			return rs_err_set(err, RS_ERR_USAGE, "the argument %.*s is missing", (int)len, name);
+		name += len;
+	}
+	return 0;
+}
+
 int rs_cli_options(int argc, char **argv, const struct rs_cli_option *options,
-		   const char **positional, int min, int max, struct rs_err *err)
+		   const char **positional, const char *needed, int max, struct rs_err *err)
 {
 	int n = 0, ended = 0;
 	unsigned seen = 0;	/* bits of the options that have a value */
@@ -85,23 +98,27 @@ int rs_cli_options(int argc, char **argv, const struct rs_cli_option *options,
 		else
 			return rs_err_set(err, RS_ERR_USAGE, "%s needs a value", o->name);
 	}
-	if (n < min)
-		return rs_err_set(err, RS_ERR_USAGE, "an argument is missing");
-	return 0;
+	return has_needed(needed, n, err);
+}
+
+void rs_cli_problems(const struct rs_diagnostics *d, const char *path, struct rs_buf *out)
+{
+	RS_AUTO_BUF source = RS_BUF_INIT;
+	const int readable = rs_path_read(path, 4 << 20, &source, NULL) == 0;
+
+	rs_diagnostics_print(d, path, readable ? rs_buf_str(&source) : NULL, out);
 }
 
 struct rs_plan *rs_cli_plan(const char *path, int lint, struct rs_err *err)
 {
 	RS_AUTO_DIAGNOSTICS diags = RS_DIAGNOSTICS_INIT;
-	RS_AUTO_BUF source = RS_BUF_INIT, text = RS_BUF_INIT;
+	RS_AUTO_BUF text = RS_BUF_INIT;
 	RS_AUTO_PLAN *plan = rs_plan_load(path, &diags, err);
 
 	if (plan != NULL && lint && rs_plan_lint(plan, &diags, err) < 0)
 		return NULL;
 	if (diags.n > 0) {
-		int readable = rs_path_read(path, 4 << 20, &source, NULL) == 0;
-
-		rs_diagnostics_print(&diags, path, readable ? rs_buf_str(&source) : NULL, &text);
+		rs_cli_problems(&diags, path, &text);
 		(void)fputs(rs_buf_str(&text), stderr);
 	}
 	return RS_STEAL(&plan);

@@ -20,7 +20,7 @@ static int report(int argc, char **argv, struct rs_err *err)
 		{ NULL, 0, NULL, NULL },
 	};
 
-	if (rs_cli_options(argc, argv, options, &folder, 1, 1, err) < 0 ||
+	if (rs_cli_options(argc, argv, options, &folder, "RUN", 1, err) < 0 ||
 	    rs_cli_language(o.language, err) < 0 ||
 	    rs_cli_open_run(folder, &run, err) < 0)
 		return -1;

@@ -78,7 +78,7 @@ static int run(int argc, char **argv, struct rs_err *err)
 	};
 	int64_t number = 0;
 
-	if (rs_cli_options(argc, argv, options, &path, 1, 1, err) < 0 ||
+	if (rs_cli_options(argc, argv, options, &path, "PLAN", 1, err) < 0 ||
 	    rs_cli_accel(accel, &o.accel, err) < 0 || read_only(only, &o, err) < 0)
 		return -1;
 	if (seed != NULL && rs_parse_i64(seed, 0, INT64_MAX, &number, err) < 0) {

@@ -109,7 +109,7 @@ static int status(int argc, char **argv, struct rs_err *err)
 	int json = 0;
 	const struct rs_cli_option options[] = { { "--json", 0, NULL, &json }, { NULL, 0, NULL, NULL } };
 
-	if (rs_cli_options(argc, argv, options, &folder, 1, 1, err) < 0 ||
+	if (rs_cli_options(argc, argv, options, &folder, "RUN", 1, err) < 0 ||
 	    rs_cli_open_run(folder, &run, err) < 0 || rs_store_cells(run.store, &r, &n, err) < 0)
 		return -1;
 	if (rs_store_notes(run.store, &notes.note, &notes.n, err) < 0) {

@@ -18,7 +18,7 @@ static int steps(int argc, char **argv, struct rs_err *err)
 		{ NULL, 0, NULL, NULL },
 	};
 
-	if (rs_cli_options(argc, argv, options, &path, 1, 1, err) < 0 ||
+	if (rs_cli_options(argc, argv, options, &path, "PLAN", 1, err) < 0 ||
 	    rs_cli_accel(accel, &o.accel, err) < 0)
 		return -1;
 	plan = rs_cli_plan(path, 0, err);

@@ -34,7 +34,7 @@ static int verify(int argc, char **argv, struct rs_err *err)
 	const struct rs_cli_option options[] = { { "--no-render", 0, NULL, &manifests_alone },
 						 { NULL, 0, NULL, NULL } };
 
-	if (rs_cli_options(argc, argv, options, &path, 1, 1, err) < 0 ||
+	if (rs_cli_options(argc, argv, options, &path, "BAG", 1, err) < 0 ||
 	    rs_cli_find_run(path, &run, err) < 0)
 		return -1;
 	if (run.bag == NULL)

@@ -10,7 +10,7 @@ static int worker(int argc, char **argv, struct rs_err *err)
 	static const struct rs_cli_option none[] = { { NULL, 0, NULL, NULL } };
 	const char *shard = NULL;
 
-	if (rs_cli_options(argc, argv, none, &shard, 1, 1, err) < 0)
+	if (rs_cli_options(argc, argv, none, &shard, "SHARD", 1, err) < 0)
 		return -1;
 	/* Started by its own loader (ld.so), it would go by the loader's name in /proc. */
 	(void)prctl(PR_SET_NAME, "restudy-worker");

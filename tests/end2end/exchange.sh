@@ -37,6 +37,8 @@ ends_with 2 import csv $golden/tidy.csv -o "$dir/run"
 ends_with 2 import csv $golden/tidy.csv
 ends_with 2 import csv $golden/tidy.csv --benchmark x -o "$dir/wrong"
 ends_with 2 export xls "$dir/run"
+ends_with 2 export csv
+grep -q 'the argument RUN is missing' "$dir/said" || { cat "$dir/said"; exit 1; }
 ends_with 2 export sqlite "$dir/run"
 ends_with 1 import siege $golden/siege.log -o "$dir/siege"
 # A block that was cut, and a number that letters run into: nothing of it is taken.

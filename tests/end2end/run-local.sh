@@ -30,6 +30,7 @@ said() { grep -q "$1" "$work/out" "$work/err" || { cat "$work/out" "$work/err"; 
 status 2 "$restudy"
 status 2 "$restudy" frobnicate
 status 2 "$restudy" check
+said 'the argument PLAN is missing'
 status 2 "$restudy" check "$here/../checks/bad/header.h"
 status 2 "$restudy" run "$here/small.xml" --testbed local --profil quick
 said 'did you mean "--profile"'
