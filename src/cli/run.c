@@ -42,6 +42,7 @@ static int execute(const struct rs_plan *plan, struct rs_run_options *o, struct 
 	RS_AUTO_STR *kernels = rs_cli_own_program("restudy-kernels", err);
 	RS_AUTO_STR *program = rs_cli_own_program("restudy", err);
 	RS_AUTO_STR *folder = NULL;
+	RS_AUTO_BUF out = RS_BUF_INIT;
 	struct rs_cli_progress *progress = NULL;
 	struct rs_run_watch watch;
 	int rc;
@@ -57,9 +58,11 @@ static int execute(const struct rs_plan *plan, struct rs_run_options *o, struct 
 	watch = rs_cli_progress_watch(progress);
 	rc = rs_run(plan, o, &watch, &folder, err);
 	rs_cli_progress_free(progress);
-	if (rc >= 0)
-		(void)printf("report: %s/report.html\n", folder);
-	else if (folder != NULL && err->kind == RS_ERR_INTERRUPTED)
+	if (rc >= 0) {
+		rs_buf_addf(&out, "report: %s/report.html\n", folder);
+		return rs_cli_print(&out, err) < 0 ? -1 : rc;
+	}
+	if (folder != NULL && err->kind == RS_ERR_INTERRUPTED)
 		(void)rs_err_wrap(err, "resume with \"restudy run %s -o %s --resume\"", o->plan_path, folder);
 	return rc;
 }
