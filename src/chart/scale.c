@@ -22,7 +22,8 @@ static const struct {
 
 struct candidate {
 	double score, q, first, last;	/* ticks are i * q * 10^power, first <= i <= last */
-	int power, decimals;
+	int power;
+	int decimals;		/* of the ticks; below zero: they end in as many zeros */
 };
 
 /* i * q * 10^power without the rounding of a negative power of ten. */
@@ -47,7 +48,7 @@ static void try_step(struct candidate *best, double lo, double hi, double want, 
 	best->first = first;
 	best->last = last;
 	best->power = power;
-	best->decimals = steps[k].decimals - power > 0 ? steps[k].decimals - power : 0;
+	best->decimals = steps[k].decimals - power;
 }
 
 /* Makes a range that has a length a double can divide. */
@@ -79,7 +80,7 @@ static void choose_exponent(struct rs_axis *a, double size)
 		return;
 	e = floor(log10(size) / 3 + 1e-9) * 3;
 	a->exponent = (int)e;
-	a->decimals = a->decimals + a->exponent > 0 ? a->decimals + a->exponent : 0;
+	a->decimals += a->exponent;
 }
 
 void rs_axis_linear(struct rs_axis *a, double lo, double hi, double want)
@@ -102,8 +103,6 @@ void rs_axis_linear(struct rs_axis *a, double lo, double hi, double want)
 	a->lo = a->tick[0];
 	a->hi = a->tick[a->n_ticks - 1];
 	a->decimals = best.decimals;
-	if (best.power > 0)
-		a->decimals = -best.power;	/* so that an exponent finds what is left */
 	choose_exponent(a, fmax(fabs(lo), fabs(hi)));
 	a->decimals = a->decimals > 0 ? a->decimals : 0;
 }

@@ -5,6 +5,7 @@
  */
 #include "chart_fixture.h"
 
+#include "restudy/base/number.h"
 #include "restudy/base/path.h"
 
 static void geometry_tells_overlap(void **state)
@@ -290,6 +291,35 @@ static void tick_labels_differ(void **state)
 			rs_axis_label(&a, k, RS_CHART_EN, two, sizeof(two));
 			assert_string_not_equal(one, two);
 			assert_true(strlen(two) < 14);
+		}
+	}
+}
+
+/* What a label says, with the axis's power of ten, is where its tick stands. */
+static void tick_labels_say_their_values(void **state)
+{
+	struct rs_random r;
+
+	(void)state;
+	rs_random_seed(&r, 9);
+	for (int i = 0; i < 20000; i++) {
+		struct rs_axis a;
+		double size = pow(10, 24 * rs_random_unit(&r) - 12);
+
+		rs_axis_linear(&a, 0, size, 2 + 8 * rs_random_unit(&r));
+		for (size_t k = 0; k < a.n_ticks; k++) {
+			char label[64], plain[64], *to = plain;
+			double said;
+
+			rs_axis_label(&a, k, RS_CHART_EN, label, sizeof(label));
+			for (const char *p = label; *p != '\0'; p++)
+				if (*p != ',')
+					*to++ = *p;
+			*to = '\0';
+			assert_int_equal(rs_parse_double(plain, &said, NULL), 0);
+			said *= pow(10, a.exponent);
+			if (fabs(said - a.tick[k]) > 1e-9 * a.hi)
+				fail_msg("\"%s\" times 10^%d stands at %.17g", label, a.exponent, a.tick[k]);
 		}
 	}
 }
@@ -744,6 +774,7 @@ int main(void)
 		cmocka_unit_test(numbers_follow_the_language),
 		cmocka_unit_test(axes_contain_their_data),
 		cmocka_unit_test(tick_labels_differ),
+		cmocka_unit_test(tick_labels_say_their_values),
 		cmocka_unit_test(colours_stay_apart),
 		cmocka_unit_test(palette_file_says_what_the_program_draws),
 		cmocka_unit_test(a_system_keeps_its_colour),
