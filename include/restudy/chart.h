@@ -113,13 +113,4 @@ void rs_figure_free(struct rs_figure *f);
 void rs_figure_freep(struct rs_figure **f);
 #define RS_AUTO_FIGURE __attribute__((cleanup(rs_figure_freep))) struct rs_figure
 
-/* Lays out, writes once, forgets. */
-int rs_chart_render(const struct rs_chart *c, const struct rs_look *look, enum rs_format format,
-		    struct rs_buf *out, struct rs_err *err) RS_MUST_CHECK;
-
-/* The same for the storage diagram. */
-int rs_chart_render_storage(const struct rs_plan *plan, const char *id, const struct rs_look *look,
-			    enum rs_format format, struct rs_buf *out, struct rs_err *err)
-	RS_MUST_CHECK;
-
 #endif

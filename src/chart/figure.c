@@ -218,19 +218,3 @@ void rs_figure_freep(struct rs_figure **f)
 	rs_figure_free(*f);
 	*f = NULL;
 }
-
-int rs_chart_render(const struct rs_chart *c, const struct rs_look *look, enum rs_format format,
-		    struct rs_buf *out, struct rs_err *err)
-{
-	RS_AUTO_FIGURE *f = rs_figure_new(c, look, err);
-
-	return f == NULL ? -1 : rs_figure_write(f, format, out, err);
-}
-
-int rs_chart_render_storage(const struct rs_plan *plan, const char *id, const struct rs_look *look,
-			    enum rs_format format, struct rs_buf *out, struct rs_err *err)
-{
-	RS_AUTO_FIGURE *f = rs_figure_new_storage(plan, id, look, err);
-
-	return f == NULL ? -1 : rs_figure_write(f, format, out, err);
-}

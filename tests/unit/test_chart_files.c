@@ -48,7 +48,7 @@ static void render_everything(struct rs_buf *out)
 		f = figure_of(&t->chart, &look);
 		write_figure(f, RS_FORMAT_PDF, out);
 		write_figure(f, RS_FORMAT_PNG, out);
-		assert_int_equal(rs_chart_render(&t->chart, &look, RS_FORMAT_SVG, out, NULL), 0);
+		write_figure(f, RS_FORMAT_SVG, out);
 		free(t);
 	}
 }
