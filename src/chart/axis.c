@@ -26,13 +26,13 @@ void rs_fig_choose_log(struct rs_fig *f, const struct rs_range *r)
 
 	if (!(r->lo > 0) || !(by->lo > 0) || by->hi / by->lo < RS_LOG_FROM)
 		return;
-	f->log_up = 1;
+	f->is_log = 1;
 	rs_fig_extra(f, rs_word(f->s->lang, RS_WORD_LOG));
 }
 
 void rs_fig_axis_up(const struct rs_fig *f, struct rs_axis *a, const struct rs_range *r, double want)
 {
-	if (f->log_up)
+	if (f->is_log)
 		rs_axis_log(a, r->lo, r->hi, want);
 	else
 		rs_axis_linear(a, r->lo, r->hi, want);

@@ -24,7 +24,7 @@ struct rs_fig {			/* a chart on its way to a scene */
 	const char *extra[4];			/* further notes; static */
 	size_t n_extra;
 	double cut_lo, cut_hi;	/* intervals are drawn up to here, then as arrows */
-	int log_up;		/* the axis upwards is logarithmic */
+	int is_log;		/* the values' axis is logarithmic, by rs_fig_choose_log */
 	double under_pt;	/* between the plot and the category labels */
 	double notes_pt;			/* height of the notes below */
 	size_t notes_from;			/* their first item */
@@ -61,8 +61,12 @@ void rs_fig_whisker_across(struct rs_fig *f, const struct rs_axis *a, const stru
 			   double y, uint32_t ink, double stroke_pt);
 /* Whether one of p's samples can be drawn. */
 int rs_point_has_samples(const struct rs_point *p);
+/* Those that can, ascending, *ret_n of them; the caller frees them.  NULL: out of memory. */
+double *rs_point_sorted(const struct rs_point *p, size_t *ret_n, struct rs_err *err) RS_MUST_CHECK;
 /* Whether p should have a value and has none. */
 int rs_fig_is_missing(const struct rs_chart *c, const struct rs_point *p);
+/* Why it is missing: its note, or a word for its value; borrowed. */
+const char *rs_point_reason(const struct rs_point *p, enum rs_chart_lang lang);
 /* Finds out why points are missing, before the notes are set. */
 void rs_fig_collect_reasons(struct rs_fig *f);
 void rs_fig_extra(struct rs_fig *f, const char *note);
@@ -84,9 +88,11 @@ double rs_fig_put_below(struct rs_fig *f, struct rs_text *title, double y);
 double rs_fig_tick_width(const struct rs_fig *f, const struct rs_axis *a);
 /* The reference line, when it lies on the axis. */
 void rs_fig_reference(struct rs_fig *f, const struct rs_axis *a, double left, double right);
-/* Takes a logarithmic axis upwards, and says so, when r is positive and the values span a
- * factor of a thousand or more (a single odd sample does not decide); the axis that was
- * chosen, with about want ticks. */
+/* How high a plot is when nobody asks for a height. */
+double rs_fig_plot_height(const struct rs_fig *f);
+/* Takes a logarithmic axis for the values, and says so, when r is positive and the values span
+ * a factor of a thousand or more (a single odd sample does not decide); upwards, the axis that
+ * was chosen, with about want ticks. */
 #define RS_LOG_FROM 1e3
 void rs_fig_choose_log(struct rs_fig *f, const struct rs_range *r);
 void rs_fig_axis_up(const struct rs_fig *f, struct rs_axis *a, const struct rs_range *r, double want);

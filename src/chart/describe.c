@@ -59,9 +59,7 @@ static void add_samples(struct rs_buf *out, const struct rs_point *p, enum rs_ch
 static void add_point(struct rs_buf *out, const struct rs_point *p, enum rs_chart_lang lang)
 {
 	if (!rs_is_drawn(p->value) && !rs_point_has_samples(p)) {
-		rs_buf_addf(out, "%s (%.120s)", rs_word(lang, RS_WORD_MISSING),
-			    named(p->note, rs_word(lang, isnan(p->value) ? RS_WORD_NOT_MEASURED :
-									   RS_WORD_NOT_FINITE)));
+		rs_buf_addf(out, "%s (%.120s)", rs_word(lang, RS_WORD_MISSING), rs_point_reason(p, lang));
 		return;
 	}
 	if (rs_is_drawn(p->value))

@@ -2,7 +2,8 @@
 /*
  * Dot plot with intervals (Cleveland): one row for each category, values to the right.
  * Rows grow with their labels, so long names never touch.  Positive values that span a
- * factor of a thousand or more get a logarithmic axis.
+ * factor of a thousand or more get a logarithmic axis.  Single samples are dots too, as long as
+ * there are few enough to be seen.
  */
 #include "chart_priv.h"
 
@@ -180,7 +181,6 @@ static int fit_rows(struct rows *w, double below)
 static int arrange(struct rows *w, struct rs_range *r)
 {
 	struct rs_fig *f = w->f;
-	int use_log = r->lo > 0 && r->hi / r->lo >= RS_LOG_FROM;
 	double widest, below;
 
 	f->top = 1;
@@ -188,12 +188,11 @@ static int arrange(struct rows *w, struct rs_range *r)
 	widest = measure_labels(w);
 	f->left = widest + 8;
 	f->right = f->s->width_pt - 3;
-	if (use_log)
-		rs_fig_extra(f, rs_word(f->s->lang, RS_WORD_LOG));
-	rs_fig_range_intervals(f, r, use_log);
-	if (!use_log && r->lo > 0 && r->lo < 0.6 * r->hi)
+	rs_fig_choose_log(f, r);
+	rs_fig_range_intervals(f, r, f->is_log);
+	if (!f->is_log && r->lo > 0 && r->lo < 0.6 * r->hi)
 		r->lo = 0;
-	rs_fig_axis_across(f, &w->axis, r, use_log);
+	rs_fig_axis_across(f, &w->axis, r, f->is_log);
 	w->title = rs_fig_across_title(f, &w->axis);
 	below = f->s->line_pt[RS_FACE_SMALL] + 3 + (w->title.layout != NULL ? w->title.h + 2 : 0);
 	rs_fig_set_notes(f);

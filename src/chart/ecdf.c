@@ -5,8 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "restudy/base/mem.h"
-
 #define STEPS_MAX 600		/* drawn of one line; more would be narrower than a dot */
 
 static void ranges(const struct rs_fig *f, size_t k, struct rs_range *x, struct rs_range *y)
@@ -21,27 +19,6 @@ static void ranges(const struct rs_fig *f, size_t k, struct rs_range *x, struct 
 	}
 	rs_range_add(y, 0);
 	rs_range_add(y, 1);
-}
-
-static int ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double *sorted(const struct rs_point *p, size_t *n, struct rs_err *err)
-{
-	double *v = rs_alloc(p->n_samples, sizeof(*v), err);
-
-	*n = 0;
-	if (v == NULL)
-		return NULL;
-	for (size_t i = 0; i < p->n_samples; i++)
-		if (rs_is_drawn(p->samples[i]))
-			v[(*n)++] = p->samples[i];
-	qsort(v, *n, sizeof(*v), ascending);
-	return v;
 }
 
 static void put_steps(struct rs_fig *f, const struct rs_panel *p, const struct rs_paint *paint,
@@ -106,7 +83,7 @@ static void draw(struct rs_fig *f, const struct rs_panel *p)
 			rs_scene_tag(f->scene, s, p->category);
 			continue;
 		}
-		v = sorted(point, &n, &f->scene->err);
+		v = rs_point_sorted(point, &n, &f->scene->err);
 		if (v == NULL)
 			return;
 		put_steps(f, p, &paint, v, n);

@@ -180,17 +180,12 @@ static void put_labels(struct labels *l, struct rs_fig *f)
 	}
 }
 
-static double default_height(double width)
-{
-	return fmax(95, fmin(200, 60 + 0.27 * width));
-}
-
 /* Chooses labels and axis for the room there is; notes are set as soon as it is known
  * whether labels had to be left out.  The plot's height; < LEAST_PLOT_PT: no room. */
 static double arrange(struct rs_fig *f, struct labels *l, const struct rs_range *r,
 		      struct rs_axis *axis, double below)
 {
-	double plot = default_height(f->s->width_pt);
+	double plot = rs_fig_plot_height(f);
 
 	rs_fig_axis_up(f, axis, r, plot / 27);
 	f->right = f->s->width_pt - 2;

@@ -26,7 +26,7 @@ static void ranges(const struct rs_fig *f, size_t k, struct rs_range *x, struct 
 	*y = rs_range_of_values(f->c);
 	rs_range_add(y, f->c->reference);
 	rs_range_add_intervals(f, y);
-	if (!f->log_up && y->lo > 0 && y->lo < 0.6 * y->hi)
+	if (!f->is_log && y->lo > 0 && y->lo < 0.6 * y->hi)
 		rs_range_add(y, 0);
 	for (size_t i = 0; i < f->c->n_categories; i++)
 		rs_range_add(x, x_of(f->c, i));
@@ -261,7 +261,7 @@ void rs_guests_layout(struct rs_fig *f)
 
 	rs_range_add(&r, f->c->reference);
 	rs_fig_choose_log(f, &r);
-	rs_fig_range_intervals(f, &r, f->log_up);
+	rs_fig_range_intervals(f, &r, f->is_log);
 	if (x != NULL)
 		rs_panels_layout(f, &spec);
 	free(x);

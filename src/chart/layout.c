@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "restudy/base/mem.h"
@@ -60,6 +61,27 @@ int rs_point_has_samples(const struct rs_point *p)
 	return 0;
 }
 
+static int ascending(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+double *rs_point_sorted(const struct rs_point *p, size_t *ret_n, struct rs_err *err)
+{
+	double *v = rs_alloc(p->n_samples, sizeof(*v), err);
+
+	*ret_n = 0;
+	if (v == NULL)
+		return NULL;
+	for (size_t i = 0; i < p->n_samples; i++)
+		if (rs_is_drawn(p->samples[i]))
+			v[(*ret_n)++] = p->samples[i];
+	qsort(v, *ret_n, sizeof(*v), ascending);
+	return v;
+}
+
 int rs_fig_is_missing(const struct rs_chart *c, const struct rs_point *p)
 {
 	if (rs_is_drawn(p->value) || rs_point_has_samples(p))
@@ -67,11 +89,11 @@ int rs_fig_is_missing(const struct rs_chart *c, const struct rs_point *p)
 	return c->kind != RS_CHART_GUESTS || !isnan(p->value) || p->note != NULL;
 }
 
-static const char *reason_of(const struct rs_fig *f, const struct rs_point *p)
+const char *rs_point_reason(const struct rs_point *p, enum rs_chart_lang lang)
 {
 	if (p->note != NULL && p->note[0] != '\0')
 		return p->note;
-	return rs_word(f->s->lang, isnan(p->value) ? RS_WORD_NOT_MEASURED : RS_WORD_NOT_FINITE);
+	return rs_word(lang, isnan(p->value) ? RS_WORD_NOT_MEASURED : RS_WORD_NOT_FINITE);
 }
 
 /* The place of a reason among the footnotes, n_reasons when it has none. */
@@ -91,7 +113,7 @@ void rs_fig_collect_reasons(struct rs_fig *f)
 	for (size_t k = 0; k < c->n_categories; k++) {	/* letters run from left to right */
 		for (size_t s = 0; s < c->n_series; s++) {
 			const struct rs_point *p = &c->series[s].points[k];
-			const char *reason = reason_of(f, p);
+			const char *reason = rs_point_reason(p, f->s->lang);
 
 			if (!rs_fig_is_missing(c, p) || place_of(f, reason) < f->n_reasons)
 				continue;
@@ -113,7 +135,7 @@ void rs_fig_missing(struct rs_fig *f, const struct rs_point *p, const struct rs_
 		    double x, double y, enum rs_anchor anchor)
 {
 	struct rs_paint cross = { .stroke = paint->stroke, .marker = RS_SHAPE_CROSS };
-	char letter[2] = { (char)('a' + (char)place_of(f, reason_of(f, p))), '\0' };
+	char letter[2] = { (char)('a' + (char)place_of(f, rs_point_reason(p, f->s->lang))), '\0' };
 	struct rs_text t;
 
 	rs_scene_marker(f->scene, RS_ROLE_MISSING, &cross, x, y, 1.7);
@@ -151,6 +173,11 @@ void rs_fig_missing_above(struct rs_fig *f, const struct rs_point *p, const stru
 
 	if (x > f->left)	/* else the footnote has to do */
 		rs_fig_missing(f, p, paint, x, f->top - 4, RS_ANCHOR_LEFT);
+}
+
+double rs_fig_plot_height(const struct rs_fig *f)
+{
+	return fmax(95, fmin(200, 60 + 0.27 * f->s->width_pt));
 }
 
 /* ---- legend ---- */

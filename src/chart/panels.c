@@ -200,7 +200,7 @@ static int arrange(struct grid *g)
 	g->strip = f->n_reasons > 0 && f->c->kind != RS_CHART_GUESTS ? f->s->line_pt[RS_FACE_TINY] : 0;
 	g->head = head_height(g) + g->strip;
 	g->foot = f->s->line_pt[RS_FACE_SMALL] * 1.5 + (g->rows > 1 ? 8 : 1);
-	g->plot = g->spec->n > 1 ? 80 : fmax(95, fmin(200, 60 + 0.27 * f->s->width_pt));
+	g->plot = g->spec->n > 1 ? 80 : rs_fig_plot_height(f);
 	if (f->s->height_pt > 0)
 		room = f->s->height_pt - f->top - f->notes_pt - below;
 	room = room / (double)g->rows - g->head - g->foot;
