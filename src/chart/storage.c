@@ -47,7 +47,7 @@ struct diagram {
 	struct rs_buf *text;		/* the description */
 	struct rs_err *err;
 	struct stack stacks[STACKS_MAX];
-	size_t n, n_hidden;
+	size_t n, n_hidden;		/* hidden: found no place */
 	double names;			/* width of the layers' names at the left; 0: none */
 };
 
@@ -166,6 +166,16 @@ static size_t most_guests(const struct rs_guests *g)
 	return (size_t)most;
 }
 
+/* The colour that a system has in all figures: its place among those that are not the baseline. */
+static uint32_t tint_of(const struct rs_plan *plan, size_t system)
+{
+	size_t slot = 0;
+
+	for (size_t i = 0; i <= system && !plan->systems[system].is_baseline; i++)
+		slot += !plan->systems[i].is_baseline;
+	return rs_palette(slot, 0).fill;
+}
+
 static int add_guest_disk(struct diagram *d, struct stack *st, size_t system, size_t guest,
 			  const struct rs_guest_disk *disk)
 {
@@ -181,7 +191,7 @@ static int add_guest_disk(struct diagram *d, struct stack *st, size_t system, si
 		 guest < g->n_names && g->names[guest] != NULL ? g->names[guest] :
 								 d->plan->systems[system].id,
 		 disk->device != NULL ? ": " : "", disk->device != NULL ? disk->device : "");
-	c->tint = rs_palette(system == 0 ? 1 : system, 0).fill;
+	c->tint = tint_of(d->plan, system);
 	c->owner = system + 1;
 	return 0;
 }
@@ -434,9 +444,23 @@ static double put_cells(struct diagram *d, const struct stack *st, double x, dou
 	return y + h;
 }
 
+/* How many more there are that found no place; returns where it ends. */
+static double put_more(struct diagram *d, size_t n, double x, double y)
+{
+	char more[40];
+	struct rs_text t;
+	double h;
+
+	snprintf(more, sizeof(more), "… + %zu", n);
+	t = rs_text_set(d->s, RS_FACE_SMALL, more, 0, 1);
+	h = t.h;
+	rs_text_put(d->scene, RS_ROLE_NOTE, &t, x, y, RS_ANCHOR_LEFT, 0, RS_INK);
+	return y + h;
+}
+
 static double put_group(struct diagram *d, const struct stack *st, double y)
 {
-	char more[40], title[200];
+	char title[200];
 	struct rs_text t;
 	size_t frame = d->scene->n_items;
 	double bottom;
@@ -451,15 +475,8 @@ static double put_group(struct diagram *d, const struct stack *st, double y)
 		    RS_ANCHOR_CENTRE, 0, RS_INK);
 	if (st->n_cells > 0)
 		bottom = put_cells(d, st, st->x + GAP_PT, bottom, st->width - 2 * GAP_PT) + GAP_PT;
-	if (st->n_hidden > 0) {
-		double h;
-
-		snprintf(more, sizeof(more), "… + %zu", st->n_hidden);
-		t = rs_text_set(d->s, RS_FACE_SMALL, more, 0, 1);
-		h = t.h;
-		rs_text_put(d->scene, RS_ROLE_NOTE, &t, st->x + GAP_PT, bottom - PAD_PT, RS_ANCHOR_LEFT, 0, RS_INK);
-		bottom += h;
-	}
+	if (st->n_hidden > 0)
+		bottom = put_more(d, st->n_hidden, st->x + GAP_PT, bottom - PAD_PT) + PAD_PT;
 	if (d->scene->err.kind == RS_ERR_NONE) {
 		d->scene->items[frame].h = bottom - y;
 		d->scene->items[frame].stroke = RS_INK;
@@ -555,6 +572,8 @@ static void draw(struct diagram *d)
 	if (d->n == 1 && d->s->width_pt >= 200)
 		d->names = fmin(78, d->s->width_pt * 0.2);
 	bottom = put_stacks(d);
+	if (d->n_hidden > 0)
+		bottom = put_more(d, d->n_hidden, 1, bottom + PAD_PT);
 	for (size_t i = 0; i < d->n; i++)
 		describe_stack(d, &d->stacks[i]);
 	d->scene->width_pt = d->s->width_pt;
