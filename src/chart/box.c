@@ -31,24 +31,13 @@ struct column {			/* one box: sorted finite samples and where it stands */
 	double low, q1, median, q3, high;	/* low, high: ends of the whiskers */
 };
 
-static int ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 static int take_samples(struct column *c, const struct rs_point *p, struct rs_err *err)
 {
 	double reach;
 
-	c->v = rs_alloc(p->n_samples, sizeof(*c->v), err);
+	c->v = rs_point_sorted(p, &c->n, err);
 	if (c->v == NULL)
 		return -1;
-	for (size_t i = 0; i < p->n_samples; i++)
-		if (rs_is_drawn(p->samples[i]))
-			c->v[c->n++] = p->samples[i];
-	qsort(c->v, c->n, sizeof(*c->v), ascending);
 	c->q1 = rs_quantile(c->v, c->n, 0.25);
 	c->median = rs_quantile(c->v, c->n, 0.5);
 	c->q3 = rs_quantile(c->v, c->n, 0.75);
@@ -91,12 +80,14 @@ static void put_strip(struct boxes *b, const struct column *c)
 	size_t drawn = 0;
 
 	for (size_t i = 0; i < c->n && drawn < OUTLYING_MAX; i++) {
+		/* of many the outermost first, from both ends: none of these is left out */
+		size_t k = all ? i : i % 2 == 0 ? i / 2 : c->n - 1 - i / 2;
 		double x = c->x + beside(i) * c->width * 0.55;
 
-		if (!all && c->v[i] >= c->low && c->v[i] <= c->high)
+		if (!all && c->v[k] >= c->low && c->v[k] <= c->high)
 			continue;
 		drawn++;
-		rs_scene_marker(s, RS_ROLE_SAMPLE, &dot, x, rs_axis_at(&b->axis, c->v[i]),
+		rs_scene_marker(s, RS_ROLE_SAMPLE, &dot, x, rs_axis_at(&b->axis, c->v[k]),
 				fmin(1.1, c->width * 0.12));
 		if (s->err.kind != RS_ERR_NONE)
 			return;
@@ -146,9 +137,8 @@ static void put_column(struct boxes *b, size_t series, size_t category)
 	if (c.n >= BOX_FROM) {
 		put_box(b, &c);
 		rs_scene_tag(f->scene, series, category);
-	}
-	if (c.n >= BOX_FROM)
 		put_strip(b, &c);
+	}
 	half = c.width / 2;
 	y = rs_axis_at(&b->axis, c.median);
 	rs_scene_line(f->scene, RS_ROLE_VALUE, c.x - half, y, c.x + half, y,
@@ -172,7 +162,7 @@ void rs_box_layout(struct rs_fig *f)
 	}
 	rs_range_add(&r, f->c->reference);
 	rs_fig_choose_log(f, &r);
-	if (!f->log_up && r.lo > 0 && r.lo < 0.5 * r.hi)
+	if (!f->is_log && r.lo > 0 && r.lo < 0.5 * r.hi)
 		rs_range_add(&r, 0);
 	if (rs_fig_categories(f, &r, RS_SWATCH_TINT, &b.axis) < 0)
 		return;

@@ -578,6 +578,36 @@ static void many_samples_stay_bounded(void **state)
 	free(v);
 }
 
+/* Hundreds of low samples do not hide the one that lies highest. */
+static void the_outermost_sample_is_drawn(void **state)
+{
+	const size_t n = 4000;
+	double *v = calloc(n, sizeof(*v)), highest = INFINITY, box = INFINITY;
+	struct sample_chart *t = make_chart(RS_CHART_BOX, 1, 1);
+	struct rs_look look = look_of(120);
+	RS_AUTO_FIGURE *f = NULL;
+
+	(void)state;
+	assert_non_null(v);
+	for (size_t i = 0; i < n; i++)
+		v[i] = i < 500 ? -50 : (double)i / (double)n;
+	v[n - 1] = 100;
+	t->points[0][0].samples = v;
+	t->points[0][0].n_samples = n;
+	f = figure_of(&t->chart, &look);
+	for (size_t i = 0; i < f->scene.n_items; i++) {
+		const struct rs_item *it = &f->scene.items[i];
+
+		if (it->role == RS_ROLE_SAMPLE)
+			highest = fmin(highest, it->y);
+		else if (it->role == RS_ROLE_VALUE && it->shape == RS_SHAPE_RECT)
+			box = it->y;
+	}
+	assert_true(highest < box - 20);
+	free(t);
+	free(v);
+}
+
 /* Names of one to twelve words, some of them very long. */
 static void random_name(struct rs_random *r, char *name, size_t size)
 {
@@ -739,7 +769,9 @@ static void storage_survives_odd_plans(void **state)
 	RS_AUTO_FIGURE *crowded = NULL;
 	RS_AUTO_FIGURE *dangling = NULL;
 	RS_AUTO_FIGURE *none = NULL;
+	RS_AUTO_FIGURE *long_row = NULL;
 	RS_AUTO_BUF svg = RS_BUF_INIT;
+	struct rs_disk disks[30];
 
 	(void)state;
 	g->counts = &many;
@@ -754,6 +786,13 @@ static void storage_survives_odd_plans(void **state)
 	assert_true(has_text(dangling, "VolGroup00"));
 	write_figure(dangling, RS_FORMAT_SVG, &svg);
 	assert_non_null(strstr(rs_buf_str(&svg), "</svg>"));
+	for (size_t i = 0; i < RS_COUNT(disks); i++)
+		disks[i] = plan.hardware.disks[0];
+	plan.hardware.disks = disks;
+	plan.hardware.n_disks = RS_COUNT(disks);
+	plan.hardware.n_groups = 0;
+	long_row = storage_of(&plan, &look);
+	assert_true(has_text(long_row, "… + 6"));
 	plan.has_hardware = 0;
 	none = storage_of(&plan, &look);
 	assert_true(has_text(none, "The plan declares no disks."));
@@ -781,6 +820,7 @@ int main(void)
 		cmocka_unit_test(odd_values_give_a_readable_figure),
 		cmocka_unit_test(odd_shapes_give_a_readable_figure),
 		cmocka_unit_test(many_samples_stay_bounded),
+		cmocka_unit_test(the_outermost_sample_is_drawn),
 		cmocka_unit_test(random_charts_are_readable),
 		cmocka_unit_test(a_chart_without_values_says_so),
 		cmocka_unit_test(only_charts_of_series_are_taken),
