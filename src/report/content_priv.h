@@ -87,6 +87,9 @@ void rs_exhibit_csv(const struct rs_grid *g, struct rs_buf *out);
 struct rs_look rs_look_of(const struct rs_appearance *a, int64_t epoch_s, enum rs_language l);
 /* The number of trials behind a figure's bars: "5", "3 to 5"; 0 when there is no bar. */
 int rs_grid_trials(const struct rs_grid *g, enum rs_language l, char *buf, size_t size);
+/* What a figure says below itself: what is drawn, then which systems have a substitute, how many
+ * trials were disturbed, that the machine was emulated.  In the document's arena. */
+const char *rs_picture_note(struct rs_content *c, const struct rs_grid *g, const char *drawn);
 /* picture_seconds.c: from trials to the seconds in them. */
 int rs_picture_seconds(struct rs_content *c, const struct rs_grid *g, struct rs_chart *chart,
 		       struct rs_err *err) RS_MUST_CHECK;

@@ -60,22 +60,14 @@ static void note_disturbed(struct rs_content *c, const struct rs_grid *g, struct
 		rs_buf_addc(out, '.');
 }
 
-/* What bars and whiskers mean, how many trials: said in every figure. */
-static const char *note_of(struct rs_content *c, const struct rs_grid *g)
+const char *rs_picture_note(struct rs_content *c, const struct rs_grid *g, const char *drawn)
 {
 	const int de = c->l == RS_LANGUAGE_DE;
-	char trials[60];
-	RS_AUTO_BUF text = RS_BUF_INIT, how = RS_BUF_INIT;
+	RS_AUTO_BUF text = RS_BUF_INIT;
 
-	if (!rs_grid_trials(g, c->l, trials, sizeof(trials)))
+	if (drawn == NULL)	/* memory was refused; the arena tells */
 		return NULL;
-	rs_grid_methods(g, c->l, &how);
-	rs_buf_addf(&text, de ? "Mittel über %s Durchläufe je System; Striche: 95-%%-"
-				"Konfidenzintervall%s%s%s; sie fehlen bei einem einzigen Durchlauf und "
-				"bei der Bezugsgröße."
-			      : "Mean of %s trials for each system; whiskers: 95 %% confidence "
-				"interval%s%s%s, none for a single trial and for the baseline.", trials,
-		    how.len == 0 ? "" : " (", rs_buf_str(&how), how.len == 0 ? "" : ")");
+	rs_buf_adds(&text, drawn);
 	for (size_t i = 0; i < g->n_columns; i++)
 		if (g->columns[i].substitute != NULL)
 			rs_buf_addf(&text, de ? " %s: Ersatzplattform." : " %s: substitute platform.",
@@ -85,6 +77,59 @@ static const char *note_of(struct rs_content *c, const struct rs_grid *g)
 		rs_buf_adds(&text, de ? " Emulierte Maschine: nur im Lauf vergleichbar."
 				      : " Emulated machine: comparable within the run only.");
 	return rs_arena_take(&c->d->arena, &text);
+}
+
+/* "Mean of 5 trials for each system; whiskers: ..." */
+static void put_means(const struct rs_grid *g, int de, const char *trials, const char *how,
+		      struct rs_buf *out)
+{
+	rs_buf_addf(out, de ? "Mittel über %s Durchläufe je System; Striche: 95-%%-Konfidenzintervall%s%s%s; "
+			      "sie fehlen bei einem einzigen Durchlauf%s."
+			    : "Mean of %s trials for each system; whiskers: 95 %% confidence interval%s%s%s, "
+			      "none for a single trial%s.",
+		    trials, *how == '\0' ? "" : " (", how, *how == '\0' ? "" : ")",
+		    g->exhibit->value == RS_VALUE_ABSOLUTE ? ""
+		    : de ? " und bei der Bezugsgröße" : " and for the baseline");
+}
+
+/* What is drawn of how many trials: said in every figure. */
+static const char *note_of(struct rs_content *c, const struct rs_grid *g)
+{
+	const int de = c->l == RS_LANGUAGE_DE;
+	char trials[60];
+	RS_AUTO_BUF text = RS_BUF_INIT, how = RS_BUF_INIT;
+
+	if (!rs_grid_trials(g, c->l, trials, sizeof(trials)))
+		return NULL;
+	switch (g->exhibit->chart) {
+	case RS_CHART_BARS:
+	case RS_CHART_DOTS:
+	case RS_CHART_GUESTS:
+		rs_grid_methods(g, c->l, &how);
+		put_means(g, de, trials, rs_buf_str(&how), &text);
+		break;
+	case RS_CHART_BOX:
+		rs_buf_addf(&text, de ? "Durchläufe je System: %s, ein Punkt für jeden; Kasten: Quartile und "
+					"Median; Striche bis zum letzten Durchlauf innerhalb des 1,5-fachen "
+					"Quartilsabstands; unter fünf nur Punkte und Median."
+				      : "Trials for each system: %s, a dot for each; box: quartiles and median; "
+					"whiskers to the last trial within 1.5 times the interquartile range; "
+					"below five dots and median alone.", trials);
+		break;
+	case RS_CHART_ECDF:
+	case RS_CHART_TIME:
+		rs_buf_addf(&text, de ? "Durchläufe je System: %s, jeder für sich."
+				      : "Trials for each system: %s, each by itself.", trials);
+		break;
+	case RS_CHART_STORAGE:
+	case RS_CHART_LAST:
+		break;
+	}
+	if (how.failed || text.failed) {
+		c->d->arena.failed = 1;
+		return NULL;
+	}
+	return rs_picture_note(c, g, rs_buf_str(&text));
 }
 
 static const char *provenance_of(struct rs_content *c, const struct rs_grid *g)
@@ -126,14 +171,15 @@ static const char *value_title(struct rs_content *c, const struct rs_grid *g)
 	return common_unit(g) == NULL ? NULL : rs_report_word(c->l, RS_WORD_VALUE);
 }
 
-/* The state alone: reasons are long, and the caption tells them. */
+/* The state alone: reasons are long, and the table of the values tells them. */
 static const char *point_note(const struct rs_content *c, const struct rs_grid *g,
 			      const struct rs_slot *s, size_t column)
 {
 	const struct rs_grid_column *col = &g->columns[column];
 	const struct rs_cell_record *r;
 
-	(void)s;
+	if (s->measured)	/* what is wrong is its baseline's value */
+		return s->why;
 	r = rs_analysis_blame(c->a, col->system->id, col->guests, g->benchmark->id);
 	if (r != NULL && r->state == RS_CELL_FAILED)
 		return rs_report_word(c->l, RS_WORD_FAILED);
@@ -266,7 +312,7 @@ static int fill_guests(struct rs_content *c, const struct rs_grid *g, struct rs_
 	chart->n_categories = n;
 	chart->series = series;
 	chart->n_series = n_series;
-	chart->category_title = rs_report_word(c->l, RS_WORD_GUESTS);
+	chart->category_title = rs_report_word(c->l, RS_WORD_GUESTS_HEAD);
 	return 0;
 }
 
@@ -318,7 +364,7 @@ static int fill_quantiles(struct rs_content *c, const struct rs_grid *g, struct 
 			v[r] = from[r].value;
 		*to = from[0];
 		to->samples = v;
-		to->n_samples = isnan(from[0].value) ? 0 : g->n_rows;
+		to->n_samples = g->n_rows;
 		series[i] = chart->series[i];
 		series[i].points = to;
 	}
@@ -328,10 +374,11 @@ static int fill_quantiles(struct rs_content *c, const struct rs_grid *g, struct 
 	chart->shares = shares;
 	chart->value_title = *name;
 	if (rs_grid_trials(g, c->l, trials, sizeof(trials)))
-		chart->note = rs_arena_printf(arena, c->l == RS_LANGUAGE_DE
-							? "Perzentile der einzelnen Werte, Mittel über %s Durchläufe."
-							: "Percentiles of the single values, mean of %s trials.",
-					      trials);
+		chart->note = rs_picture_note(
+			c, g, rs_arena_printf(arena, c->l == RS_LANGUAGE_DE
+							     ? "Perzentile der einzelnen Werte, Mittel über %s Durchläufe."
+							     : "Percentiles of the single values, mean of %s trials.",
+					      trials));
 	chart->series = series;
 	return *name == NULL ? -1 : 0;
 }

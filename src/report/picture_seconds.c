@@ -150,10 +150,10 @@ int rs_picture_seconds(struct rs_content *c, const struct rs_grid *g, struct rs_
 	chart->provenance = rs_arena_printf(&c->d->arena, "%s; seconds from result.json of these below raw/, "
 							  "sha256 of their digests %s", chart->provenance, hex);
 	if (rs_grid_trials(g, c->l, trials, sizeof(trials)))
-		chart->note = rs_arena_printf(
+		chart->note = rs_picture_note(c, g, rs_arena_printf(
 			&c->d->arena, de ? "Jede ganze Sekunde, Mittel über %s Durchläufe; gleichzeitige Gäste "
 					   "zusammengezählt, ihre Antwortzeiten nach Transaktionen gewichtet."
 					 : "Each whole second, mean of %s trials; guests that ran at once added up, "
-					   "their response times weighted by transactions.", trials);
+					   "their response times weighted by transactions.", trials));
 	return rs_arena_check(&c->d->arena, err);
 }

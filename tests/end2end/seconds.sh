@@ -48,6 +48,11 @@ grep -q 'Transactions (hits): host \[n = 2: 15.0 to 35.0\]; lxc (2 guests) \[n =
 grep -q 'Response time (s), lower is better: host \[n = 2: 0.0500 to 0.100\]; lxc (2 guests) \[n = 2: 0.00800 to 0.0400\]' \
 	"$dir/desc" || fail "not the weighted response times"
 grep -q 'mean of 2 trials' "$dir/desc" || fail "not how many trials"
+if command -v sqlite3 >/dev/null; then
+	sqlite3 "$dir/run/run.db" "INSERT OR REPLACE INTO fact (key, value) VALUES ('emulated', '1')"
+	draw
+	grep -q 'Emulated machine' "$dir/desc" || fail "not that the machine was emulated"
+fi
 
 rm "$dir/run/raw/lxc/2/httpload/2/b/result.json"
 draw
