@@ -245,6 +245,19 @@ static int unknown_exhibit(struct reader *r, const xmlNode *x, const char *name,
 	return complain_value(r, x, name, id, rs_buf_str(&names));
 }
 
+static int unknown_slot(struct reader *r, const xmlNode *x, const struct rs_grid *g)
+{
+	RS_AUTO_BUF text = RS_BUF_INIT;
+
+	rs_buf_adds(&text, "the exhibit has no such row and system: its rows are");
+	for (size_t i = 0; i < g->n_rows; i++)
+		rs_buf_addf(&text, " %s", g->rows[i].metric.id);
+	rs_buf_adds(&text, ", its systems");
+	for (size_t i = 0; i < g->n_columns; i++)
+		rs_buf_addf(&text, " %s", g->columns[i].system->id);
+	return complain(r, x, rs_buf_str(&text));
+}
+
 /* The value of one slot: <value exhibit="fig-3.2" row="pipe" system="xen"/>. */
 static int read_slot_value(struct reader *r, const xmlNode *x, struct rs_node *parent)
 {
@@ -277,7 +290,7 @@ static int read_slot_value(struct reader *r, const xmlNode *x, struct rs_node *p
 					       s->shown.ci.hi, decimals));
 		return 0;
 	}
-	return complain(r, x, "the exhibit has no such row and system");
+	return unknown_slot(r, x, g);
 }
 
 static int read_value(struct reader *r, const xmlNode *x, struct rs_node *parent)
@@ -293,6 +306,17 @@ static int read_value(struct reader *r, const xmlNode *x, struct rs_node *parent
 	return rs_buf_check(&text, r->err);
 }
 
+static int unknown_claim(struct reader *r, const xmlNode *x, const char *id)
+{
+	RS_AUTO_BUF names = RS_BUF_INIT;
+
+	if (id == NULL)
+		return complain(r, x, "needs \"claim\", or a place inside <each of='claims'>");
+	for (size_t i = 0; i < r->c->a->plan->n_claims; i++)
+		rs_buf_addf(&names, "%s%s", i == 0 ? "" : " ", r->c->a->plan->claims[i].id);
+	return complain_value(r, x, "claim", id, rs_buf_str(&names));
+}
+
 static int read_verdict(struct reader *r, const xmlNode *x, struct rs_node *parent)
 {
 	const char *id = attribute(x, "claim");
@@ -303,7 +327,7 @@ static int read_verdict(struct reader *r, const xmlNode *x, struct rs_node *pare
 		if (strcmp(r->c->a->plan->claims[i].id, id) == 0)
 			j = &r->c->judged[i];
 	if (j == NULL)
-		return complain(r, x, "no such claim, and not inside <each of='claims'>");
+		return unknown_claim(r, x, id);
 	n = rs_node_inline(r->c->d, parent, RS_NODE_BADGE,
 			   rs_verdict_word(r->c->l, j->finding.verdict));
 	if (n != NULL)
@@ -357,11 +381,14 @@ static int is_wanted(const struct rs_content *c, const struct rs_exhibit *e, con
 static int read_exhibits(struct reader *r, const xmlNode *x, struct rs_node *parent)
 {
 	const char *kind = attribute(x, "kind"), *chart = attribute(x, "chart");
+	RS_AUTO_BUF charts = RS_BUF_INIT;
 
+	for (int i = 0; i < RS_CHART_LAST; i++)
+		rs_buf_addf(&charts, "%s%s", i == 0 ? "" : " ", rs_chart_kind_name((enum rs_chart_kind)i));
 	if (kind != NULL && rs_set_value(RS_SET_EXHIBIT_KIND, kind) < 0)
 		return complain_value(r, x, "kind", kind, "figure table listing");
 	if (chart != NULL && rs_set_value(RS_SET_CHART_KIND, chart) < 0)
-		return complain(r, x, "no such kind of chart");
+		return complain_value(r, x, "chart", chart, rs_buf_str(&charts));
 	for (size_t i = 0; i < r->c->a->plan->n_exhibits; i++) {
 		if (r->c->ready[i].placed ||
 		    !is_wanted(r->c, &r->c->a->plan->exhibits[i], kind, chart))

@@ -957,6 +957,12 @@ static const struct {
 	{ "<report xmlns='urn:restudy:report:1'>\n<section/></report>", ":2: <section>: needs" },
 	{ "<report xmlns='urn:restudy:report:1'>\n\n<section title='a'><exhibit id='fig-9'/>"
 	  "</section></report>", ":3: <exhibit id='fig-9'>: must be one of: fig-3.1" },
+	{ "<report xmlns='urn:restudy:report:1'><section title='a'><p><verdict claim='x'/></p></section>"
+	  "</report>", "<verdict claim='x'>: must be one of: " },
+	{ "<report xmlns='urn:restudy:report:1'><section title='a'><exhibits chart='pie'/></section>"
+	  "</report>", "<exhibits chart='pie'>: must be one of: bars dots" },
+	{ "<report xmlns='urn:restudy:report:1'><section title='a'><p><value exhibit='fig-3.3' row='x' "
+	  "system='xen'/></p></section></report>", "no such row and system: its rows are pipe " },
 	{ "<report xmlns='urn:restudy:report:1'><section title='a'><if test='sunny'/></section>"
 	  "</report>", "<if test='sunny'>: must be one of" },
 	{ "<report xmlns='urn:restudy:report:1'><section title='a'><p><table of='claims'/></p>"
