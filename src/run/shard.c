@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "effort_priv.h"
 #include "restudy/base/clock.h"
@@ -457,6 +458,8 @@ int rs_shard_run(const struct rs_shard *s, rs_shard_fn *tell, void *user, struct
 	w.described = rs_alloc(s->plan->n_systems + 1, 1, err);
 	if (w.described != NULL && generator != NULL && folder != NULL && rs_path_mkdirs(folder, err) == 0)
 		rc = run_cells(&w, err);
+	if (folder != NULL)
+		(void)rmdir(folder);	/* empty when all guests are gone */
 	free(w.described);
 	return rc;
 }
