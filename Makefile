@@ -54,6 +54,7 @@ KERNELS_OBJ := $(KERNELS_SRC:%.c=$(B)/static/%.o)
 AGENT_OBJ := $(AGENT_SRC:%.c=$(B)/static/%.o)
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/tests/%)
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 END2END := $(sort $(wildcard tests/end2end/*.sh))
 HDRS := $(sort $(wildcard include/restudy/*.h include/restudy/*/*.h src/*/*_priv.h))
 
@@ -114,6 +115,9 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(SAN_OBJ) $(B)/librestudy.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+
+# Tests are linked again without being compiled again, and tests/checks/unused.sh sees what they use.
+.SECONDARY: $(UNIT_SRC:%.c=$(B)/%.o) $(FUZZ_SRC:%.c=$(B)/%.o)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
@@ -202,7 +206,6 @@ $(B)/restudy-oom: $(CLI_OBJ) tests/faults/refuse.c $(SAN_OBJ) $(B)/librestudy.a
 check-oom: $(PROGRAMS) $(B)/restudy-oom
 	@RESTUDY_BUILD="$(CURDIR)/$(B)" sh tests/faults/oom.sh
 
-FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 FUZZ_SECONDS ?= 60
 FUZZ_BUILD = $(MAKE) --no-print-directory CC=clang B=build-fuzz \
