@@ -59,8 +59,8 @@ for system in host container; do
 done
 
 # The report: the distribution as a figure with a line for each system, percentiles as a table.
-grep -q 'Latency (ms)\|Latency' "$work/run/figures/fig-2.svg" || fail "figure 2 does not name its axis"
+grep -q 'Latency' "$work/run/figures/fig-2.svg" || fail "figure 2 does not name its axis"
 grep -q '99.99th percentile' "$work/run/report.html" || fail "the table lacks a percentile"
 "$restudy" claims --json "$work/run" >"$work/claims.json" || fail "no verdicts"
-[ "$(grep -o '"not measured"\|not-measured\|not_measured' "$work/claims.json" | wc -l)" -ge 2 ] ||
+[ "$(grep -c '"verdict": *"not measured"' "$work/claims.json")" -eq 2 ] ||
 	{ cat "$work/claims.json"; fail "claims on Xen have verdicts"; }
