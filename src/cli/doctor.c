@@ -70,14 +70,37 @@ static void examine_platforms(struct rs_buf *out)
 	}
 }
 
+/* What a benchmark needs of this machine where it is the testbed: images have their own. */
+static void add_programs(const char *benchmark, struct rs_buf *text)
+{
+	static const struct {
+		const char *benchmark, *program, *package;
+	} need[] = {
+		{ "siege", "siege", "siege" },
+		{ "siege", "apache2", "apache2-bin" },
+		{ "httpload", "apache2", "apache2-bin" },
+	};
+
+	for (size_t i = 0; i < RS_COUNT(need); i++) {
+		RS_AUTO_STR *path = rs_path_program(need[i].program);
+
+		if (path == NULL && strcmp(need[i].benchmark, benchmark) == 0)
+			rs_buf_addf(text, "; --testbed local lacks %s: apt-get install %s", need[i].program,
+				    need[i].package);
+	}
+}
+
 static void examine_benchmarks(struct rs_buf *out)
 {
 	for (const struct rs_bench_driver *const *d = rs_bench_drivers(); *d != NULL; d++) {
+		RS_AUTO_BUF text = RS_BUF_INIT;
 		char what[60];
 
 		(void)snprintf(what, sizeof(what), "benchmark %s", (*d)->name);
-		line(out, (*d)->unavailable != NULL ? "no" : "works", what,
-		     (*d)->unavailable != NULL ? (*d)->unavailable : "built in");
+		rs_buf_adds(&text, (*d)->unavailable != NULL ? (*d)->unavailable : "built in");
+		if ((*d)->unavailable == NULL)
+			add_programs((*d)->name, &text);
+		line(out, (*d)->unavailable != NULL ? "no" : "works", what, rs_buf_str(&text));
 	}
 }
 

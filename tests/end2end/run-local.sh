@@ -44,6 +44,10 @@ status 0 "$restudy" check --json "$here/small.xml"
 status 0 "$restudy" steps "$here/small.xml" --testbed local
 said 'restudy-kernels'
 
+# A program that a benchmark needs here, and that is not here, is told.
+env PATH="$work" "$restudy" doctor >"$work/out" 2>"$work/err" || :
+said 'benchmark siege .*--testbed local lacks siege: apt-get install siege'
+
 # A run.
 status 0 "$restudy" run "$here/small.xml" --testbed local -o "$work/run"
 said "report: $work/run/report.html"
