@@ -25,9 +25,9 @@ static void free_kvs(struct rs_setting_kv *kv, size_t n)
 static void free_profiles(struct rs_profile *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		for (size_t j = 0; j < p[i].n_settings; j++)
-			free(p[i].settings[j].benchmark);
-		free(p[i].settings);
+		for (size_t j = 0; j < p[i].n_uses; j++)
+			free(p[i].uses[j].benchmark);
+		free(p[i].uses);
 		free(p[i].id);
 		free(p[i].title);
 	}
@@ -283,34 +283,33 @@ const struct rs_published *rs_plan_published(const struct rs_plan *p, const char
 	FIND(p->published, p->n_published, id);
 }
 
-static const struct rs_setting *setting(const struct rs_benchmark *b,
-					const struct rs_profile *profile)
+const struct rs_use *rs_plan_use(const struct rs_benchmark *b, const struct rs_profile *profile)
 {
-	for (size_t i = 0; profile != NULL && i < profile->n_settings; i++)
-		if (strcmp(profile->settings[i].benchmark, b->id) == 0)
-			return &profile->settings[i];
+	for (size_t i = 0; profile != NULL && i < profile->n_uses; i++)
+		if (strcmp(profile->uses[i].benchmark, b->id) == 0)
+			return &profile->uses[i];
 	return NULL;
 }
 
 double rs_plan_duration_s(const struct rs_benchmark *b, const struct rs_profile *profile)
 {
-	const struct rs_setting *s = setting(b, profile);
+	const struct rs_use *u = rs_plan_use(b, profile);
 
-	return s != NULL && s->duration_s >= 0 ? s->duration_s : b->duration_s;
+	return u != NULL && u->duration_s >= 0 ? u->duration_s : b->duration_s;
 }
 
 int rs_plan_trials(const struct rs_benchmark *b, const struct rs_profile *profile)
 {
-	const struct rs_setting *s = setting(b, profile);
+	const struct rs_use *u = rs_plan_use(b, profile);
 
-	return s != NULL && s->trials >= 0 ? s->trials : b->trials;
+	return u != NULL && u->trials >= 0 ? u->trials : b->trials;
 }
 
 int rs_plan_warmup(const struct rs_benchmark *b, const struct rs_profile *profile)
 {
-	const struct rs_setting *s = setting(b, profile);
+	const struct rs_use *u = rs_plan_use(b, profile);
 
-	return s != NULL && s->warmup >= 0 ? s->warmup : b->warmup;
+	return u != NULL && u->warmup >= 0 ? u->warmup : b->warmup;
 }
 
 int rs_plan_runs_on(const struct rs_benchmark *b, const char *system)

@@ -91,11 +91,9 @@ static int is_web(const struct rs_benchmark *b)
 /* Where a profile says something about a benchmark; else where the benchmark is. */
 static int line_of_use(const struct rs_benchmark *b, const struct rs_profile *p)
 {
-	for (size_t i = 0; p != NULL && i < p->n_settings; i++) {
-		if (strcmp(p->settings[i].benchmark, b->id) == 0)
-			return p->settings[i].line;
-	}
-	return b->line;
+	const struct rs_use *u = rs_plan_use(b, p);
+
+	return u != NULL ? u->line : b->line;
 }
 
 /* Seconds below which a test's own start and end show in its result: UnixBench takes

@@ -112,12 +112,12 @@ static void validate_study(struct rs_reader *r, const struct rs_plan *plan)
 	rs_check_unique(r, &profiles, "id");
 	for (size_t i = 0; i < plan->n_profiles; i++) {
 		const struct rs_profile *p = &plan->profiles[i];
-		const struct rs_ids uses = RS_IDS("<use> of this benchmark", p->settings,
-						  p->n_settings, struct rs_setting, benchmark);
+		const struct rs_ids uses = RS_IDS("<use> of this benchmark", p->uses,
+						  p->n_uses, struct rs_use, benchmark);
 
-		for (size_t k = 0; k < p->n_settings; k++)
-			(void)rs_check_known(r, p->settings[k].line, "benchmark",
-					     p->settings[k].benchmark, &benchmarks);
+		for (size_t k = 0; k < p->n_uses; k++)
+			(void)rs_check_known(r, p->uses[k].line, "benchmark", p->uses[k].benchmark,
+					     &benchmarks);
 		rs_check_unique(r, &uses, "benchmark");
 	}
 }

@@ -60,19 +60,19 @@ static const struct rs_attr citation_attrs[] = {
 static const struct rs_element citation = { .name = "citation", PART, ATTRS(citation_attrs) };
 
 static const struct rs_attr use_attrs[] = {
-	A(struct rs_setting, "benchmark", RS_TYPE_NAME, benchmark, REQ),
-	A_NUM(struct rs_setting, "duration", RS_TYPE_SECONDS, duration_s, ABS, 0.001, 30 * DAY_S, -1),
-	A_NUM(struct rs_setting, "trials", RS_TYPE_INT, trials, ABS, 1, 10000, -1),
-	A_NUM(struct rs_setting, "warmup", RS_TYPE_INT, warmup, ABS, 0, 1000, -1),
+	A(struct rs_use, "benchmark", RS_TYPE_NAME, benchmark, REQ),
+	A_NUM(struct rs_use, "duration", RS_TYPE_SECONDS, duration_s, ABS, 0.001, 30 * DAY_S, -1),
+	A_NUM(struct rs_use, "trials", RS_TYPE_INT, trials, ABS, 1, 10000, -1),
+	A_NUM(struct rs_use, "warmup", RS_TYPE_INT, warmup, ABS, 0, 1000, -1),
 };
-static const struct rs_element use = { .name = "use", OF(struct rs_setting), ATTRS(use_attrs) };
+static const struct rs_element use = { .name = "use", OF(struct rs_use), ATTRS(use_attrs) };
 
 static const struct rs_attr profile_attrs[] = {
 	A(struct rs_profile, "id", RS_TYPE_NAME, id, REQ),
 	A(struct rs_profile, "title", RS_TYPE_TEXT, title, 0),
 };
 static const struct rs_child profile_children[] = {
-	MANY(use, 0, struct rs_profile, settings, n_settings),
+	MANY(use, 0, struct rs_profile, uses, n_uses),
 };
 static const struct rs_element profile = { .name = "profile", OF(struct rs_profile),
 					   ATTRS(profile_attrs), CHILDREN(profile_children) };

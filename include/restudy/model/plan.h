@@ -24,7 +24,7 @@ struct rs_citation {
 };
 
 /* A set of durations and repeats for one benchmark under one profile. */
-struct rs_setting {
+struct rs_use {
 	char *benchmark;
 	double duration_s;	/* of one test; < 0: the benchmark's own */
 	int trials, warmup;	/* < 0: the benchmark's own */
@@ -33,8 +33,8 @@ struct rs_setting {
 
 struct rs_profile {
 	char *id, *title;
-	struct rs_setting *settings;
-	size_t n_settings;
+	struct rs_use *uses;
+	size_t n_uses;
 	int line;
 };
 
@@ -216,6 +216,9 @@ const struct rs_system *rs_plan_baseline(const struct rs_plan *p);
 const struct rs_benchmark *rs_plan_benchmark(const struct rs_plan *p, const char *id);
 const struct rs_exhibit *rs_plan_exhibit(const struct rs_plan *p, const char *id);
 const struct rs_published *rs_plan_published(const struct rs_plan *p, const char *id);
+
+/* What a profile (NULL: none) says about a benchmark; NULL when nothing.  Borrowed. */
+const struct rs_use *rs_plan_use(const struct rs_benchmark *b, const struct rs_profile *profile);
 
 /* What holds for a benchmark under a profile (NULL: none).  Cannot fail. */
 double rs_plan_duration_s(const struct rs_benchmark *b, const struct rs_profile *profile);
