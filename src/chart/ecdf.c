@@ -114,13 +114,29 @@ static int has_long_tail(const struct rs_chart *c, double hi)
 	return most > 0 && hi >= TAIL_FROM * most;
 }
 
+/* All have the same kind of axis.  What is in another panel does not decide: its unit may be
+ * another, too. */
+static int wants_log(const struct rs_fig *f)
+{
+	int wide = 0;
+
+	for (size_t k = 0; k < f->c->n_categories; k++) {
+		struct rs_range x = { 0, 0, 0, 0 }, y = { 0, 0, 0, 0 };
+
+		ranges(f, k, &x, &y);
+		if (x.n > 0 && !(x.lo > 0))
+			return 0;
+		wide |= x.n > 0 && (x.hi / x.lo >= RS_LOG_FROM || has_long_tail(f->c, x.hi));
+	}
+	return wide;
+}
+
 void rs_ecdf_layout(struct rs_fig *f)
 {
-	struct rs_range r = rs_range_of_samples(f->c);
 	struct rs_panels spec = {
 		.n = f->c->n_categories,
 		.swatch = RS_SWATCH_LINE,
-		.x_is_log = r.lo > 0 && (r.hi / r.lo >= RS_LOG_FROM || has_long_tail(f->c, r.hi)),
+		.x_is_log = wants_log(f),
 		.top_title = rs_word(f->s->lang, RS_WORD_SHARE),
 		.ranges = ranges,
 		.draw = draw,

@@ -21,7 +21,7 @@ static const char *const words[RS_WORD_LAST][RS_CHART_LANG_LAST] = {
 				  "Manche Balken sind für diese Achse zu kurz; ein Punktdiagramm zeigte sie." },
 	[RS_WORD_LOG] = { "Logarithmic axis.", "Logarithmische Achse." },
 	[RS_WORD_SHARE] = { "Share of samples", "Anteil der Messwerte" },
-	[RS_WORD_TRIAL] = { "Trial", "Durchgang" },
+	[RS_WORD_TRIAL] = { "Trial", "Durchlauf" },
 	[RS_WORD_GUESTS] = { "Number of guests", "Anzahl der Gäste" },
 	[RS_WORD_TO] = { "to", "bis" },
 	[RS_WORD_MISSING] = { "missing", "fehlt" },

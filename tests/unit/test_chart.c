@@ -220,6 +220,27 @@ static void dots_of_a_wide_range_are_logarithmic(void **state)
 	free(t);
 }
 
+/* Two panels of another unit each are no reason for a logarithmic axis. */
+static void panels_decide_alone_on_their_axis(void **state)
+{
+	struct sample_chart *t = make_chart(RS_CHART_ECDF, 2, 2);
+	double large[RS_COUNT(t->samples)];
+	struct rs_look look = look_of(180);
+	RS_AUTO_FIGURE *linear = NULL;
+	RS_AUTO_FIGURE *wide = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < RS_COUNT(large); i++)
+		large[i] = 1e6 * t->samples[i];
+	t->points[0][1].samples = t->points[1][1].samples = large;
+	linear = figure_of(&t->chart, &look);
+	assert_false(has_text(linear, "Logarithmic axis"));
+	large[0] = 1;
+	wide = figure_of(&t->chart, &look);
+	assert_true(has_text(wide, "Logarithmic axis"));
+	free(t);
+}
+
 /* ---- numbers and axes ---- */
 
 static void numbers_follow_the_language(void **state)
@@ -810,6 +831,7 @@ int main(void)
 		cmocka_unit_test(a_point_that_cannot_be_is_not_missing),
 		cmocka_unit_test(direction_reference_and_note_are_told),
 		cmocka_unit_test(dots_of_a_wide_range_are_logarithmic),
+		cmocka_unit_test(panels_decide_alone_on_their_axis),
 		cmocka_unit_test(numbers_follow_the_language),
 		cmocka_unit_test(axes_contain_their_data),
 		cmocka_unit_test(tick_labels_differ),
