@@ -157,8 +157,7 @@ static const char *value_title(struct rs_content *c, const struct rs_grid *g)
 	switch (e->value) {
 	case RS_VALUE_INDEX:
 		return rs_arena_printf(&c->d->arena, "Index (%s = %s)", base,
-				       rs_number(scale, sizeof(scale), c->l, e->scale,
-						 e->scale == floor(e->scale) ? 0 : 2));
+				       rs_number_as_written(scale, sizeof(scale), c->l, e->scale));
 	case RS_VALUE_RATIO:
 		return rs_arena_printf(&c->d->arena, c->l == RS_LANGUAGE_DE ? "Verhältnis zu %s"
 									     : "Ratio to %s", base);
@@ -405,8 +404,7 @@ static int make_chart(struct rs_content *c, const struct rs_exhibit *e, const st
 
 		chart->reference_label = rs_arena_printf(
 			&c->d->arena, "%s = %s", g->columns[g->baseline].title,
-			rs_number(scale, sizeof(scale), c->l, chart->reference,
-				  chart->reference == floor(chart->reference) ? 0 : 2));
+			rs_number_as_written(scale, sizeof(scale), c->l, chart->reference));
 	}
 	if (e->chart == RS_CHART_ECDF && all_are_quantiles(g))
 		return fill_quantiles(c, g, chart);

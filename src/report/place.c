@@ -101,8 +101,7 @@ static const char *relative_word(struct rs_content *c, const struct rs_grid *g)
 	if (g->exhibit->value == RS_VALUE_RATIO)
 		return c->l == RS_LANGUAGE_DE ? "Verhältnis" : "ratio";
 	return rs_arena_printf(&c->d->arena, "%s (%s)", rs_report_word(c->l, RS_WORD_INDEX),
-			       rs_number(scale, sizeof(scale), c->l, g->exhibit->scale,
-					 g->exhibit->scale == floor(g->exhibit->scale) ? 0 : 2));
+			       rs_number_as_written(scale, sizeof(scale), c->l, g->exhibit->scale));
 }
 
 static void table_head(struct rs_content *c, const struct rs_grid *g,

@@ -69,12 +69,11 @@ const char *rs_found_text(struct rs_content *c, const struct rs_judged *j)
 const char *rs_bound_text(struct rs_content *c, const struct rs_claim *claim)
 {
 	char number[64], tolerance[64];
-	const int decimals = claim->bound == floor(claim->bound) ? 0 : 2;
 
-	(void)rs_number(number, sizeof(number), c->l, claim->bound, decimals);
+	(void)rs_number_as_written(number, sizeof(number), c->l, claim->bound);
 	tolerance[0] = '\0';
 	if (claim->relation == RS_REL_NEAR)
-		(void)rs_number(tolerance, sizeof(tolerance), c->l, claim->tolerance * 100, 0);
+		(void)rs_number_as_written(tolerance, sizeof(tolerance), c->l, claim->tolerance * 100);
 	return rs_arena_printf(&c->d->arena, "%s\xC2\xA0%s%s%s%s%s", rs_relation_sign(claim->relation),
 			       number, tolerance[0] == '\0' ? "" : "\xC2\xA0\xC2\xB1\xC2\xA0",
 			       tolerance, tolerance[0] == '\0' ? "" : "\xC2\xA0%",

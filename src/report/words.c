@@ -142,6 +142,16 @@ char *rs_number(char *buf, size_t size, enum rs_language l, double v, int decima
 	return buf;
 }
 
+char *rs_number_as_written(char *buf, size_t size, enum rs_language l, double v)
+{
+	double scaled = v;
+	int decimals = 0;
+
+	while (decimals < 9 && fabs(scaled - round(scaled)) > 1e-9 * fmax(1, fabs(scaled)))
+		scaled = v * pow(10, ++decimals);
+	return rs_number(buf, size, l, v, decimals);
+}
+
 /* Half the width of an interval; of one that is not symmetric, its narrower side. */
 static double half_width(double v, double lo, double hi)
 {

@@ -151,6 +151,10 @@ const char *rs_phrase(struct rs_arena *arena, enum rs_language l, const char *te
  * buf of at least 64 bytes; returns buf. */
 char *rs_number(char *buf, size_t size, enum rs_language l, double v, int decimals);
 
+/* v with the decimals it has, at most nine: of numbers that somebody wrote (bounds, scales), of
+ * which none may be rounded.  buf of at least 64 bytes; returns buf. */
+char *rs_number_as_written(char *buf, size_t size, enum rs_language l, double v);
+
 /*
  * How many decimals v deserves: two significant digits of the interval's half width, the
  * narrower one when it is not symmetric (ISO/IEC Guide 98-3, 7.2.6, rounds uncertainties to two), which is below zero for wide

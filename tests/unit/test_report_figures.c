@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "../../src/report/words_priv.h"
 #include "report_fixture.h"
 #include "restudy/base/buf.h"
 
@@ -104,11 +105,46 @@ static void a_missing_baseline_is_the_reason(void **state)
 	fixture_close(&f);
 }
 
+/* A bound of 0.995 is not one of 1.00, nor a tolerance of 2.5 % one of 3 %. */
+static void what_a_plan_says_is_not_rounded(void **state)
+{
+	static const struct {
+		double v;
+		const char *en, *de;
+	} cases[] = {
+		{ 10, "10", "10" },		{ 0.995, "0.995", "0,995" }, { 0.07 * 100, "7", "7" },
+		{ 0.025 * 100, "2.5", "2,5" },	{ 1.1 * 3, "3.3", "3,3" },   { 0, "0", "0" },
+		{ 1234567, "1,234,567", "1.234.567" },
+	};
+	struct fixture f;
+	struct rs_err err = RS_ERR_INIT;
+	RS_AUTO_STR *out = NULL, *path = NULL;
+	RS_AUTO_BUF md = RS_BUF_INIT;
+	struct rs_report_options o = { .program_version = "0.1.0", .language = "en" };
+	char b[64];
+
+	(void)state;
+	for (size_t i = 0; i < RS_COUNT(cases); i++) {
+		assert_string_equal(rs_number_as_written(b, sizeof(b), RS_LANGUAGE_EN, cases[i].v), cases[i].en);
+		assert_string_equal(rs_number_as_written(b, sizeof(b), RS_LANGUAGE_DE, cases[i].v), cases[i].de);
+	}
+	fixture_open(&f, 0, 1);
+	f.plan->claims[0].bound = 0.995;
+	out = rs_path_join(f.folder, "out", &err);
+	path = rs_path_join(out, "report.md", &err);
+	o.out = out;
+	if (rs_report_write(f.plan, f.store, &o, &err) < 0 || rs_path_read(path, 1 << 24, &md, &err) < 0)
+		fail_msg("%s", err.text);
+	must_say(&md, "0.995");
+	fixture_close(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_kind_says_what_it_draws),
 		cmocka_unit_test(a_missing_baseline_is_the_reason),
+		cmocka_unit_test(what_a_plan_says_is_not_rounded),
 	};
 
 	return cmocka_run_group_tests_name("report figures", tests, NULL, NULL);
