@@ -56,6 +56,9 @@ const char *rs_bound_text(struct rs_content *c, const struct rs_claim *claim);
 /* tables.c: how a verdict is coloured. */
 enum rs_tone rs_verdict_tone(enum rs_verdict v);
 
+/* tables.c: the row of a table's head, n words. */
+void rs_table_head(struct rs_content *c, struct rs_node *table, const enum rs_word *words, size_t n);
+
 typedef int rs_table_fn(struct rs_content *c, struct rs_node *parent, struct rs_err *err);
 rs_table_fn rs_table_configuration, rs_table_effort;	/* tables_setup.c */
 rs_table_fn rs_table_phases, rs_table_environment, rs_table_cells, rs_table_notes,

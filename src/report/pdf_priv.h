@@ -2,7 +2,7 @@
 /*
  * The PDF's inside.  The tree becomes a list of boxes, each as wide as the text and
  * with a height that is known (pdf_text.c, pdf_table.c); the page breaker puts them on
- * pages (pdf_page.c); then all is drawn, when page numbers are known (pdf.c).
+ * pages (pdf_page.c); then all is drawn, when page numbers are known (pdf_draw.c).
  * Lengths are points, y grows downwards.
  */
 #ifndef RESTUDY_REPORT_PDF_PRIV_H

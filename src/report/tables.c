@@ -9,7 +9,7 @@
 #include "restudy/base/number.h"
 #include "restudy/bench.h"
 
-static void head(struct rs_content *c, struct rs_node *table, const enum rs_word *words, size_t n)
+void rs_table_head(struct rs_content *c, struct rs_node *table, const enum rs_word *words, size_t n)
 {
 	struct rs_node *row = rs_node_row(c->d, table, RS_ROW_HEAD);
 
@@ -114,7 +114,7 @@ static int table_claims(struct rs_content *c, struct rs_node *parent, struct rs_
 	if (c->a->plan->n_claims == 0)
 		return 0;
 	t = rs_node_table(c->d, parent, "claims", NULL, NULL, columns, RS_COUNT(columns));
-	head(c, t, words, RS_COUNT(words));
+	rs_table_head(c, t, words, RS_COUNT(words));
 	for (size_t i = 0; i < c->a->plan->n_claims; i++) {
 		const struct rs_judged *j = &c->judged[i];
 		const struct rs_claim *claim = j->finding.claim;
@@ -161,7 +161,7 @@ static int table_claim_details(struct rs_content *c, struct rs_node *parent, str
 	if (c->a->plan->n_claims == 0)
 		return 0;
 	t = rs_node_table(c->d, parent, "claim-details", NULL, NULL, columns, RS_COUNT(columns));
-	head(c, t, words, RS_COUNT(words));
+	rs_table_head(c, t, words, RS_COUNT(words));
 	for (size_t i = 0; i < c->a->plan->n_claims; i++) {
 		const struct rs_judged *j = &c->judged[i];
 		struct rs_node *row = rs_node_row(c->d, t, RS_ROW_BODY), *cell;
@@ -193,7 +193,7 @@ static int table_systems(struct rs_content *c, struct rs_node *parent, struct rs
 	struct rs_node *t = rs_node_table(c->d, parent, "systems", NULL, NULL, columns,
 					  RS_COUNT(columns));
 
-	head(c, t, words, RS_COUNT(words));
+	rs_table_head(c, t, words, RS_COUNT(words));
 	for (size_t i = 0; i < c->a->plan->n_systems; i++) {
 		const struct rs_system *s = &c->a->plan->systems[i];
 		struct rs_node *row = rs_node_row(c->d, t, RS_ROW_BODY);
@@ -267,7 +267,7 @@ static int table_benchmarks(struct rs_content *c, struct rs_node *parent, struct
 
 	if (status < 0)
 		return -1;
-	head(c, t, words, RS_COUNT(words));
+	rs_table_head(c, t, words, RS_COUNT(words));
 	for (size_t i = 0; i < c->a->plan->n_benchmarks; i++) {
 		const struct rs_benchmark *b = &c->a->plan->benchmarks[i];
 		struct rs_node *row = rs_node_row(c->d, t, RS_ROW_BODY);
@@ -308,7 +308,7 @@ static int table_hardware(struct rs_content *c, struct rs_node *parent, struct r
 	if (!c->a->plan->has_hardware)
 		return 0;
 	t = rs_node_table(c->d, parent, "hardware", NULL, NULL, columns, RS_COUNT(columns));
-	head(c, t, words, RS_COUNT(words));
+	rs_table_head(c, t, words, RS_COUNT(words));
 	hardware_row(c, t, de ? "Maschine" : "Machine", "hardware.title");
 	hardware_row(c, t, de ? "Prozessoren" : "Processors", "hardware.cpu");
 	hardware_row(c, t, de ? "Speicher" : "Memory", "hardware.memory");

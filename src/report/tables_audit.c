@@ -19,10 +19,8 @@ static struct rs_node *begin(struct rs_content *c, struct rs_node *parent, const
 			     const enum rs_column *columns, const enum rs_word *words, size_t n)
 {
 	struct rs_node *t = rs_node_table(c->d, parent, id, NULL, NULL, columns, n);
-	struct rs_node *row = rs_node_row(c->d, t, RS_ROW_HEAD);
 
-	for (size_t i = 0; i < n; i++)
-		(void)rs_node_cell(c->d, row, rs_report_word(c->l, words[i]));
+	rs_table_head(c, t, words, n);
 	return t;
 }
 

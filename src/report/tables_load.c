@@ -20,7 +20,7 @@ enum quantity { Q_TRANSACTIONS, Q_DATA, Q_RESPONSE, Q_RATE, Q_THROUGHPUT, Q_UNDE
 /* Siege prints rate and concurrency with two decimals. */
 #define LAST_DIGIT 0.005
 
-enum { COLUMNS = Q_LAST + 2, DIGITS = 4 };
+enum { COLUMNS = Q_LAST + 2 };
 
 static struct rs_row *quantities(struct rs_content *c)
 {
@@ -58,12 +58,11 @@ static int make_grid(struct rs_content *c, const struct rs_exhibit *like, enum r
 /* Four digits tell enough to compute with; counts have them all. */
 static const char *number_text(struct rs_content *c, double v, int whole)
 {
-	const double before = v > 0 && isfinite(v) ? floor(log10(v)) + 1 : 0;
-	const int decimals = whole || before >= DIGITS ? 0 : (int)(DIGITS - before);
+	const double none = (double)NAN;
 	char number[64];
 
 	return rs_arena_printf(&c->d->arena, "%s",
-			       rs_number(number, sizeof(number), c->l, v, decimals));
+			       rs_number(number, sizeof(number), c->l, v, whole ? 0 : rs_decimals(v, none, none)));
 }
 
 struct law {

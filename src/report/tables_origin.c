@@ -6,21 +6,13 @@
 #include <cairo.h>
 #include <fontconfig/fontconfig.h>
 #include <hb.h>
-#include <libxml/xmlversion.h>
+#include <libxml/parser.h>
 #include <pango/pangocairo.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "content_priv.h"
 #include "restudy/base/mem.h"
-
-static void head(struct rs_content *c, struct rs_node *table, const enum rs_word *words, size_t n)
-{
-	struct rs_node *row = rs_node_row(c->d, table, RS_ROW_HEAD);
-
-	for (size_t i = 0; i < n; i++)
-		(void)rs_node_cell(c->d, row, rs_report_word(c->l, words[i]));
-}
 
 int rs_table_provenance(struct rs_content *c, struct rs_node *parent, struct rs_err *err)
 {
@@ -41,7 +33,7 @@ int rs_table_provenance(struct rs_content *c, struct rs_node *parent, struct rs_
 		if (t == NULL) {
 			t = rs_node_table(c->d, parent, "provenance", NULL, NULL, columns,
 					  RS_COUNT(columns));
-			head(c, t, words, RS_COUNT(words));
+			rs_table_head(c, t, words, RS_COUNT(words));
 		}
 		row = rs_node_row(c->d, t, RS_ROW_BODY);
 		(void)rs_node_cell(c->d, row, rs_exhibit_label(c, g->exhibit));
@@ -124,6 +116,16 @@ static void font_rows(struct rs_content *c, struct rs_node *t)
 	}
 }
 
+/* libxml2 tells its version as "20914", maybe with more behind. */
+static const char *libxml_version(struct rs_content *c)
+{
+	int v = 0;
+
+	for (const char *p = xmlParserVersion; *p >= '0' && *p <= '9' && v < 1000000; p++)
+		v = 10 * v + (*p - '0');
+	return rs_arena_printf(&c->d->arena, "%d.%d.%d", v / 10000, v / 100 % 100, v % 100);
+}
+
 int rs_table_libraries(struct rs_content *c, struct rs_node *parent, struct rs_err *err)
 {
 	static const enum rs_column columns[] = { RS_COLUMN_LEFT, RS_COLUMN_LEFT };
@@ -133,14 +135,14 @@ int rs_table_libraries(struct rs_content *c, struct rs_node *parent, struct rs_e
 					  RS_COUNT(columns));
 
 	(void)err;
-	head(c, t, words, RS_COUNT(words));
+	rs_table_head(c, t, words, RS_COUNT(words));
 	version_row(c, t, "Restudy", c->program_version);
 	version_row(c, t, "cairo", cairo_version_string());
 	version_row(c, t, "pango", pango_version_string());
 	version_row(c, t, "HarfBuzz", hb_version_string());
 	version_row(c, t, "fontconfig",
 		    rs_arena_printf(&c->d->arena, "%d.%d.%d", fc / 10000, fc / 100 % 100, fc % 100));
-	version_row(c, t, "libxml2", LIBXML_DOTTED_VERSION);
+	version_row(c, t, "libxml2", libxml_version(c));
 	version_row(c, t, "SQLite", rs_store_sqlite_version());
 	version_row(c, t, "GSL", rs_stats_gsl_version());
 	font_rows(c, t);

@@ -7,14 +7,6 @@
 #include "restudy/base/clock.h"
 #include "restudy/base/mem.h"
 
-static void head(struct rs_content *c, struct rs_node *table, const enum rs_word *words, size_t n)
-{
-	struct rs_node *row = rs_node_row(c->d, table, RS_ROW_HEAD);
-
-	for (size_t i = 0; i < n; i++)
-		(void)rs_node_cell(c->d, row, rs_report_word(c->l, words[i]));
-}
-
 int rs_table_phases(struct rs_content *c, struct rs_node *parent, struct rs_err *err)
 {
 	static const enum rs_column columns[] = { RS_COLUMN_LEFT, RS_COLUMN_LEFT, RS_COLUMN_LEFT,
@@ -27,7 +19,7 @@ int rs_table_phases(struct rs_content *c, struct rs_node *parent, struct rs_err 
 	if (c->a->n_events == 0)
 		return 0;
 	t = rs_node_table(c->d, parent, "phases", NULL, NULL, columns, RS_COUNT(columns));
-	head(c, t, words, RS_COUNT(words));
+	rs_table_head(c, t, words, RS_COUNT(words));
 	for (size_t i = 0; i < c->a->n_events; i++) {
 		const struct rs_event *e = &c->a->events[i];
 		struct rs_node *row;
@@ -99,7 +91,7 @@ static void env_same(struct rs_content *c, struct rs_node *parent, const char *c
 			t = rs_node_table(c->d, parent, "environment", NULL,
 					  n == 1 ? NULL : rs_report_word(c->l, RS_WORD_SAME_IN_BOOTS),
 					  columns, RS_COUNT(columns));
-			head(c, t, words, RS_COUNT(words));
+			rs_table_head(c, t, words, RS_COUNT(words));
 		}
 		row = rs_node_row(c->d, t, RS_ROW_BODY);
 		(void)rs_node_cell(c->d, row, key);
@@ -173,7 +165,15 @@ int rs_table_environment(struct rs_content *c, struct rs_node *parent, struct rs
 	return 0;
 }
 
-/* Cells that have no value, each reason once: trials of a cell mostly share it. */
+/* "xen, 3 guests, siege" */
+static const char *cell_text(struct rs_content *c, const struct rs_cell *cell)
+{
+	return rs_arena_printf(&c->d->arena, "%s, %d %s, %s", cell->system, cell->guests,
+			       rs_report_word(c->l, cell->guests == 1 ? RS_WORD_GUEST : RS_WORD_GUESTS),
+			       cell->benchmark);
+}
+
+/* Trials that have no value, each with its reason. */
 int rs_table_cells(struct rs_content *c, struct rs_node *parent, struct rs_err *err)
 {
 	static const enum rs_column columns[] = { RS_COLUMN_LEFT, RS_COLUMN_LEFT, RS_COLUMN_LEFT,
@@ -192,15 +192,10 @@ int rs_table_cells(struct rs_content *c, struct rs_node *parent, struct rs_err *
 		if (t == NULL) {
 			t = rs_node_table(c->d, parent, "cells", NULL, NULL, columns,
 					  RS_COUNT(columns));
-			head(c, t, words, RS_COUNT(words));
+			rs_table_head(c, t, words, RS_COUNT(words));
 		}
 		row = rs_node_row(c->d, t, RS_ROW_BODY);
-		(void)rs_node_cell(c->d, row,
-				   rs_arena_printf(&c->d->arena, "%s, %d %s, %s", r->cell.system,
-						   r->cell.guests,
-						   rs_report_word(c->l, r->cell.guests == 1 ? RS_WORD_GUEST
-										     : RS_WORD_GUESTS),
-						   r->cell.benchmark));
+		(void)rs_node_cell(c->d, row, cell_text(c, &r->cell));
 		(void)rs_node_cell(c->d, row, rs_arena_printf(&c->d->arena, "%d", r->cell.trial));
 		(void)rs_node_cell(c->d, row, rs_cell_state_word(c->l, r->state));
 		(void)rs_node_cell(c->d, row, rs_phrase(&c->d->arena, c->l, r->reason));
@@ -265,12 +260,7 @@ static void note_row(struct rs_content *c, struct rs_node *t, size_t i)
 				    c->a->notes[k].cell.trial);
 		last = c->a->notes[k].cell.trial;
 	}
-	(void)rs_node_cell(c->d, row,
-			   rs_arena_printf(&c->d->arena, "%s, %d %s, %s", n->cell.system,
-					   n->cell.guests,
-					   rs_report_word(c->l, n->cell.guests == 1 ? RS_WORD_GUEST
-										    : RS_WORD_GUESTS),
-					   n->cell.benchmark));
+	(void)rs_node_cell(c->d, row, cell_text(c, &n->cell));
 	rs_node_text_buf(c->d, rs_node_cell(c->d, row, NULL), &trials);
 	(void)rs_node_cell(c->d, row, rs_number(number, sizeof(number), c->l, (double)times, 0));
 	(void)rs_node_cell(c->d, row, rs_phrase(&c->d->arena, c->l, n->note.text));
@@ -290,7 +280,7 @@ int rs_table_notes(struct rs_content *c, struct rs_node *parent, struct rs_err *
 	if (c->a->n_notes == 0)
 		return 0;
 	t = rs_node_table(c->d, parent, "notes", NULL, NULL, columns, RS_COUNT(columns));
-	head(c, t, words, RS_COUNT(words));
+	rs_table_head(c, t, words, RS_COUNT(words));
 	for (size_t i = 0; i < c->a->n_notes; i++)
 		if (!said_before(c, i))
 			note_row(c, t, i);
@@ -336,7 +326,7 @@ int rs_table_deviations(struct rs_content *c, struct rs_node *parent, struct rs_
 		if (t == NULL) {
 			t = rs_node_table(c->d, parent, "deviations", NULL, NULL, columns,
 					  RS_COUNT(columns));
-			head(c, t, words, RS_COUNT(words));
+			rs_table_head(c, t, words, RS_COUNT(words));
 		}
 		deviation_row(c, t, text, testbed);
 	}
@@ -382,7 +372,7 @@ int rs_table_images(struct rs_content *c, struct rs_node *parent, struct rs_err 
 		told = told || real != NULL;
 	}
 	t = rs_node_table(c->d, parent, "images", NULL, NULL, columns, told ? 4 : 3);
-	head(c, t, told ? words : untold, told ? 4 : 3);
+	rs_table_head(c, t, told ? words : untold, told ? 4 : 3);
 	for (size_t i = 0; i < c->a->plan->n_images; i++) {
 		const struct rs_image *m = &c->a->plan->images[i];
 		struct rs_node *row = rs_node_row(c->d, t, RS_ROW_BODY);
