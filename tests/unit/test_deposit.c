@@ -694,6 +694,7 @@ static void a_webdav_server_without_chunks_gets_it_whole(void **state)
 
 static void what_webdav_has_is_not_sent_again(void **state)
 {
+	static const char elsewhere[] = "{\"id\": \"x-1\", \"url\": \"https://example.org/\"}";
 	struct box *b = *state;
 	RS_AUTO_BUF here = RS_BUF_INIT;
 	char path[120];
@@ -706,7 +707,7 @@ static void what_webdav_has_is_not_sent_again(void **state)
 	b->s.has_part = 1;
 	/* what an unfinished deposit elsewhere needs stays */
 	snprintf(path, sizeof(path), "%s.deposit", b->file);
-	assert_int_equal(rs_path_write(path, "{\"id\": \"x-1\", \"url\": \"https://example.org/\"}", 46, NULL), 0);
+	assert_int_equal(rs_path_write(path, elsewhere, strlen(elsewhere), NULL), 0);
 	b->s.fault[0] = (struct fault){ .what = "GET", .times = 2, .status = 503 };	/* reading back is repeated */
 	b->s.fault[1] = (struct fault){ .what = "MOVE", .times = 1, .cut_after = 0 };
 	refuses("no answer to MOVE after 1 attempt:");
