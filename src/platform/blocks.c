@@ -130,7 +130,8 @@ static int read_layout(int fd, const char *path, char *buf, struct layout *l, st
 	}
 	if ((l->incompat & INCOMPAT_META_BG) != 0 || (l->ro_compat & RO_BIGALLOC) != 0 ||
 	    l->desc_bytes < 32 || l->desc_bytes > 1024 || l->block_bytes > ALIGN ||
-	    l->per_group > 8 * l->block_bytes || l->n_blocks <= l->first || l->n_free > l->n_blocks)
+	    l->per_group > 8 * l->block_bytes || l->n_blocks <= l->first || l->n_free > l->n_blocks ||
+	    l->n_blocks > INT64_MAX / ALIGN)
 		return rs_err_set(err, RS_ERR_FAILED, "\"%s\": an ext4 of an uncommon layout", path);
 	l->n_groups = (l->n_blocks - l->first + l->per_group - 1) / l->per_group;
 	return 0;

@@ -192,6 +192,12 @@ static void other_things_are_refused(void **state)
 	rs_err_clear(&err);
 	assert_int_equal(rs_blocks_probe(from, &b, &err), -1);
 	assert_non_null(strstr(err.text, "uncommon"));
+	/* More bytes than there are numbers for: s_blocks_count_hi. */
+	assert_int_equal(sh("mke2fs -q -F -t ext4 -O 64bit \"$1/from\" 48M && printf '\\377\\377\\377\\177' | "
+			    "dd of=\"$1/from\" bs=1 seek=1360 conv=notrunc", "", "", "", NULL), 0);
+	rs_err_clear(&err);
+	assert_int_equal(rs_blocks_probe(from, &b, &err), -1);
+	assert_non_null(strstr(err.text, "uncommon"));
 }
 
 int main(void)
