@@ -222,22 +222,36 @@ static int make_root(struct lxc *l, const struct rs_place *place, size_t i, stru
 	return rs_mounts_add(ms, "overlay", c->root, "overlay", options, err);
 }
 
-/* CPUUNITS as a weight; the plan's other limits are named in one note. */
-static int lxc_shares(const struct rs_guests *g, const struct rs_sink *notes, int *ret,
-		      struct rs_err *err)
+int rs_lxc_shares(const char *units, int version)
 {
 	enum { UNITS_DEFAULT = 1000 };	/* vz.conf */
-	/* The kernel's own weight, in the unit of the version of its control groups. */
-	const int64_t weight = rs_path_exists(CGROUP2_FILE) ? 100 : 1024;
+	static const struct {
+		int64_t own, least, most;
+	} weight[] = { [1] = { 1024, 2, 262144 }, [2] = { 100, 1, 10000 } };
+	int64_t n, shares;
+
+	if (rs_parse_i64(units, 8, 500000, &n, NULL) < 0)
+		return -1;
+	shares = n * weight[version].own / UNITS_DEFAULT;
+	if (shares < weight[version].least || shares > weight[version].most)
+		return -1;
+	return n == UNITS_DEFAULT ? 0 : (int)shares;
+}
+
+/* CPUUNITS as a weight; what the plan's limits say beyond that is named in one note. */
+static int take_limits(const struct rs_guests *g, const struct rs_sink *notes, int *ret_shares,
+		       struct rs_err *err)
+{
+	const int version = rs_path_exists(CGROUP2_FILE) ? 2 : 1;
 	RS_AUTO_BUF others = RS_BUF_INIT;
 
-	*ret = 0;
+	*ret_shares = 0;
 	for (size_t i = 0; i < g->n_limits; i++) {
-		int64_t units;
+		const int shares = strcasecmp(g->limits[i].key, "cpuunits") == 0 ?
+				   rs_lxc_shares(g->limits[i].value, version) : -1;
 
-		if (strcasecmp(g->limits[i].key, "cpuunits") == 0 &&
-		    rs_parse_i64(g->limits[i].value, 8, 500000, &units, NULL) == 0)
-			*ret = units == UNITS_DEFAULT ? 0 : (int)(units * weight / UNITS_DEFAULT);
+		if (shares >= 0)
+			*ret_shares = shares;
 		else
 			rs_buf_addf(&others, " %s", g->limits[i].key);
 	}
@@ -336,7 +350,7 @@ static int lxc_bring_up(struct lxc *l, const struct rs_system *sys, const struct
 
 	l->ledger = rs_ledger_open("lxc", place->run_id, err);
 	if (l->ledger == NULL || lxc_folder(l, place, err) < 0 ||
-	    lxc_shares(&sys->guests, notes, &shares, err) < 0)
+	    take_limits(&sys->guests, notes, &shares, err) < 0)
 		return -1;
 	for (size_t i = 0; i < l->n; i++)
 		if (name_guest(l, sys, place, i, err) < 0 || make_root(l, place, i, &ms, err) < 0)

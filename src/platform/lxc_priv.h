@@ -25,6 +25,10 @@ struct rs_lxc_config {
 /* The libvirt domain of a container.  Writes to out, which keeps failures. */
 void rs_lxc_xml(const struct rs_lxc_config *c, struct rs_buf *out);
 
+/* OpenVZ's CPUUNITS as a weight of the control groups of version 1 or 2; 0: the kernel's own;
+ * -1 when it is no such number, or a weight that these do not have. */
+int rs_lxc_shares(const char *units, int version);
+
 /*
  * Fills upper, the writable layer over lower, before both are mounted: mount points of
  * our programs, /etc/hosts, /etc/hostname, an empty /etc/resolv.conf, empty temporary

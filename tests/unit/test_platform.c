@@ -313,6 +313,24 @@ static void containers_have_their_xml(void **state)
 	container_xml("lxc-free.xml", 0, 0, 0);
 }
 
+/* cgroups(7): cpu.shares has 2 to 262144, 1024 by itself; cpu.weight 1 to 10000, and 100. */
+static void units_become_a_weight_that_there_is(void **state)
+{
+	static const struct {
+		const char *units;
+		int v1, v2;
+	} rows[] = { { "1000", 0, 0 }, { "2000", 2048, 200 }, { "500", 512, 50 }, { "10", 10, 1 },
+		     { "9", 9, -1 }, { "8", 8, -1 }, { "100000", 102400, 10000 },
+		     { "200000", 204800, -1 }, { "500000", -1, -1 }, { "7", -1, -1 },
+		     { "1000:1000", -1, -1 }, { "", -1, -1 } };
+
+	(void)state;
+	for (size_t i = 0; i < RS_COUNT(rows); i++) {
+		assert_int_equal(rs_lxc_shares(rows[i].units, 1), rows[i].v1);
+		assert_int_equal(rs_lxc_shares(rows[i].units, 2), rows[i].v2);
+	}
+}
+
 static void xen_guests_have_both_configurations(void **state)
 {
 	const struct rs_net net = { "xen-br0", "192.168.0.1", "255.255.255.0", 24 };
@@ -931,6 +949,7 @@ int main(void)
 		cmocka_unit_test(wrong_networks_are_refused),
 		cmocka_unit_test(guests_and_volumes_are_numbered),
 		cmocka_unit_test(containers_have_their_xml),
+		cmocka_unit_test(units_become_a_weight_that_there_is),
 		cmocka_unit_test(xen_guests_have_both_configurations),
 		cmocka_unit_test(disks_of_2006_get_present_names),
 		cmocka_unit_test(pvh_guests_have_theirs),
