@@ -37,7 +37,7 @@ static void xen_real(enum rs_xen_type type, const struct rs_system *sys, const s
 		     const struct rs_net_guest *at, const char *name, struct rs_buf *out)
 {
 	struct rs_xen_config c = { .type = type, .name = name, .owner = &nobody, .cpus = sys->guests.cpus,
-				   .memory_bytes = sys->guests.memory_bytes, .kernel = "VMLINUX",
+				   .memory_bytes = rs_guest_memory(&sys->guests), .kernel = "VMLINUX",
 				   .initrd = "INITRD", .net = net, .at = at };
 
 	xen_disks(sys, &c);

@@ -56,18 +56,6 @@ static int mirror_path(const char *lower, const char *upper, const char *rel, st
 	return 0;
 }
 
-static int put_file(const char *upper, const char *rel, const char *text, mode_t mode,
-		    struct rs_err *err)
-{
-	RS_AUTO_STR *path = rs_asprintf(err, "%s/%s", upper, rel);
-
-	if (path == NULL || rs_path_write(path, text, strlen(text), err) < 0)
-		return -1;
-	if (chmod(path, mode) < 0)
-		return rs_err_sys(err, RS_ERR_FAILED, errno, "cannot set the mode of \"%s\"", path);
-	return 0;
-}
-
 /* A temporary folder that hides the lower tree's. */
 static int empty_folder(const char *lower, const char *upper, const char *rel, struct rs_err *err)
 {
@@ -94,11 +82,11 @@ int rs_lxc_fill_upper(const char *lower, const char *upper, const char *name, co
 			return -1;
 	rs_guest_hosts(&hosts, name, address, gateway);
 	if (hostname == NULL || rs_buf_check(&hosts, err) < 0 ||
-	    put_file(upper, "etc/hosts", rs_buf_str(&hosts), 0644, err) < 0 ||
-	    put_file(upper, "etc/hostname", hostname, 0644, err) < 0 ||
-	    put_file(upper, "etc/resolv.conf", "", 0644, err) < 0 ||
-	    put_file(upper, "usr/lib/restudy/restudy-agent", "", 0755, err) < 0 ||
-	    put_file(upper, "usr/lib/restudy/restudy-kernels", "", 0755, err) < 0)
+	    rs_guest_put(upper, "/etc/hosts", rs_buf_str(&hosts), 0644, err) < 0 ||
+	    rs_guest_put(upper, "/etc/hostname", hostname, 0644, err) < 0 ||
+	    rs_guest_put(upper, "/etc/resolv.conf", "", 0644, err) < 0 ||
+	    rs_guest_put(upper, "/usr/lib/restudy/restudy-agent", "", 0755, err) < 0 ||
+	    rs_guest_put(upper, "/usr/lib/restudy/restudy-kernels", "", 0755, err) < 0)
 		return -1;
 	if (empty_folder(lower, upper, "tmp", err) < 0 || empty_folder(lower, upper, "var/tmp", err) < 0)
 		return -1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Names, addresses and the bridge of guests.  Addresses are static and counted up
+ * Addresses and the bridge of guests.  Addresses are static and counted up
  * from the plan's first; nothing here needs a DHCP or name server.
  */
 #include "platform_priv.h"
@@ -17,6 +17,8 @@
 static const char DEFAULT_ADDRESS[] = "198.18.7.2", DEFAULT_NETMASK[] = "255.255.255.0";
 static const char DEFAULT_BRIDGE[] = "rsbr0";
 static const char DEFAULT_MAC[] = "02:52:53:00:00:01";	/* locally administered */
+
+static const double COMMAND_S = 60;
 
 static int parse_ip(const char *what, const char *text, uint32_t *ret, struct rs_err *err)
 {
@@ -112,28 +114,6 @@ int rs_net_guest(const struct rs_guests *g, const struct rs_net *net, int i,
 	return count_mac(g->mac != NULL ? g->mac : DEFAULT_MAC, i, ret->mac, err);
 }
 
-char *rs_guest_name(const struct rs_system *sys, int i, struct rs_err *err)
-{
-	const char *name = (size_t)i < sys->guests.n_names ? sys->guests.names[i] : NULL;
-
-	if (name == NULL)
-		return rs_asprintf(err, "%s-%d", sys->id, i + 1);
-	if (!rs_path_is_plain_name(name)) {
-		rs_err_set(err, RS_ERR_PLAN, "guest name \"%s\" is not a plain name", name);
-		return NULL;
-	}
-	return rs_strdup(name, err);
-}
-
-char *rs_guest_volume(const struct rs_guest_disk *d, int number, struct rs_err *err)
-{
-	const char *at = strstr(d->volume, "%d");
-
-	if (at == NULL)
-		return rs_strdup(d->volume, err);
-	return rs_asprintf(err, "%.*s%d%s", (int)(at - d->volume), d->volume, number, at + 2);
-}
-
 static int read_alias(const char *name, struct rs_buf *out)
 {
 	RS_AUTO_STR *path = rs_asprintf(NULL, "/sys/class/net/%s/ifalias", name);
@@ -188,12 +168,8 @@ static int each_bridge_command(const struct rs_net *net, const char *mark,
 
 static int run_command(const char *const *argv, void *user, struct rs_err *err)
 {
-	RS_AUTO_CMD *c = rs_cmd_new(argv[0]);
-
 	(void)user;
-	rs_cmd_args(c, argv + 1);
-	rs_cmd_timeout(c, 60);
-	return rs_cmd_run_ok(c, err);
+	return rs_step_run(argv, COMMAND_S, err);
 }
 
 static int print_command(const char *const *argv, void *user, struct rs_err *err)
@@ -211,8 +187,8 @@ static int bridge_share(const struct rs_net *net, struct rs_ledger *ledger, stru
 	(void)snprintf(cidr, sizeof(cidr), "%s/%d", net->gateway, net->prefix);
 	if (rs_ledger_add(ledger, RS_TRACE_BRIDGE, net->bridge, err) < 0)
 		return -1;
-	return run_command((const char *const[]){ "ip", "address", "replace", cidr, "dev",
-						  net->bridge, NULL }, NULL, err);
+	return rs_step_run((const char *const[]){ "ip", "address", "replace", cidr, "dev", net->bridge, NULL },
+			   COMMAND_S, err);
 }
 
 /*

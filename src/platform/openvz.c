@@ -137,13 +137,6 @@ static int make_template(struct openvz *o, const struct rs_system *sys,
 	return rs_cmd_run_ok(tar, err);
 }
 
-static int put_text(const char *root, const char *rel, const char *text, struct rs_err *err)
-{
-	RS_AUTO_STR *path = rs_asprintf(err, "%s%s", root, rel);
-
-	return path == NULL ? -1 : rs_path_write(path, text, strlen(text), err);
-}
-
 /* A private area of the layout ploop holds a disk image: its files are seen when it is
  * mounted, and starting it is fine then. */
 static int find_files(struct vz_guest *g, double limit_s, struct rs_err *err)
@@ -176,8 +169,8 @@ static int fill_area(const struct openvz *o, const struct vz_guest *g, const str
 	rs_guest_hosts(&hosts, g->id, g->at.address, o->net.gateway);
 	if (rs_path_mkdirs(programs, err) < 0 || rs_path_mkdirs(scratch, err) < 0 ||
 	    rs_path_copy(place->agent, agent, err) < 0 || rs_buf_check(&hosts, err) < 0 ||
-	    put_text(g->files, "/etc/hosts", rs_buf_str(&hosts), err) < 0 ||
-	    put_text(g->files, "/etc/resolv.conf", "", err) < 0)
+	    rs_guest_put(g->files, "/etc/hosts", rs_buf_str(&hosts), 0644, err) < 0 ||
+	    rs_guest_put(g->files, "/etc/resolv.conf", "", 0644, err) < 0)
 		return -1;
 	return place->kernels == NULL ? 0 : rs_path_copy(place->kernels, kernels, err);
 }

@@ -137,11 +137,6 @@ int rs_platform_note(const struct rs_sink *notes, struct rs_err *err, const char
 	return notes->note(notes->user, &n, err);
 }
 
-void rs_guest_hosts(struct rs_buf *out, const char *name, const char *address, const char *gateway)
-{
-	rs_buf_addf(out, "127.0.0.1\tlocalhost\n%s\t%s\n%s\ttestbed\n", address, name, gateway);
-}
-
 void rs_step_line(struct rs_buf *out, const char *const *argv)
 {
 	RS_AUTO_CMD *c = rs_cmd_new(argv[0]);
@@ -153,6 +148,25 @@ void rs_step_line(struct rs_buf *out, const char *const *argv)
 		out->failed = 1;
 	else
 		rs_buf_addf(out, "%s\n", text);
+}
+
+int rs_step_run(const char *const *argv, double limit_s, struct rs_err *err)
+{
+	RS_AUTO_CMD *c = rs_cmd_new(argv[0]);
+
+	rs_cmd_args(c, argv + 1);
+	rs_cmd_timeout(c, limit_s);
+	return rs_cmd_run_ok(c, err);
+}
+
+int rs_has_word(const char *text, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *p = text; (p = strstr(p, word)) != NULL; p += n)
+		if ((p == text || p[-1] == ' ') && strchr(" \n", p[n]) != NULL)
+			return 1;
+	return 0;
 }
 
 int rs_is_mount_point(const char *path)

@@ -57,8 +57,24 @@ int rs_net_guest(const struct rs_guests *g, const struct rs_net *net, int i,
 
 /* "101": names[i]; without one "SYSTEM-I" from 1.  free() releases. */
 char *rs_guest_name(const struct rs_system *sys, int i, struct rs_err *err) RS_MUST_CHECK;
+/* Of a guest that is a machine of its own, and must have some: 256 MiB where the plan is silent. */
+int64_t rs_guest_memory(const struct rs_guests *g);
 /* A guest disk's volume with the guest's number (from 1) for "%d".  free() releases. */
 char *rs_guest_volume(const struct rs_guest_disk *d, int number, struct rs_err *err) RS_MUST_CHECK;
+/* Which of the plan's disks is the root: the one mounted at "/", else the first with files;
+ * n_disks when there is none. */
+size_t rs_guest_root_disk(const struct rs_guests *g);
+/* "/etc/hosts" of a guest: itself and the machine it runs on. */
+void rs_guest_hosts(struct rs_buf *out, const char *name, const char *address,
+		    const char *gateway);
+/* A disk's line of "/etc/fstab"; nothing for one that is not mounted.  device: "/dev/vda" in the
+ * guest. */
+void rs_guest_fstab(struct rs_buf *out, const struct rs_guest_disk *d, const char *device);
+/* Lines of a guest's first program that put a disk to use; nothing for the root. */
+void rs_guest_mount(struct rs_buf *out, const struct rs_guest_disk *d, const char *device);
+/* Writes a file of a guest: path ("/etc/hosts") below root, whose folder is there. */
+int rs_guest_put(const char *root, const char *path, const char *text, unsigned mode,
+		 struct rs_err *err) RS_MUST_CHECK;
 
 /*
  * Makes the network's bridge with its address and our mark, written to the ledger.
@@ -79,12 +95,13 @@ int rs_platform_note(const struct rs_sink *notes, struct rs_err *err, const char
 /* Stops and removes an OpenVZ container; one that does not exist is fine. */
 int rs_vzctl_remove(const char *id, struct rs_err *err);
 
-/* "/etc/hosts" of a guest: itself and the machine it runs on. */
-void rs_guest_hosts(struct rs_buf *out, const char *name, const char *address,
-		    const char *gateway);
-
 /* argv as one could type it, and a newline, for steps. */
 void rs_step_line(struct rs_buf *out, const char *const *argv);
+/* Runs it; any end but status 0 within limit_s is an error. */
+int rs_step_run(const char *const *argv, double limit_s, struct rs_err *err) RS_MUST_CHECK;
+
+/* Whether word is one of the words of text, which blanks and newlines end. */
+int rs_has_word(const char *text, const char *word);
 
 /* Whether path is where a file system is mounted. */
 int rs_is_mount_point(const char *path);

@@ -43,9 +43,11 @@ struct qemu {
 };
 
 /* On an idle machine under KVM, with a margin; emulated guests get five times as long. */
-static const double DAEMON_S = 60, DISK_S = 300, GUEST_S = 60;
+static const double DAEMON_S = 60, GUEST_S = 60;
 
-static const int64_t MEMORY_DEFAULT = (int64_t)256 << 20;
+/* One command that makes a disk, of a tree of thousands of files, on a loaded machine. */
+static const double DISK_S = 1500;
+
 static const char EMULATOR[] = "qemu-system-x86_64";
 
 /* The same as the virtual testbed's own: see there. */
@@ -72,14 +74,6 @@ static struct rs_guests with_disks(const struct rs_guests *g, struct bare_root *
 		copy.n_disks = 1;
 	}
 	return copy;
-}
-
-static size_t root_disk(const struct rs_guests *g)
-{
-	for (size_t d = 0; d < g->n_disks; d++)
-		if (g->disks[d].mount != NULL && strcmp(g->disks[d].mount, "/") == 0)
-			return d;
-	return 0;
 }
 
 static void qemu_free(struct qemu *q)
@@ -153,15 +147,6 @@ static int qemu_probe(const struct rs_place *place, struct rs_err *err)
 	return place->root == NULL ? 0 : check_place(place, err);
 }
 
-static int run(const char *const *argv, struct rs_err *err)
-{
-	RS_AUTO_CMD *c = rs_cmd_new(argv[0]);
-
-	rs_cmd_args(c, argv + 1);
-	rs_cmd_timeout(c, 5 * DISK_S);
-	return rs_cmd_run_ok(c, err);
-}
-
 /* An ext file system in a file: of a tree, or empty. */
 static int make_ext(const char *type, const char *features, const char *tree, const char *file,
 		    int64_t bytes, struct rs_err *err)
@@ -182,14 +167,14 @@ static int make_ext(const char *type, const char *features, const char *tree, co
 	}
 	argv[n++] = file;
 	argv[n] = size;
-	return run(argv, err);
+	return rs_step_run(argv, DISK_S, err);
 }
 
 /* The file system under all roots: the testbed's when it is what the plan asks for. */
 static int make_base(struct qemu *q, const struct rs_guests *g, const struct rs_place *place,
 		     struct rs_err *err)
 {
-	const struct rs_guest_disk *root = &g->disks[root_disk(g)];
+	const struct rs_guest_disk *root = &g->disks[rs_guest_root_disk(g)];
 	struct rs_blocks b;
 
 	if (place->guest_root != NULL && rs_blocks_probe(place->guest_root, &b, NULL) == 0 &&
@@ -209,8 +194,8 @@ static int make_disk(const struct qemu *q, const struct rs_guest_disk *pd, int i
 {
 	disk->format = is_root ? "qcow2" : "raw";
 	if (is_root)
-		return run((const char *const[]){ "qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b",
-						  q->base, disk->file, NULL }, err);
+		return rs_step_run((const char *const[]){ "qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b",
+							  q->base, disk->file, NULL }, DISK_S, err);
 	if (strncmp(pd->filesystem, "ext", 3) == 0)
 		return make_ext(pd->filesystem, NULL, NULL, disk->file, pd->size_bytes, err);
 	if (strcmp(pd->filesystem, "swap") != 0)
@@ -220,7 +205,7 @@ static int make_disk(const struct qemu *q, const struct rs_guest_disk *pd, int i
 		return -1;
 	if (truncate(disk->file, (off_t)pd->size_bytes) < 0)
 		return rs_err_set(err, RS_ERR_FAILED, "cannot make \"%s\"", disk->file);
-	return run((const char *const[]){ "mkswap", disk->file, NULL }, err);
+	return rs_step_run((const char *const[]){ "mkswap", disk->file, NULL }, DISK_S, err);
 }
 
 /* The disk with our programs and the guest's first one. */
@@ -265,8 +250,8 @@ static int name_guest(struct qemu *q, const struct rs_system *sys, const struct 
 	*c = (struct rs_qemu_config){
 		.name = m->name, .owner = rs_ledger_owner(q->ledger), .kvm = q->kvm,
 		.emulator = q->emulator, .cpus = g->cpus, .kernel = place->kernel,
-		.memory_bytes = g->memory_bytes > 0 ? g->memory_bytes : MEMORY_DEFAULT,
-		.initrd = place->initrd, .n_disks = g->n_disks + 1, .root = root_disk(g),
+		.memory_bytes = rs_guest_memory(g),
+		.initrd = place->initrd, .n_disks = g->n_disks + 1, .root = rs_guest_root_disk(g),
 		.programs = g->n_disks, .net = &q->net, .at = &m->at, .socket = m->socket,
 		.console = m->console,
 	};
@@ -403,12 +388,13 @@ static int qemu_start(const struct rs_system *sys, int n, const struct rs_place 
 {
 	struct bare_root root;
 	const struct rs_guests g = with_disks(&sys->guests, &root);
+	const size_t root_at = rs_guest_root_disk(&g);
 	struct qemu *q;
 
 	if (n < 1 || g.n_disks > RS_QEMU_DISKS_MAX)
 		return rs_err_set(err, RS_ERR_PLAN, "system \"%s\": %d guests with %zu disks each cannot be had",
 				  sys->id, n, g.n_disks);
-	if (strncmp(g.disks[root_disk(&g)].filesystem, "ext", 3) != 0)
+	if (root_at == g.n_disks || strncmp(g.disks[root_at].filesystem, "ext", 3) != 0)
 		return rs_err_set(err, RS_ERR_PLAN, "system \"%s\": the root of fully virtualised guests is ext2, "
 				  "ext3 or ext4", sys->id);
 	if (qemu_probe(place, err) < 0 || check_place(place, err) < 0)
@@ -479,19 +465,19 @@ void rs_qemu_preview(const struct rs_system *sys, const struct rs_owner *owner,
 {
 	struct bare_root root;
 	const struct rs_guests g = with_disks(&sys->guests, &root);
-	char file[RS_QEMU_DISKS_MAX + 1][48];
+	char file[RS_QEMU_DISKS_MAX + 1][160];	/* a plain name has 128 bytes at most */
 	struct rs_qemu_config c = {
-		.name = name, .owner = owner, .emulator = "qemu-system-x86_64", .cpus = g.cpus,
+		.name = name, .owner = owner, .emulator = EMULATOR, .cpus = g.cpus,
 		.kernel = "VMLINUX", .initrd = "INITRD",
-		.memory_bytes = g.memory_bytes > 0 ? g.memory_bytes : MEMORY_DEFAULT,
-		.n_disks = g.n_disks + 1, .root = root_disk(&g), .programs = g.n_disks,
+		.memory_bytes = rs_guest_memory(&g),
+		.n_disks = g.n_disks + 1, .root = rs_guest_root_disk(&g), .programs = g.n_disks,
 		.net = net, .at = at, .socket = "SOCKET", .console = "CONSOLE",
 	};
 
 	if (g.n_disks > RS_QEMU_DISKS_MAX)
 		return;
 	for (size_t d = 0; d < c.n_disks; d++) {
-		(void)snprintf(file[d], sizeof(file[d]), "FOLDER/%.10s.disk%zu", name, d);
+		(void)snprintf(file[d], sizeof(file[d]), "FOLDER/%s.disk%zu", name, d);
 		c.disks[d] = (struct rs_qemu_disk){ file[d], d == c.root ? "qcow2" : "raw",
 						    d == c.programs };
 	}
@@ -515,13 +501,13 @@ static void qemu_steps(const struct rs_system *sys, int n, struct rs_buf *out)
 {
 	struct bare_root root;
 	const struct rs_guests g = with_disks(&sys->guests, &root);
-	const struct rs_guest_disk *pd = &g.disks[root_disk(&g)];
+	const size_t root_at = rs_guest_root_disk(&g);
 	struct rs_net net;
 
-	if (rs_net_of(&g, &net, NULL) < 0)
+	if (root_at == g.n_disks || rs_net_of(&g, &net, NULL) < 0)
 		return;
-	rs_buf_addf(out, "mke2fs -q -F -t %s -m 0 -d ROOT FOLDER/qemu/base.img %lldk\n", pd->filesystem,
-		    (long long)(pd->size_bytes / 1024));
+	rs_buf_addf(out, "mke2fs -q -F -t %s -m 0 -d ROOT FOLDER/qemu/base.img %lldk\n",
+		    g.disks[root_at].filesystem, (long long)(g.disks[root_at].size_bytes / 1024));
 	rs_bridge_steps(&net, out);
 	rs_daemon_steps("FOLDER/qemu/virt", out);
 	for (int i = 0; i < n; i++) {
@@ -530,7 +516,7 @@ static void qemu_steps(const struct rs_system *sys, int n, struct rs_buf *out)
 		if (name == NULL)
 			continue;
 		for (size_t d = 0; d < g.n_disks; d++)
-			disk_steps(&g.disks[d], name, d, d == root_disk(&g), out);
+			disk_steps(&g.disks[d], name, d, d == root_at, out);
 		rs_buf_addf(out, "virsh -c qemu:///system create %s.xml\n", name);
 	}
 }

@@ -98,12 +98,9 @@ static void script_files(const struct rs_qemu_config *c, const struct rs_guests 
 	rs_guest_hosts(out, c->name, c->at->address, c->net->gateway);
 	rs_buf_adds(out, "end\ncat >/etc/fstab <<end\n");
 	for (size_t i = 0; i < g->n_disks && i < c->n_disks; i++) {
-		int swap = strcmp(g->disks[i].filesystem, "swap") == 0;
-		const char *at = swap ? "none" : g->disks[i].mount;
+		const char device[] = { '/', 'd', 'e', 'v', '/', 'v', 'd', (char)('a' + (int)i), '\0' };
 
-		if (at != NULL)
-			rs_buf_addf(out, "/dev/vd%c\t%s\t%s\t%s\t0 0\n", (char)('a' + (int)i), at,
-				    g->disks[i].filesystem, swap ? "sw" : "defaults");
+		rs_guest_fstab(out, &g->disks[i], device);
 	}
 	rs_buf_adds(out, "end\n");
 }
@@ -124,12 +121,11 @@ void rs_qemu_init_script(const struct rs_qemu_config *c, const struct rs_guests 
 		    "ip address add %s/%d dev eth0\nip link set dev eth0 up\n"
 		    "ip route add default via %s\n",
 		    c->at->address, c->net->prefix, c->net->gateway);
-	for (size_t i = 0; i < g->n_disks && i < c->n_disks; i++)
-		if (strcmp(g->disks[i].filesystem, "swap") == 0)
-			rs_buf_addf(out, "swapon /dev/vd%c\n", (char)('a' + (int)i));
-		else if (g->disks[i].mount != NULL && strcmp(g->disks[i].mount, "/") != 0)
-			rs_buf_addf(out, "mkdir -p %s && mount /dev/vd%c %s\n", g->disks[i].mount,
-				    (char)('a' + (int)i), g->disks[i].mount);
+	for (size_t i = 0; i < g->n_disks && i < c->n_disks; i++) {
+		const char device[] = { '/', 'd', 'e', 'v', '/', 'v', 'd', (char)('a' + (int)i), '\0' };
+
+		rs_guest_mount(out, &g->disks[i], device);
+	}
 	rs_buf_addf(out,
 		    "for name in /sys/class/virtio-ports/*/name; do\n"
 		    "\ttest \"$(cat \"$name\")\" = " RS_QEMU_PORT " || continue\n"

@@ -279,25 +279,13 @@ char **rs_vz_simple(const char *verb, const char *id, const char *option, struct
 	return argv_end(&a, err);
 }
 
-/* The last line with text in it, into line. */
-static void last_text(const struct rs_buf *b, char *line, size_t size)
-{
-	const char *s = rs_buf_str(b), *end = s + strlen(s), *start;
-
-	while (end > s && (end[-1] == '\n' || end[-1] == ' '))
-		end--;
-	for (start = end; start > s && start[-1] != '\n'; start--)
-		;
-	(void)snprintf(line, size, "%.*s", (int)(end - start), start);
-}
-
 int rs_vz_run(char *const *argv, double timeout_s, struct rs_buf *out, struct rs_err *err)
 {
 	RS_AUTO_CMD *c = rs_cmd_new(argv[0]);
 	RS_AUTO_BUF said = RS_BUF_INIT;
 	struct rs_cmd_result r = { 0 };
-	char line[300], how[64];
-	const char *text;
+	const char *text, *last;
+	char how[64];
 
 	for (size_t i = 1; argv[i] != NULL; i++)
 		rs_cmd_arg(c, argv[i]);
@@ -310,32 +298,22 @@ int rs_vz_run(char *const *argv, double timeout_s, struct rs_buf *out, struct rs
 		rs_buf_adds(out, rs_buf_str(&said));
 	if (r.status == 0)
 		return 0;
-	last_text(&said, line, sizeof(line));
+	last = rs_buf_last_line(&said);
 	text = r.status > 0 ? rs_vz_status_text(r.status, rs_vz_version()) : NULL;
 	return rs_err_set(err, r.timed_out ? RS_ERR_TIMEOUT : RS_ERR_FAILED, "vzctl %s %s: %s%s%s%s: %s",
 			  argv[1], argv[2], rs_cmd_describe_end(how, sizeof(how), &r),
 			  text != NULL ? " (" : "", text != NULL ? text : "", text != NULL ? ")" : "",
-			  line[0] != '\0' ? line : "it said nothing");
-}
-
-static int has_word(const char *line, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (const char *p = line; (p = strstr(p, word)) != NULL; p += n)
-		if ((p == line || p[-1] == ' ') && (p[n] == ' ' || p[n] == '\n' || p[n] == '\0'))
-			return 1;
-	return 0;
+			  last[0] != '\0' ? last : "it said nothing");
 }
 
 int rs_vz_state_parse(const char *line, struct rs_vz_state *ret)
 {
 	/* Version 3 writes "VPSID" or "VEID" for "CTID". */
-	if (!has_word(line, "exist") && !has_word(line, "deleted"))
+	if (!rs_has_word(line, "exist") && !rs_has_word(line, "deleted"))
 		return -1;
-	ret->exists = has_word(line, "exist");
-	ret->mounted = has_word(line, "mounted");
-	ret->running = has_word(line, "running");
+	ret->exists = rs_has_word(line, "exist");
+	ret->mounted = rs_has_word(line, "mounted");
+	ret->running = rs_has_word(line, "running");
 	return 0;
 }
 

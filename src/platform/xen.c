@@ -147,7 +147,7 @@ static int name_guest(struct xen *x, const struct rs_system *sys, const struct r
 	g->config.type = x->type;
 	g->config.name = g->name;
 	g->config.owner = rs_ledger_owner(x->ledger);
-	g->config.memory_bytes = plan->memory_bytes > 0 ? plan->memory_bytes : (int64_t)256 << 20;
+	g->config.memory_bytes = rs_guest_memory(plan);
 	g->config.cpus = plan->cpus;
 	g->config.kernel = place->kernel;
 	g->config.initrd = place->initrd;
@@ -458,7 +458,7 @@ static int check_plan(const struct rs_system *sys, int n, struct rs_err *err)
 	if (g->n_disks > RS_XEN_DISKS_MAX)
 		return rs_err_set(err, RS_ERR_PLAN, "system \"%s\": more than %d disks for each guest", sys->id,
 				  (int)RS_XEN_DISKS_MAX);
-	if (rs_xen_root_disk(g) == g->n_disks)
+	if (rs_guest_root_disk(g) == g->n_disks)
 		return rs_err_set(err, RS_ERR_PLAN, "system \"%s\": Xen guests need a <disk> with a file "
 				  "system", sys->id);
 	return 0;

@@ -19,22 +19,11 @@ static const struct {
 };
 _Static_assert(RS_COUNT(types) == RS_XEN_LAST, "tell what every type is");
 
-/* Whether word is one of the words of text. */
-static int has_word(const char *text, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (const char *p = text; (p = strstr(p, word)) != NULL; p += n)
-		if ((p == text || p[-1] == ' ') && strchr(" \n", p[n]) != NULL)
-			return 1;
-	return 0;
-}
-
 int rs_xen_offers(enum rs_xen_type type, const char *virt_caps, struct rs_err *err)
 {
-	const int paging = type == RS_XEN_PV || has_word(virt_caps, "hap") ||
-			   has_word(virt_caps, "shadow");
-	const char *lacks = !has_word(virt_caps, types[type].capability) ? types[type].capability :
+	const int paging = type == RS_XEN_PV || rs_has_word(virt_caps, "hap") ||
+			   rs_has_word(virt_caps, "shadow");
+	const char *lacks = !rs_has_word(virt_caps, types[type].capability) ? types[type].capability :
 			    !paging ? "hap" : NULL;
 
 	if (lacks == NULL)
@@ -167,11 +156,12 @@ void rs_xen_init_script(const struct rs_xen_config *c, const struct rs_guests *g
 		    "ip address add %s/%d dev eth0\nip link set dev eth0 up\n"
 		    "ip route add default via %s\n",
 		    c->at->address, c->net->prefix, c->net->gateway);
-	for (size_t i = 0; i < c->n_disks && i < g->n_disks; i++)
-		if (strcmp(g->disks[i].filesystem, "swap") == 0)
-			rs_buf_addf(out, "swapon /dev/%s\n", c->disks[i].target);
-		else if (g->disks[i].mount != NULL && strcmp(g->disks[i].mount, "/") != 0)
-			rs_buf_addf(out, "mount /dev/%s %s\n", c->disks[i].target, g->disks[i].mount);
+	for (size_t i = 0; i < c->n_disks && i < g->n_disks; i++) {
+		char device[32];
+
+		(void)snprintf(device, sizeof(device), "/dev/%s", c->disks[i].target);
+		rs_guest_mount(out, &g->disks[i], device);
+	}
 	rs_buf_addf(out,
 		    "exec " RS_GUEST_PROGRAMS "/restudy-agent --init --mounts --hostname %s --tcp %s:%d\n",
 		    c->name, c->at->address, (int)RS_XEN_AGENT_PORT);

@@ -34,19 +34,6 @@ struct fill {
 	int from_image, grow;	/* whether the testbed's file system serves; is too small */
 };
 
-size_t rs_xen_root_disk(const struct rs_guests *g)
-{
-	size_t first = g->n_disks;
-
-	for (size_t d = 0; d < g->n_disks; d++) {
-		if (g->disks[d].mount != NULL && strcmp(g->disks[d].mount, "/") == 0)
-			return d;
-		if (first == g->n_disks && strcmp(g->disks[d].filesystem, "swap") != 0)
-			first = d;
-	}
-	return first;
-}
-
 static int is_ext(const char *filesystem)
 {
 	return strncmp(filesystem, "ext", 3) == 0;
@@ -132,22 +119,13 @@ static int make_volumes(const struct fill *f, struct rs_err *err)
 	return 0;
 }
 
-static int run(const char *const *argv, double limit_s, struct rs_err *err)
-{
-	RS_AUTO_CMD *c = rs_cmd_new(argv[0]);
-
-	rs_cmd_args(c, argv + 1);
-	rs_cmd_timeout(c, limit_s);
-	return rs_cmd_run_ok(c, err);
-}
-
 static int copy_tree(const struct fill *f, const char *to, struct rs_err *err)
 {
 	RS_AUTO_STR *all = rs_asprintf(err, "%s/.", f->place->root);
 
 	if (all == NULL)
 		return -1;
-	return run((const char *const[]){ "cp", "--archive", "--one-file-system", all, to, NULL },
+	return rs_step_run((const char *const[]){ "cp", "--archive", "--one-file-system", all, to, NULL },
 		   rs_limit_s(f->place, FILL_S), err);
 }
 
@@ -199,7 +177,7 @@ static int copy_roots(const struct fill *f, const char *from, size_t first, stru
 		to[i - first] = f->g[i]->disks[f->root].device;
 	rc = rs_blocks_copy(from, to, f->n - first, err);
 	for (size_t i = 0; rc == 0 && f->from_image && f->grow && i < f->n - first; i++)
-		rc = run((const char *const[]){ "resize2fs", to[i], NULL }, rs_limit_s(f->place, FILL_S), err);
+		rc = rs_step_run((const char *const[]){ "resize2fs", to[i], NULL }, rs_limit_s(f->place, FILL_S), err);
 	free(to);
 	return rc;
 }
@@ -226,7 +204,7 @@ int rs_xen_disks(const struct rs_guests *plan, struct rs_xen_config *const *g, s
 		 struct rs_err *err)
 {
 	struct fill f = { .plan = plan, .place = place, .folder = folder, .ledger = ledger, .g = g,
-			  .n = n, .root = rs_xen_root_disk(plan) };
+			  .n = n, .root = rs_guest_root_disk(plan) };
 
 	choose_source(&f);
 	for (size_t i = 0; i < n; i++)
@@ -263,7 +241,7 @@ void rs_xen_disk_steps(const struct rs_guests *g, int i, struct rs_buf *out)
 			    (long long)pd->size_bytes, pd->group);
 		if (strcmp(pd->filesystem, "swap") == 0)
 			rs_buf_addf(out, "mkswap /dev/%s/%s\n", pd->group, volume);
-		else if (d == rs_xen_root_disk(g))
+		else if (d == rs_guest_root_disk(g))
 			root_steps(pd, volume, i, out);
 		else
 			rs_buf_addf(out, "mkfs.%s /dev/%s/%s\n", pd->filesystem, pd->group, volume);

@@ -47,10 +47,6 @@ int rs_xen_offers(enum rs_xen_type type, const char *virt_caps, struct rs_err *e
 void rs_xen_xml(const struct rs_xen_config *c, struct rs_buf *out);	/* for libvirt */
 void rs_xen_xl(const struct rs_xen_config *c, struct rs_buf *out);	/* for xl create */
 
-/* Which of the plan's disks is the root: the one mounted at "/", else the first with files;
- * n_disks when there is none. */
-size_t rs_xen_root_disk(const struct rs_guests *g);
-
 /* Makes and fills the disks of n guests, and tells them to their configurations; g[i] has
  * its name, network and address already.  What was made is in the ledger. */
 int rs_xen_disks(const struct rs_guests *plan, struct rs_xen_config *const *g, size_t n,

@@ -9,27 +9,13 @@
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
 
-static int put_file(const char *root, const char *rel, const char *text, mode_t mode,
-		    struct rs_err *err)
-{
-	RS_AUTO_STR *path = rs_asprintf(err, "%s%s", root, rel);
-
-	if (path == NULL || rs_path_write(path, text, strlen(text), err) < 0)
-		return -1;
-	if (chmod(path, mode) < 0)
-		return rs_err_sys(err, RS_ERR_FAILED, errno, "cannot set the mode of \"%s\"", path);
-	return 0;
-}
-
 static void fstab(const struct rs_xen_config *c, const struct rs_guests *g, struct rs_buf *out)
 {
 	for (size_t i = 0; i < c->n_disks && i < g->n_disks; i++) {
-		int swap = strcmp(g->disks[i].filesystem, "swap") == 0;
-		const char *at = swap ? "none" : g->disks[i].mount;
+		char device[32];
 
-		if (at != NULL)
-			rs_buf_addf(out, "/dev/%s\t%s\t%s\t%s\t0 0\n", c->disks[i].target, at,
-				    g->disks[i].filesystem, swap ? "sw" : "defaults");
+		(void)snprintf(device, sizeof(device), "/dev/%s", c->disks[i].target);
+		rs_guest_fstab(out, &g->disks[i], device);
 	}
 }
 
@@ -70,10 +56,10 @@ int rs_xen_fill_etc(const struct rs_xen_config *c, const struct rs_guests *g, co
 	if (hostname == NULL || rs_buf_check(&hosts, err) < 0 || rs_buf_check(&table, err) < 0 ||
 	    rs_buf_check(&init, err) < 0)
 		return -1;
-	if (put_file(root, "/etc/hosts", rs_buf_str(&hosts), 0644, err) < 0 ||
-	    put_file(root, "/etc/hostname", hostname, 0644, err) < 0 ||
-	    put_file(root, "/etc/resolv.conf", "", 0644, err) < 0 ||
-	    put_file(root, "/etc/fstab", rs_buf_str(&table), 0644, err) < 0)
+	if (rs_guest_put(root, "/etc/hosts", rs_buf_str(&hosts), 0644, err) < 0 ||
+	    rs_guest_put(root, "/etc/hostname", hostname, 0644, err) < 0 ||
+	    rs_guest_put(root, "/etc/resolv.conf", "", 0644, err) < 0 ||
+	    rs_guest_put(root, "/etc/fstab", rs_buf_str(&table), 0644, err) < 0)
 		return -1;
-	return put_file(root, RS_GUEST_PROGRAMS "/guest-init", rs_buf_str(&init), 0755, err);
+	return rs_guest_put(root, RS_GUEST_PROGRAMS "/guest-init", rs_buf_str(&init), 0755, err);
 }

@@ -357,6 +357,31 @@ static void xen_guests_have_both_configurations(void **state)
 	rs_plan_free(p);
 }
 
+/* A folder that the image does not have is made before something is mounted there. */
+static void a_guests_disks_are_put_to_use(void **state)
+{
+	struct rs_guest_disk root = disk("g.1", "ext3", "sda1", "/", 1 << 20);
+	struct rs_guest_disk swap = disk("g.2", "swap", "sda2", NULL, 1 << 20);
+	struct rs_guest_disk data = disk("g.3", "ext3", "sda3", "/srv/a b", 1 << 20);
+	struct rs_guest_disk spare = disk("g.4", "ext3", "sda4", NULL, 1 << 20);
+	struct rs_guest_disk *all[] = { &root, &swap, &data, &spare };
+	RS_AUTO_BUF lines = RS_BUF_INIT, table = RS_BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < RS_COUNT(all); i++) {
+		rs_guest_mount(&lines, all[i], "/dev/vd");
+		if (all[i] != &data)
+			rs_guest_fstab(&table, all[i], "/dev/vd");
+		free(all[i]->volume);
+		free(all[i]->group);
+		free(all[i]->filesystem);
+		free(all[i]->device);
+		free(all[i]->mount);
+	}
+	assert_string_equal(rs_buf_str(&lines), "swapon /dev/vd\nmkdir -p '/srv/a b'\nmount /dev/vd '/srv/a b'\n");
+	assert_string_equal(rs_buf_str(&table), "/dev/vd\t/\text3\tdefaults\t0 0\n/dev/vd\tnone\tswap\tsw\t0 0\n");
+}
+
 static void disks_of_2006_get_present_names(void **state)
 {
 	static const struct {
@@ -558,13 +583,27 @@ static void listings_leave_out_what_the_plan_does_not_say(void **state)
 static void configurations_as_really_used_are_shown(void **state)
 {
 	struct rs_plan *p = make_plan();
-	RS_AUTO_BUF vz = RS_BUF_INIT, qemu = RS_BUF_INIT, none = RS_BUF_INIT;
+	RS_AUTO_BUF vz = RS_BUF_INIT, qemu = RS_BUF_INIT, none = RS_BUF_INIT, bare = RS_BUF_INIT;
 
 	(void)state;
 	rs_listing_real(&p->systems[1], RS_PLATFORM_OPENVZ, &vz);
 	expect_golden("real-openvz.txt", &vz);
 	rs_listing_real(&p->systems[2], RS_PLATFORM_QEMU, &qemu);
 	expect_golden("real-qemu.txt", &qemu);
+	rs_listing_real(&p->systems[1], RS_PLATFORM_QEMU, &bare);
+	assert_non_null(strstr(rs_buf_str(&bare), "'FOLDER/101.disk0'"));
+	/* What a guest gets where the plan does not say, and a name that is not short. */
+	p->systems[2].guests.memory_bytes = 0;
+	free(p->systems[2].guests.names[0]);
+	p->systems[2].guests.names[0] = word("web-server-of-the-lab");
+	rs_buf_clear(&bare);
+	rs_listing_real(&p->systems[2], RS_PLATFORM_QEMU, &bare);
+	assert_non_null(strstr(rs_buf_str(&bare), "'FOLDER/web-server-of-the-lab.disk1'"));
+	rs_buf_clear(&bare);
+	rs_listing_real(&p->systems[2], RS_PLATFORM_XEN, &bare);
+	assert_non_null(strstr(rs_buf_str(&bare), "memory = 256\n"));
+	free(p->systems[2].guests.names[0]);
+	p->systems[2].guests.names[0] = word("xenU_1");
 	for (int k = 0; k < RS_PLATFORM_LAST; k++) {
 		RS_AUTO_BUF out = RS_BUF_INIT;
 
@@ -951,6 +990,7 @@ int main(void)
 		cmocka_unit_test(containers_have_their_xml),
 		cmocka_unit_test(units_become_a_weight_that_there_is),
 		cmocka_unit_test(xen_guests_have_both_configurations),
+		cmocka_unit_test(a_guests_disks_are_put_to_use),
 		cmocka_unit_test(disks_of_2006_get_present_names),
 		cmocka_unit_test(pvh_guests_have_theirs),
 		cmocka_unit_test(what_xen_offers_decides_the_guests),
