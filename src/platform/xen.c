@@ -370,9 +370,21 @@ static int try_guest(void *user, size_t i, struct rs_err *why, struct rs_err *er
 	return 1;
 }
 
-static int start_daemon(struct xen *x, const struct rs_place *place, struct rs_err *err)
+/* On an emulated machine, whoever starts the guests uses short hotplug scripts. */
+static int use_scripts(struct xen *x, const struct rs_place *place, struct rs_mounts *ms,
+		       struct rs_err *err)
 {
-	__attribute__((cleanup(rs_mounts_release))) struct rs_mounts ms = { NULL, 0 };
+	if (!place->emulated)
+		return 0;
+	for (size_t i = 0; i < x->n; i++)
+		x->g[i].config.scripts = x->folder;
+	return rs_xen_scripts(x->folder, ms, err);
+}
+
+/* ms: the mounts of the scripts; one more is added. */
+static int start_daemon(struct xen *x, const struct rs_place *place, struct rs_mounts *ms,
+			struct rs_err *err)
+{
 	RS_AUTO_STR *virt = rs_path_join(x->folder, "virt", err);
 	RS_AUTO_STR *sockets = rs_ledger_sockets(x->ledger, err);
 	struct rs_daemon_wish wish = { .driver = "libxl", .uri = "xen:///system",
@@ -381,14 +393,11 @@ static int start_daemon(struct xen *x, const struct rs_place *place, struct rs_e
 
 	/* The daemon's own /proc hides the one xenfs is mounted in. */
 	if (virt == NULL || sockets == NULL ||
-	    rs_mounts_add(&ms, "xenfs", "/proc/xen", "xenfs", NULL, err) < 0 ||
-	    (place->emulated && rs_xen_scripts(x->folder, &ms, err) < 0))
+	    rs_mounts_add(ms, "xenfs", "/proc/xen", "xenfs", NULL, err) < 0)
 		return -1;
-	for (size_t i = 0; place->emulated && i < x->n; i++)
-		x->g[i].config.scripts = x->folder;
 	wish.folder = virt;
 	wish.sockets = sockets;
-	x->daemon = rs_daemon_start(&wish, &ms, x->ledger, err);
+	x->daemon = rs_daemon_start(&wish, ms, x->ledger, err);
 	return x->daemon == NULL ? -1 : 0;
 }
 
@@ -397,8 +406,11 @@ static int connect_toolstack(struct xen *x, const struct rs_system *sys,
 			     const struct rs_place *place, const struct rs_sink *notes,
 			     struct rs_err *err)
 {
+	__attribute__((cleanup(rs_mounts_release))) struct rs_mounts ms = { NULL, 0 };
 	struct rs_err why = RS_ERR_INIT;
 
+	if (use_scripts(x, place, &ms, err) < 0)
+		return -1;
 	if (strcmp(toolstack(sys), "xl") == 0)
 		return 0;
 	if (rs_path_exists(SYSTEM_SOCKET))
@@ -407,7 +419,7 @@ static int connect_toolstack(struct xen *x, const struct rs_system *sys,
 	if (x->conn != NULL)
 		return 0;
 	if (rs_daemon_probe("libxl", "libvirt-daemon-driver-xen", &why) == 0) {
-		if (start_daemon(x, place, &why) == 0) {
+		if (start_daemon(x, place, &ms, &why) == 0) {
 			x->conn = rs_daemon_connection(x->daemon);
 			return 0;
 		}
