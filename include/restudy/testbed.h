@@ -14,6 +14,9 @@
 #include "restudy/model/plan.h"
 #include "restudy/model/sample.h"
 
+/* Of the element in a libvirt domain's <metadata> that tells whose it is. */
+#define RS_OWNER_NAMESPACE "urn:restudy:owner:1"
+
 enum rs_accel { RS_ACCEL_AUTO, RS_ACCEL_KVM, RS_ACCEL_TCG, RS_ACCEL_LAST };
 
 /* How the testbed is to be made.  All borrowed. */
@@ -77,6 +80,10 @@ int rs_testbed_is_dom0(const char *root);
 
 /* Whether machines here run under KVM unless told otherwise: it opens, and the processor can. */
 int rs_testbed_has_kvm(void);
+
+/* The module of a libvirt driver ("qemu"), where distributions put them; NULL when it is not here.
+ * free() releases. */
+char *rs_testbed_libvirt_driver(const char *driver);
 
 /* Finds machines marked ours that runs left behind; with remove, removes them. */
 int rs_testbed_leftovers(int remove, struct rs_buf *out, struct rs_err *err) RS_MUST_CHECK;

@@ -65,6 +65,21 @@ void rs_text_clean(struct rs_buf *out, const char *s)
 		rs_text_add(out, s, n, c);
 }
 
+void rs_text_xml(struct rs_buf *out, const char *s)
+{
+	int n;
+
+	for (uint32_t c; (c = rs_text_next(s, &n)), n != 0; s += n)
+		switch (c) {
+		case '&': rs_buf_adds(out, "&amp;"); break;
+		case '<': rs_buf_adds(out, "&lt;"); break;
+		case '>': rs_buf_adds(out, "&gt;"); break;
+		case '\'': rs_buf_adds(out, "&apos;"); break;
+		case '"': rs_buf_adds(out, "&quot;"); break;
+		default: rs_text_add(out, s, n, c); break;
+		}
+}
+
 void rs_text_show(struct rs_buf *out, const char *s)
 {
 	int n;

@@ -7,7 +7,6 @@
 #include "daemon_priv.h"
 
 #include <errno.h>
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,7 +19,9 @@
 #include "restudy/base/clock.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
+#include "restudy/base/process.h"
 #include "restudy/base/stop.h"
+#include "restudy/testbed.h"
 #include "virt_priv.h"
 
 struct rs_daemon {
@@ -71,33 +72,6 @@ void rs_mounts_release(struct rs_mounts *ms)
 	ms->n = 0;
 }
 
-/*
- * The module of a libvirt driver.  The library this program uses may be a copy that was
- * brought here, so the modules are looked for where distributions put them.  NULL with err.
- */
-static char *driver_module(const char *driver, struct rs_err *err)
-{
-	static const char *const patterns[] = { "/usr/lib/*/libvirt/connection-driver",
-						"/usr/lib64/libvirt/connection-driver",
-						"/usr/lib/libvirt/connection-driver" };
-
-	for (size_t i = 0; i < RS_COUNT(patterns); i++) {
-		RS_AUTO_STR *pattern = rs_asprintf(err, "%s/libvirt_driver_%s.so", patterns[i], driver);
-		char *found = NULL;
-		glob_t g;
-
-		if (pattern == NULL)
-			return NULL;
-		if (glob(pattern, 0, NULL, &g) == 0 && g.gl_pathc > 0)
-			found = rs_strdup(g.gl_pathv[0], err);
-		globfree(&g);
-		if (found != NULL)
-			return found;
-	}
-	rs_err_set(err, RS_ERR_MACHINE, "libvirt's %s driver is missing", driver);
-	return NULL;
-}
-
 int rs_daemon_probe(const char *driver, const char *package, struct rs_err *err)
 {
 	RS_AUTO_STR *libvirtd = rs_path_program("libvirtd");
@@ -108,7 +82,7 @@ int rs_daemon_probe(const char *driver, const char *package, struct rs_err *err)
 	if (libvirtd == NULL)
 		return rs_err_set(err, RS_ERR_MACHINE,
 				  "libvirtd is missing: apt-get install libvirt-daemon %s", package);
-	module = driver_module(driver, NULL);
+	module = rs_testbed_libvirt_driver(driver);
 	if (module == NULL)
 		return rs_err_set(err, RS_ERR_MACHINE, "libvirt's %s driver is missing: apt-get install %s",
 				  driver, package);
@@ -194,11 +168,15 @@ static int write_config(const struct rs_daemon_wish *w, const char *log, struct 
 /* A folder with a link to the one module that is wanted. */
 static char *link_driver(const struct rs_daemon_wish *w, struct rs_err *err)
 {
-	RS_AUTO_STR *from = driver_module(w->driver, err);
+	RS_AUTO_STR *from = rs_testbed_libvirt_driver(w->driver);
 	RS_AUTO_STR *dir = rs_path_join(w->folder, "drivers", err);
 	RS_AUTO_STR *to = NULL;
 
-	if (from == NULL || dir == NULL || rs_path_mkdirs(dir, err) < 0)
+	if (from == NULL) {
+		rs_err_set(err, RS_ERR_MACHINE, "libvirt's %s driver is missing", w->driver);
+		return NULL;
+	}
+	if (dir == NULL || rs_path_mkdirs(dir, err) < 0)
 		return NULL;
 	to = rs_path_join(dir, rs_path_base(from), err);
 	if (to == NULL)

@@ -15,8 +15,8 @@
 
 #include "restudy/base/clock.h"
 #include "restudy/base/mem.h"
-#include "restudy/base/number.h"
 #include "restudy/base/path.h"
+#include "restudy/base/process.h"
 
 struct trace {
 	enum rs_trace kind;
@@ -40,30 +40,6 @@ static const char *const trace_name[] = {
 	[RS_TRACE_CONTAINER] = "container", [RS_TRACE_MARKED] = "marked",
 };
 _Static_assert(RS_COUNT(trace_name) == RS_TRACE_LAST, "name every kind of trace");
-
-unsigned long long rs_process_start(pid_t pid)
-{
-	enum { FIELDS_BEFORE = 20 };	/* proc(5): starttime is field 22, ")" ends field 2 */
-	RS_AUTO_BUF stat = RS_BUF_INIT;
-	char path[64];
-	const char *p;
-	int64_t v = 0;
-
-	(void)snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
-	if (rs_path_read(path, 8192, &stat, NULL) < 0)
-		return 0;
-	p = strrchr(rs_buf_str(&stat), ')');
-	if (p != NULL && p[1] == ' ' && (p[2] == 'Z' || p[2] == 'X'))
-		return 0;	/* dead, its parent has not asked yet */
-	for (int i = 0; i < FIELDS_BEFORE && p != NULL; i++)
-		p = strchr(p + 1, ' ');
-	if (p == NULL)
-		return 0;
-	RS_AUTO_STR *start = rs_strndup(p + 1, strcspn(p + 1, " \n"), NULL);
-	if (start == NULL || rs_parse_i64(start, 0, INT64_MAX, &v, NULL) < 0)
-		return 0;
-	return (unsigned long long)v;
-}
 
 int rs_owner_self(struct rs_owner *o, const char *run_id, struct rs_err *err)
 {

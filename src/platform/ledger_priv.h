@@ -43,8 +43,6 @@ int rs_owner_self(struct rs_owner *o, const char *run_id, struct rs_err *err) RS
 int rs_owner_alive(const struct rs_owner *o);
 /* "restudy RUN PID START": what bridges and the like are marked with; at least 192 bytes. */
 char *rs_owner_mark(char *buf, size_t size, const struct rs_owner *o);
-/* Start time of a process in ticks since boot; 0 when there is no such process. */
-unsigned long long rs_process_start(pid_t pid);
 
 /* Opens a new ledger of platform ("lxc") for this process.  NULL with err. */
 struct rs_ledger *rs_ledger_open(const char *platform, const char *run_id, struct rs_err *err)

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "restudy/base/text.h"
 #include "xml_priv.h"
 
 /* The kernel's own period of its bandwidth control, in microseconds. */
@@ -13,9 +14,9 @@ enum { CPU_PERIOD_US = 100000, CPU_QUOTA_MIN_US = 1000 };
 static void folder_bind(struct rs_buf *out, const char *from, const char *to, const char *access)
 {
 	rs_buf_adds(out, "    <filesystem type='mount'>\n      <source dir='");
-	rs_xml_text(out, from);
+	rs_text_xml(out, from);
 	rs_buf_adds(out, "'/>\n      <target dir='");
-	rs_xml_text(out, to);
+	rs_text_xml(out, to);
 	rs_buf_addf(out, "'/>\n%s    </filesystem>\n", access);
 }
 

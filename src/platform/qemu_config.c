@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "restudy/base/text.h"
 #include "xml_priv.h"
 
 static int vcpus(const struct rs_qemu_config *c)
@@ -18,7 +19,7 @@ static int vcpus(const struct rs_qemu_config *c)
 static void element(struct rs_buf *out, const char *before, const char *text, const char *after)
 {
 	rs_buf_adds(out, before);
-	rs_xml_text(out, text);
+	rs_text_xml(out, text);
 	rs_buf_adds(out, after);
 }
 

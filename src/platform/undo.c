@@ -22,6 +22,7 @@
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
 #include "restudy/base/path.h"
+#include "restudy/base/process.h"
 #include "restudy/testbed/storage.h"
 
 /* A killed namespace is gone in milliseconds; an emulated machine may need many seconds. */

@@ -7,9 +7,6 @@
 
 #include "restudy/base/err.h"
 
-/* Namespace of the element in <metadata> that tells whose domain it is. */
-#define RS_OWNER_URI "urn:restudy:owner:1"
-
 /* Records "fmt: what libvirt said last".  Returns -1. */
 int rs_virt_fail(struct rs_err *err, const char *fmt, ...) RS_PRINTF(2, 3);
 
@@ -22,6 +19,5 @@ int rs_virt_describe(virDomainPtr dom, const char *path, struct rs_err *err) RS_
 /* Whether a domain runs, as far as can be told: a transient one that ended is gone. */
 int rs_virt_runs(virDomainPtr dom);
 void rs_virt_domain_freep(virDomainPtr *p);
-#define RS_AUTO_DOMAIN __attribute__((cleanup(rs_virt_domain_freep))) virDomainPtr
 
 #endif

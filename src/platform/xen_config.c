@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "restudy/base/mem.h"
+#include "restudy/base/text.h"
 #include "xml_priv.h"
 
 static const struct {
@@ -77,11 +78,11 @@ static void cmdline(const struct rs_xen_config *c, struct rs_buf *out)
 static void xml_os(const struct rs_xen_config *c, struct rs_buf *out)
 {
 	rs_buf_addf(out, "  <os>\n    %s\n    <kernel>", types[c->type].os);
-	rs_xml_text(out, c->kernel);
+	rs_text_xml(out, c->kernel);
 	rs_buf_adds(out, "</kernel>\n");
 	if (c->initrd != NULL) {
 		rs_buf_adds(out, "    <initrd>");
-		rs_xml_text(out, c->initrd);
+		rs_text_xml(out, c->initrd);
 		rs_buf_adds(out, "</initrd>\n");
 	}
 	rs_buf_adds(out, "    <cmdline>");
@@ -104,7 +105,7 @@ void rs_xen_xml(const struct rs_xen_config *c, struct rs_buf *out)
 	for (size_t i = 0; i < c->n_disks; i++) {
 		rs_buf_adds(out, "    <disk type='block' device='disk'>\n      <driver name='phy'/>\n"
 			    "      <source dev='");
-		rs_xml_text(out, c->disks[i].device);
+		rs_text_xml(out, c->disks[i].device);
 		rs_buf_addf(out, "'/>\n      <target dev='%s' bus='xen'/>\n    </disk>\n",
 			    c->disks[i].target);
 	}

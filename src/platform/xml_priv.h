@@ -5,9 +5,6 @@
 
 #include "ledger_priv.h"
 
-/* Text with the five characters XML needs escaped. */
-void rs_xml_text(struct rs_buf *out, const char *s);
-
 /* <metadata> with our mark. */
 void rs_xml_owner(struct rs_buf *out, const struct rs_owner *o);
 

@@ -21,6 +21,7 @@
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
 #include "restudy/base/path.h"
+#include "restudy/base/process.h"
 #include "restudy/base/temp.h"
 #include "restudy/testbed.h"
 
@@ -28,35 +29,14 @@
 #define CMDLINE_MAX (1u << 20)
 #define END_WAIT_S  10
 
-void rs_owner_release(struct rs_owner *o)
+void rs_machine_owner_release(struct rs_machine_owner *o)
 {
 	if (o == NULL)
 		return;
 	free(o->root);
 	free(o->run_id);
 	free(o->folder);
-	*o = (struct rs_owner){ .root = NULL };
-}
-
-uint64_t rs_owner_start_of(int64_t pid)
-{
-	RS_AUTO_STR *path = rs_asprintf(NULL, "/proc/%" PRId64 "/stat", pid);
-	RS_AUTO_BUF text = RS_BUF_INIT;
-	const char *p;
-	double start;
-
-	if (path == NULL || rs_path_read(path, ENTRY_MAX, &text, NULL) < 0)
-		return 0;
-	/* proc(5): field 22; the second one, in parentheses, may have blanks in it */
-	p = strrchr(rs_buf_str(&text), ')');
-	if (p == NULL || (p[1] == ' ' && (p[2] == 'Z' || p[2] == 'X')))	/* dead, and nobody asked yet */
-		return 0;
-	for (int field = 2; field < 22; field++) {
-		p = strchr(p + 1, ' ');
-		if (p == NULL)
-			return 0;
-	}
-	return rs_scan_double(p, &p, &start) == 0 && start > 0 ? (uint64_t)start : 0;
+	*o = (struct rs_machine_owner){ .root = NULL };
 }
 
 static char *register_folder(struct rs_err *err)
@@ -95,7 +75,7 @@ static char *make_root(struct rs_err *err)
 	return RS_STEAL(&root);
 }
 
-static int write_entry(const struct rs_owner *o, struct rs_err *err)
+static int write_entry(const struct rs_machine_owner *o, struct rs_err *err)
 {
 	RS_AUTO_STR *path = entry_path(o->root, err);
 	RS_AUTO_BUF text = RS_BUF_INIT;
@@ -107,26 +87,26 @@ static int write_entry(const struct rs_owner *o, struct rs_err *err)
 	return rs_path_write(path, rs_buf_str(&text), text.len, err);
 }
 
-int rs_owner_register(const char *run_id, const char *folder, struct rs_owner *ret,
+int rs_machine_owner_register(const char *run_id, const char *folder, struct rs_machine_owner *ret,
 		      struct rs_err *err)
 {
-	struct rs_owner o = { .pid = getpid() };
+	struct rs_machine_owner o = { .pid = getpid() };
 
-	o.start = rs_owner_start_of(o.pid);
+	o.start = rs_process_start((pid_t)o.pid);
 	o.run_id = rs_strdup(run_id, err);
 	o.folder = rs_strdup(folder, err);
 	o.root = o.run_id != NULL && o.folder != NULL ? make_root(err) : NULL;
 	if (o.root == NULL || write_entry(&o, err) < 0) {
 		if (o.root != NULL)
 			(void)rmdir(o.root);
-		rs_owner_release(&o);
+		rs_machine_owner_release(&o);
 		return -1;
 	}
 	*ret = o;
 	return 0;
 }
 
-int rs_owner_forget(const struct rs_owner *o, struct rs_err *err)
+int rs_machine_owner_forget(const struct rs_machine_owner *o, struct rs_err *err)
 {
 	RS_AUTO_STR *path = entry_path(o->root, err);
 
@@ -152,7 +132,7 @@ static char *value_of(const char *text, const char *name, struct rs_err *err)
 	return NULL;
 }
 
-static int read_entry(const char *path, struct rs_owner *o, struct rs_err *err)
+static int read_entry(const char *path, struct rs_machine_owner *o, struct rs_err *err)
 {
 	RS_AUTO_BUF text = RS_BUF_INIT;
 	RS_AUTO_STR *pid = NULL, *start = NULL;
@@ -214,7 +194,7 @@ static size_t signal_machines(const char *root, int signum)
 	return found;
 }
 
-static int end_machines(const struct rs_owner *o, struct rs_err *err)
+static int end_machines(const struct rs_machine_owner *o, struct rs_err *err)
 {
 	if (signal_machines(o->root, SIGTERM) == 0)
 		return 0;
@@ -228,18 +208,18 @@ static int end_machines(const struct rs_owner *o, struct rs_err *err)
 			  "signal it?", o->run_id);
 }
 
-static int is_alive(const struct rs_owner *o)
+static int is_alive(const struct rs_machine_owner *o)
 {
-	return o->start != 0 && rs_owner_start_of(o->pid) == o->start;
+	return o->start != 0 && rs_process_start((pid_t)o->pid) == o->start;
 }
 
-static int remove_machine(const struct rs_owner *o, struct rs_err *err)
+static int remove_machine(const struct rs_machine_owner *o, struct rs_err *err)
 {
-	return end_machines(o, err) < 0 ? -1 : rs_owner_forget(o, err);
+	return end_machines(o, err) < 0 ? -1 : rs_machine_owner_forget(o, err);
 }
 
 /* Calls handle for every entry that can be read; keeps going on errors. */
-typedef int entry_fn(void *user, const struct rs_owner *o, struct rs_err *err);
+typedef int entry_fn(void *user, const struct rs_machine_owner *o, struct rs_err *err);
 
 static int each_entry(entry_fn *handle, void *user, struct rs_err *err)
 {
@@ -252,7 +232,7 @@ static int each_entry(entry_fn *handle, void *user, struct rs_err *err)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		RS_AUTO_STR *path = NULL;
-		struct rs_owner o = { .root = NULL };
+		struct rs_machine_owner o = { .root = NULL };
 		struct rs_err why = RS_ERR_INIT;
 
 		/* Another process may be writing an entry, or removing its own. */
@@ -265,12 +245,12 @@ static int each_entry(entry_fn *handle, void *user, struct rs_err *err)
 			rc = handle(user, &o, err) < 0 ? -1 : rc;
 		else if (rs_path_exists(path))
 			rc = rs_err_set(err, why.kind, "%s", why.text);
-		rs_owner_release(&o);
+		rs_machine_owner_release(&o);
 	}
 	return rc;
 }
 
-static int reclaim(void *user, const struct rs_owner *o, struct rs_err *err)
+static int reclaim(void *user, const struct rs_machine_owner *o, struct rs_err *err)
 {
 	const char *folder = user;
 
@@ -282,7 +262,7 @@ static int reclaim(void *user, const struct rs_owner *o, struct rs_err *err)
 	return remove_machine(o, err);
 }
 
-int rs_owner_reclaim(const char *folder, struct rs_err *err)
+int rs_machine_owner_reclaim(const char *folder, struct rs_err *err)
 {
 	RS_AUTO_STR *copy = rs_strdup(folder, err);
 
@@ -294,7 +274,7 @@ struct leftovers {
 	struct rs_buf *out;
 };
 
-static int handle_leftover(void *user, const struct rs_owner *o, struct rs_err *err)
+static int handle_leftover(void *user, const struct rs_machine_owner *o, struct rs_err *err)
 {
 	const struct leftovers *l = user;
 	size_t n;

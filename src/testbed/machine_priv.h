@@ -12,9 +12,6 @@
 #include "restudy/base/buf.h"
 #include "restudy/base/err.h"
 
-/* Marks what is ours in a domain's <metadata>. */
-#define RS_OWNER_NAMESPACE "urn:restudy:owner:1"
-
 enum rs_machine_bus { RS_BUS_VIRTIO, RS_BUS_SCSI };	/* virtio-blk; lsi53c895a */
 
 struct rs_machine_disk {

@@ -4,37 +4,14 @@
 
 #include <inttypes.h>
 
-/* Text of an attribute or element. */
-static void add_escaped(struct rs_buf *out, const char *s)
-{
-	for (; *s != '\0'; s++) {
-		switch (*s) {
-		case '&':
-			rs_buf_adds(out, "&amp;");
-			break;
-		case '<':
-			rs_buf_adds(out, "&lt;");
-			break;
-		case '>':
-			rs_buf_adds(out, "&gt;");
-			break;
-		case '\'':
-			rs_buf_adds(out, "&apos;");
-			break;
-		case '"':
-			rs_buf_adds(out, "&quot;");
-			break;
-		default:
-			rs_buf_addc(out, *s);
-		}
-	}
-}
+#include "restudy/base/text.h"
+#include "restudy/testbed.h"
 
 /* before, text escaped, after. */
 static void add(struct rs_buf *out, const char *before, const char *text, const char *after)
 {
 	rs_buf_adds(out, before);
-	add_escaped(out, text);
+	rs_text_xml(out, text);
 	rs_buf_adds(out, after);
 }
 
@@ -62,7 +39,7 @@ static void add_boot(struct rs_buf *out, const struct rs_machine_spec *s)
 		for (const char *p = s->cmdline; *p != '\0'; p++) {
 			const char one[2] = { *p, '\0' };
 
-			add_escaped(out, *p == ',' ? ",," : one);
+			rs_text_xml(out, *p == ',' ? ",," : one);
 		}
 		add(out, ",", s->initrd, "</initrd>\n");
 		add(out, "    <cmdline>", s->xen_cmdline, "</cmdline>\n");

@@ -41,7 +41,7 @@ static void virtual_free(struct rs_virtual *v)
 	if (v == NULL)
 		return;
 	rs_machine_close(v->machine);
-	rs_owner_release(&v->owner);
+	rs_machine_owner_release(&v->owner);
 	rs_kernel_release(&v->kernel);
 	rs_free_argv(&v->data_disks);
 	rs_free_argv(&v->devices);
@@ -170,7 +170,7 @@ static int virtual_open(struct rs_testbed *t, struct rs_err *err)
 		return rs_err_set(err, RS_ERR_MACHINE, "%.*s", (int)strcspn(rs_buf_str(&lacks), "\n"),
 				  rs_buf_str(&lacks));
 	v->kvm = rs_virtual_accel(t->options.accel, err);
-	if (v->kvm < 0 || rs_owner_reclaim(folder, err) < 0 || want_memory(rs_virtual_size(t->plan).memory_bytes, err) < 0)
+	if (v->kvm < 0 || rs_machine_owner_reclaim(folder, err) < 0 || want_memory(rs_virtual_size(t->plan).memory_bytes, err) < 0)
 		return -1;
 	v->emulator = rs_path_program("qemu-system-x86_64");
 	v->console = rs_path_join(folder, "console.log", err);
@@ -181,7 +181,7 @@ static int virtual_open(struct rs_testbed *t, struct rs_err *err)
 		return -1;
 	rs_tell(&t->tell, "testbed: making disks (about 3 s)");
 	if (rs_virtual_make_disks(t, v, err) < 0 ||
-	    rs_owner_register(t->options.run_id, folder, &v->owner, err) < 0)
+	    rs_machine_owner_register(t->options.run_id, folder, &v->owner, err) < 0)
 		return -1;
 	for (size_t i = 0; i < RS_PORTS; i++) {
 		v->ports[i] = rs_asprintf(err, "%s/port%zu", v->owner.root, i);
@@ -395,7 +395,7 @@ static int virtual_close(struct rs_testbed *t, int keep, struct rs_err *err)
 	rs_machine_close(v->machine);
 	v->machine = NULL;
 	if (v->owner.root != NULL && rc == 0)
-		rc = rs_owner_forget(&v->owner, err);
+		rc = rs_machine_owner_forget(&v->owner, err);
 	if (!keep)
 		rs_virtual_remove_disks(v);
 	virtual_free(v);

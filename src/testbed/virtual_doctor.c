@@ -2,6 +2,7 @@
 /* What the virtual testbed would do, and what this machine lacks for it. */
 #include "virtual_priv.h"
 
+#include <glob.h>
 #include <grp.h>
 #include <inttypes.h>
 #include <pwd.h>
@@ -38,21 +39,32 @@ static int lacks_user(struct rs_buf *out)
 			       "/usr/sbin/nologin libvirt-qemu");
 }
 
+/* Not asked of libvirt: the library that this program uses may be a copy that was brought here. */
+char *rs_testbed_libvirt_driver(const char *driver)
+{
+	static const char *const folders[] = { "/usr/lib/*/libvirt", "/usr/lib64/libvirt", "/usr/lib/libvirt" };
+	char *found = NULL;
+
+	for (size_t i = 0; found == NULL && i < RS_COUNT(folders); i++) {
+		RS_AUTO_STR *pattern = rs_asprintf(NULL, "%s/connection-driver/libvirt_driver_%s.so", folders[i],
+						   driver);
+		glob_t g;
+
+		if (pattern == NULL)
+			return NULL;
+		if (glob(pattern, 0, NULL, &g) == 0)
+			found = rs_strdup(g.gl_pathv[0], NULL);
+		globfree(&g);
+	}
+	return found;
+}
+
 static int lacks_driver(struct rs_buf *out)
 {
-	static const char *const folders[] = {
-		"/usr/lib/x86_64-linux-gnu/libvirt/connection-driver", "/usr/lib64/libvirt/connection-driver",
-		"/usr/lib/libvirt/connection-driver",
-	};
+	RS_AUTO_STR *module = rs_testbed_libvirt_driver("qemu");
 
-	for (size_t i = 0; i < RS_COUNT(folders); i++) {
-		RS_AUTO_STR *path = rs_path_join(folders[i], "libvirt_driver_qemu.so", NULL);
-
-		if (path != NULL && rs_path_exists(path))
-			return 0;
-	}
-	return rs_doctor_lacks(out, "libvirt's QEMU driver",
-			       "apt-get install libvirt-daemon-driver-qemu");
+	return module != NULL ? 0 : rs_doctor_lacks(out, "libvirt's QEMU driver",
+						    "apt-get install libvirt-daemon-driver-qemu");
 }
 
 /* Whether /etc/subuid has a line for this user, by name or number; mmdebstrap asks the same. */

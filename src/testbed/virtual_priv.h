@@ -11,7 +11,7 @@
 #define RS_PORTS 3	/* agents inside: two channels of a run at once, and one to look in meanwhile */
 
 struct rs_virtual {
-	struct rs_owner owner;
+	struct rs_machine_owner owner;
 	struct rs_kernel kernel;
 	struct rs_machine *machine;	/* NULL before the first boot */
 	char *emulator;

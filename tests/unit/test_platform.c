@@ -26,6 +26,7 @@
 #include "restudy/base/clock.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
+#include "restudy/base/process.h"
 #include "restudy/platform/listing.h"
 
 #define GOLDEN RS_SOURCE_DIR "/tests/golden/platform/"

@@ -35,6 +35,7 @@
 #include "restudy/base/cmd.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
+#include "restudy/base/process.h"
 #include "restudy/plan.h"
 #include "restudy/testbed.h"
 #include "restudy/testbed/storage.h"
@@ -619,26 +620,26 @@ static void leftovers_of_a_killed_run_are_removed(void **state)
 
 static void a_living_run_is_left_alone(void **state)
 {
-	struct rs_owner o = { .root = NULL };
+	struct rs_machine_owner o = { .root = NULL };
 	RS_AUTO_BUF out = RS_BUF_INIT;
 	struct rs_err err = RS_ERR_INIT;
 
 	(void)state;
-	assert_int_equal(rs_owner_register("run", "/folder", &o, &err), 0);
+	assert_int_equal(rs_machine_owner_register("run", "/folder", &o, &err), 0);
 	assert_true(strlen(o.root) < 40);	/* sockets below it */
 	assert_int_equal(rs_testbed_leftovers(1, &out, &err), 0);
 	assert_string_equal(rs_buf_str(&out), "");
 	assert_true(rs_path_exists(o.root));
 
 	/* another run in the same folder must wait; elsewhere it need not */
-	assert_int_equal(rs_owner_reclaim("/elsewhere", &err), 0);
-	assert_int_equal(rs_owner_reclaim("/folder", &err), -1);
+	assert_int_equal(rs_machine_owner_reclaim("/elsewhere", &err), 0);
+	assert_int_equal(rs_machine_owner_reclaim("/folder", &err), -1);
 	assert_non_null(strstr(err.text, "/folder"));
 
-	assert_int_equal(rs_owner_forget(&o, NULL), 0);
+	assert_int_equal(rs_machine_owner_forget(&o, NULL), 0);
 	assert_false(rs_path_exists(o.root));
-	assert_int_equal(rs_owner_reclaim("/folder", NULL), 0);
-	rs_owner_release(&o);
+	assert_int_equal(rs_machine_owner_reclaim("/folder", NULL), 0);
+	rs_machine_owner_release(&o);
 }
 
 static void a_register_that_names_a_strange_folder_is_refused(void **state)
@@ -658,10 +659,10 @@ static void a_register_that_names_a_strange_folder_is_refused(void **state)
 static void a_process_is_known_by_its_start(void **state)
 {
 	(void)state;
-	assert_true(rs_owner_start_of(getpid()) > 0);
-	assert_true(rs_owner_start_of(getpid()) == rs_owner_start_of(getpid()));
-	assert_true(rs_owner_start_of(getpid()) != rs_owner_start_of(1));
-	assert_int_equal(rs_owner_start_of(0), 0);
+	assert_true(rs_process_start(getpid()) > 0);
+	assert_true(rs_process_start(getpid()) == rs_process_start(getpid()));
+	assert_true(rs_process_start(getpid()) != rs_process_start(1));
+	assert_int_equal(rs_process_start(0), 0);
 }
 
 /* ---- storage, with stand-ins for its programs ---- */

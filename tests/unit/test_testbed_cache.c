@@ -135,7 +135,7 @@ static void an_entry_in_the_making_is_none(void **state)
 
 	(void)state;
 	put("cache/restudy/machines/restudy-aBcDeF.restudy-part-4711", "root=/tmp/restu", 0644);
-	if (rs_testbed_leftovers(1, &out, &err) < 0 || rs_owner_reclaim("/f", &err) < 0)
+	if (rs_testbed_leftovers(1, &out, &err) < 0 || rs_machine_owner_reclaim("/f", &err) < 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(out.len, 0);
 }

@@ -30,6 +30,9 @@ void rs_text_add(struct rs_buf *out, const char *s, int bytes, uint32_t c);
 /* A valid copy: what rs_text_next gives, one after the other. */
 void rs_text_clean(struct rs_buf *out, const char *s);
 
+/* The same for XML: the five characters that mean something there are written otherwise. */
+void rs_text_xml(struct rs_buf *out, const char *s);
+
 /* The same for a terminal that may know no more than ASCII: '?' for what is replaced. */
 void rs_text_show(struct rs_buf *out, const char *s);
 
