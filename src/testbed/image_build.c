@@ -24,6 +24,11 @@
 #define ROOT_SIZE	(8ll << 30)	/* of the file system: sparse */
 #define BUILD_TIMEOUT_S 3600
 
+/* Of mke2fs.  No journal: every run works on a throw-away overlay of it. */
+#define FEATURES "^has_journal,^metadata_csum,^resize_inode"
+#define EXTENDED "lazy_itable_init=1,root_owner=0:0"
+#define LABEL	 "restudy-root"
+
 int rs_image_mke2fs(const char *tree, const char *label, int64_t size_bytes, const char *file,
 		    struct rs_err *err)
 {
@@ -33,11 +38,10 @@ int rs_image_mke2fs(const char *tree, const char *label, int64_t size_bytes, con
 	rs_cmd_arg(cmd, "-F");
 	rs_cmd_arg(cmd, "-t");
 	rs_cmd_arg(cmd, "ext4");
-	/* No journal: every run works on a throw-away overlay of it. */
 	rs_cmd_arg(cmd, "-O");
-	rs_cmd_arg(cmd, "^has_journal,^metadata_csum,^resize_inode");
+	rs_cmd_arg(cmd, FEATURES);
 	rs_cmd_arg(cmd, "-E");
-	rs_cmd_arg(cmd, "lazy_itable_init=1,root_owner=0:0");
+	rs_cmd_arg(cmd, EXTENDED);
 	rs_cmd_arg(cmd, "-m");
 	rs_cmd_arg(cmd, "0");
 	rs_cmd_arg(cmd, "-L");
@@ -151,7 +155,7 @@ static int disk_as_root(const struct rs_image_job *job, const char *work, const 
 	    rs_archive_check_machine(job->image, tree, err) < 0)
 		return -1;
 	rs_tell(job->tell, "image: making the file system (about 5 s)");
-	return rs_image_mke2fs(tree, "restudy-root", ROOT_SIZE, part, err);
+	return rs_image_mke2fs(tree, LABEL, ROOT_SIZE, part, err);
 }
 
 /* mke2fs must see the owners that tar restored: both run under one fakeroot. */
@@ -161,8 +165,7 @@ static int disk_as_user(const struct rs_image_job *job, const char *work, const 
 	static const char script[] =
 		"set -e; mkdir \"$1/tree\"; tar -C \"$1/tree\" -xf \"$4\"; rm -f \"$1/root.tar\"; "
 		"PATH=$PATH:/usr/sbin:/sbin; "
-		"mke2fs -q -F -t ext4 -O ^has_journal,^metadata_csum,^resize_inode "
-		"-E lazy_itable_init=1,root_owner=0:0 -m 0 -L restudy-root -d \"$1/tree\" \"$2\" \"$3\"";
+		"mke2fs -q -F -t ext4 -O " FEATURES " -E " EXTENDED " -m 0 -L " LABEL " -d \"$1/tree\" \"$2\" \"$3\"";
 	RS_AUTO_STR *archive = rs_path_join(work, "root.tar", err);
 	RS_AUTO_STR *tree = rs_path_join(work, "tree", err);
 	RS_AUTO_STR *fakeroot = rs_path_program("fakeroot");
