@@ -136,10 +136,10 @@ struct rs_ledger *rs_ledger_open(const char *platform, const char *run_id, struc
 		return NULL;
 	/* Another process may remove the empty folder between its making and its use. */
 	for (int tries = 0; rc < 0 && tries < 3; tries++) {
-		RS_AUTO_STR *again = ledger_folder(err);
+		struct rs_err *last = tries == 2 ? err : NULL;
+		RS_AUTO_STR *again = ledger_folder(last);
 
-		rc = again == NULL ? -1 : append_line(l->path, head, O_CREAT | O_EXCL,
-						      tries == 2 ? err : NULL);
+		rc = again == NULL ? -1 : append_line(l->path, head, O_CREAT | O_EXCL, last);
 	}
 	return rc < 0 ? NULL : RS_STEAL(&l);
 }

@@ -289,9 +289,10 @@ int rs_listing_render(const struct rs_plan *plan, const char *name, const char *
 		i++;
 	if (listing_names[i] == NULL)
 		return rs_err_set(err, RS_ERR_PLAN, "no listing is named \"%s\"", name);
+	if (s.sys == NULL && system == NULL)
+		return rs_err_set(err, RS_ERR_PLAN, "listing \"%s\": no system has guests", name);
 	if (s.sys == NULL)
-		return rs_err_set(err, RS_ERR_PLAN, "listing \"%s\": no system \"%s\"", name,
-				  system != NULL ? system : "with guests");
+		return rs_err_set(err, RS_ERR_PLAN, "listing \"%s\": no system \"%s\"", name, system);
 	rel = rs_asprintf(err, "templates/platform/%s.tmpl", name);
 	path = rel != NULL ? rs_path_data(rel, err) : NULL;
 	if (path == NULL || rs_path_read(path, TEMPLATE_MAX_BYTES, &text, err) < 0)
