@@ -97,10 +97,8 @@ static int choose_format(struct rs_bag_writer *w)
 {
 	if (w->format == RS_BAG_ZIP)
 		return archive_write_set_format_zip(w->out);
-	if (archive_write_set_format_pax_restricted(w->out) != ARCHIVE_OK)
-		return ARCHIVE_FATAL;
-	/* names are bytes, whatever the locale of this process is */
-	return archive_write_set_options(w->out, "pax:hdrcharset=BINARY");
+	/* the locale of this process is C: a name that is no ASCII is written as its bytes */
+	return archive_write_set_format_pax_restricted(w->out);
 }
 
 static int open_archive(struct rs_bag_writer *w, struct rs_err *err)
