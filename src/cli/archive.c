@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* restudy archive: packs a run into a bag. */
+#include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli_priv.h"
@@ -43,6 +45,27 @@ static int read_format(const char *text, enum rs_bag_format *ret, struct rs_err 
 	return rs_err_set(err, RS_ERR_USAGE, "--format \"%.20s\": must be folder, tar.zst or zip", text);
 }
 
+/* Beside the run folder, by its name; "." and ".." have another one outside. */
+static char *name_bag(const char *folder, enum rs_bag_format format, struct rs_err *err)
+{
+	RS_AUTO_STR *real = NULL;
+	size_t n = strlen(folder);
+
+	while (n > 1 && folder[n - 1] == '/')
+		n--;
+	if (folder[n - 1] == '.' && (n == 1 || folder[n - 2] == '/' || folder[n - 2] == '.')) {
+		real = realpath(folder, NULL);
+		if (real == NULL)
+			(void)rs_err_sys(err, RS_ERR_USAGE, errno, "cannot find \"%s\"", folder);
+		folder = real;
+		n = real != NULL ? strlen(real) : 0;
+	}
+	if (folder == NULL)
+		return NULL;
+	return rs_asprintf(err, "%.*s-bag%s%s", (int)n, folder, format == RS_BAG_FOLDER ? "" : ".",
+			   format == RS_BAG_FOLDER ? "" : rs_bag_format_name(format));
+}
+
 static int archive(int argc, char **argv, struct rs_err *err)
 {
 	RS_AUTO_RUN run = { .folder = NULL };
@@ -68,12 +91,7 @@ static int archive(int argc, char **argv, struct rs_err *err)
 	if (run.bag != NULL)
 		return rs_err_set(err, RS_ERR_USAGE, "\"%s\" is a bag already", folder);
 	if (path == NULL) {
-		size_t n = strlen(folder);
-
-		while (n > 1 && folder[n - 1] == '/')
-			n--;
-		made = rs_asprintf(err, "%.*s-bag%s%s", (int)n, folder, o.format == RS_BAG_FOLDER ? "" : ".",
-				   o.format == RS_BAG_FOLDER ? "" : rs_bag_format_name(o.format));
+		made = name_bag(folder, o.format, err);
 		if (made == NULL)
 			return -1;
 		path = made;

@@ -21,6 +21,12 @@ sqlite3 -csv -header "$dir/copy.db" 'SELECT count(*) AS n FROM tidy' >"$dir/n"
 "$restudy" report "$dir/run" >/dev/null
 grep -q 'not measured here' "$dir/run/report.html"
 
+# Its bag, made inside it, lies beside it, and tar has nothing to say of it.
+(cd "$dir/run" && "$(cd "$OLDPWD" && realpath "$restudy")" archive . >/dev/null)
+tar --zstd -xf "$dir/run-bag.tar.zst" -C "$dir" --one-top-level=bag >"$dir/said" 2>&1
+[ ! -s "$dir/said" ] || { cat "$dir/said"; exit 1; }
+"$restudy" verify "$dir/bag/run" >/dev/null
+
 ends_with() {
 	want=$1
 	shift
