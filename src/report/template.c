@@ -64,6 +64,16 @@ static int required(struct reader *r, const xmlNode *x, const char *name, const 
 	return 0;
 }
 
+/* "yes" or, without the attribute too, "no". */
+static int is_yes(struct reader *r, const xmlNode *x, const char *name, int *ret)
+{
+	const char *value = attribute(x, name);
+
+	*ret = value != NULL && strcmp(value, "yes") == 0;
+	return value == NULL || *ret || strcmp(value, "no") == 0 ? 0
+	       : complain_value(r, x, name, value, "yes no");
+}
+
 static int value_text(struct reader *r, const xmlNode *x, const char *name, struct rs_buf *out)
 {
 	RS_AUTO_BUF names = RS_BUF_INIT;
@@ -91,8 +101,8 @@ static int read_section(struct reader *r, const xmlNode *x, struct rs_node *pare
 	else if (value_text(r, x, title_of, &text) < 0)
 		return -1;
 	s->text = rs_arena_take(&r->c->d->arena, &text);
-	s->appendix = attribute(x, "appendix") != NULL &&
-		      strcmp(attribute(x, "appendix"), "yes") == 0;
+	if (is_yes(r, x, "appendix", &s->appendix) < 0)
+		return -1;
 	rs_buf_clear(&text);
 	rs_buf_adds(&text, "sec-");
 	if (id != NULL)
@@ -339,9 +349,11 @@ static int read_verdict(struct reader *r, const xmlNode *x, struct rs_node *pare
 static int place_exhibit(struct reader *r, const xmlNode *x, size_t exhibit,
 			 struct rs_node *parent)
 {
-	const char *reading = attribute(x, "reading");
+	int reading;
 
-	if (reading != NULL && strcmp(reading, "yes") == 0)
+	if (is_yes(r, x, "reading", &reading) < 0)
+		return -1;
+	if (reading)
 		rs_content_reading(r->c, exhibit, parent);
 	return rs_content_exhibit(r->c, exhibit, parent, r->err);
 }
@@ -449,24 +461,28 @@ static int read_when(struct reader *r, const xmlNode *x, struct rs_node *parent,
 static int each_system(struct reader *r, const xmlNode *x, struct rs_node *parent,
 		       enum place place)
 {
+	const struct rs_system *outer = r->c->system;
+
 	for (size_t i = 0; i < r->c->a->plan->n_systems; i++) {
 		r->c->system = &r->c->a->plan->systems[i];
 		if (read_children(r, x, parent, place) < 0)
 			return -1;
 	}
-	r->c->system = NULL;
+	r->c->system = outer;
 	return 0;
 }
 
 static int each_benchmark(struct reader *r, const xmlNode *x, struct rs_node *parent,
 			  enum place place)
 {
+	const struct rs_benchmark *outer = r->c->benchmark;
+
 	for (size_t i = 0; i < r->c->a->plan->n_benchmarks; i++) {
 		r->c->benchmark = &r->c->a->plan->benchmarks[i];
 		if (read_children(r, x, parent, place) < 0)
 			return -1;
 	}
-	r->c->benchmark = NULL;
+	r->c->benchmark = outer;
 	return 0;
 }
 
@@ -499,6 +515,7 @@ static int each_claim(struct reader *r, const xmlNode *x, struct rs_node *parent
 		[OUTCOME_INCONCLUSIVE] = "inconclusive", [OUTCOME_NOT_MEASURED] = "not-measured",
 	};
 	const char *that = attribute(x, "that");
+	const struct rs_judged *outer = r->c->claim;
 	enum outcome wanted = OUTCOME_HELD;
 
 	while (that != NULL && wanted < OUTCOME_LAST && strcmp(names[wanted], that) != 0)
@@ -512,7 +529,7 @@ static int each_claim(struct reader *r, const xmlNode *x, struct rs_node *parent
 		if (read_children(r, x, parent, place) < 0)
 			return -1;
 	}
-	r->c->claim = NULL;
+	r->c->claim = outer;
 	return 0;
 }
 
@@ -576,27 +593,51 @@ static const struct {
 	const char *name;
 	int places;
 	element_fn *read;
+	const char *attributes;	/* that it may have, separated by blanks */
 } elements[] = {
-	{ "a", PLACE_INLINE, read_a },
-	{ "code", PLACE_INLINE, read_code },
-	{ "em", PLACE_INLINE, read_em },
-	{ "exhibit", PLACE_BLOCK, read_exhibit },
-	{ "exhibits", PLACE_BLOCK, read_exhibits },
-	{ "li", PLACE_LIST, read_li },
-	{ "note", PLACE_BLOCK, read_note },
-	{ "notice", PLACE_TOP, read_notice },
-	{ "p", PLACE_BLOCK, read_p },
-	{ "plan", PLACE_BLOCK, read_plan },
-	{ "ref", PLACE_INLINE, read_ref },
-	{ "section", PLACE_TOP | PLACE_BLOCK, read_section },
-	{ "strong", PLACE_INLINE, read_strong },
-	{ "subtitle", PLACE_TOP, read_subtitle },
-	{ "table", PLACE_BLOCK, read_table },
-	{ "title", PLACE_TOP, read_title },
-	{ "ul", PLACE_BLOCK, read_ul },
-	{ "value", PLACE_INLINE, read_value },
-	{ "verdict", PLACE_INLINE, read_verdict },
+	{ "a", PLACE_INLINE, read_a, "href" },
+	{ "code", PLACE_INLINE, read_code, "" },
+	{ "em", PLACE_INLINE, read_em, "" },
+	{ "exhibit", PLACE_BLOCK, read_exhibit, "id reading" },
+	{ "exhibits", PLACE_BLOCK, read_exhibits, "chart kind reading" },
+	{ "li", PLACE_LIST, read_li, "" },
+	{ "note", PLACE_BLOCK, read_note, "tone" },
+	{ "notice", PLACE_TOP, read_notice, "tone" },
+	{ "p", PLACE_BLOCK, read_p, "" },
+	{ "plan", PLACE_BLOCK, read_plan, "" },
+	{ "ref", PLACE_INLINE, read_ref, "to" },
+	{ "section", PLACE_TOP | PLACE_BLOCK, read_section, "appendix id id-of title title-of" },
+	{ "strong", PLACE_INLINE, read_strong, "" },
+	{ "subtitle", PLACE_TOP, read_subtitle, "" },
+	{ "table", PLACE_BLOCK, read_table, "of" },
+	{ "title", PLACE_TOP, read_title, "" },
+	{ "ul", PLACE_BLOCK, read_ul, "" },
+	{ "value", PLACE_INLINE, read_value, "exhibit of row system" },
+	{ "verdict", PLACE_INLINE, read_verdict, "claim" },
 };
+
+static int is_among(const char *name, const char *names)
+{
+	const size_t n = strlen(name);
+
+	for (const char *p = names; *p != '\0'; p += strspn(p, " ")) {
+		if (strncmp(p, name, n) == 0 && (p[n] == ' ' || p[n] == '\0'))
+			return 1;
+		p += strcspn(p, " ");
+	}
+	return 0;
+}
+
+/* A mistyped attribute would be one that has no effect. */
+static int check_attributes(struct reader *r, const xmlNode *x, const char *allowed)
+{
+	for (const xmlAttr *a = x->properties; a != NULL; a = a->next)
+		if (a->ns == NULL && !is_among((const char *)a->name, allowed))
+			return rs_err_set(r->err, RS_ERR_PLAN, "%s:%ld: <%s>: there is no attribute \"%.60s\"%s%s",
+					  rs_path_base(r->path), xmlGetLineNo(x), (const char *)x->name,
+					  (const char *)a->name, *allowed == '\0' ? "" : ", but ", allowed);
+	return 0;
+}
 
 static int read_element(struct reader *r, const xmlNode *x, struct rs_node *parent,
 			enum place place)
@@ -605,18 +646,17 @@ static int read_element(struct reader *r, const xmlNode *x, struct rs_node *pare
 
 	if (x->ns == NULL || strcmp((const char *)x->ns->href, NAMESPACE) != 0)
 		return complain(r, x, "is not of namespace \"" NAMESPACE "\"");
-	if (strcmp(name, "if") == 0)
-		return read_when(r, x, parent, 1, place);
-	if (strcmp(name, "unless") == 0)
-		return read_when(r, x, parent, 0, place);
+	if (strcmp(name, "if") == 0 || strcmp(name, "unless") == 0)
+		return check_attributes(r, x, "test") < 0 ? -1
+		       : read_when(r, x, parent, strcmp(name, "if") == 0, place);
 	if (strcmp(name, "each") == 0)
-		return read_each(r, x, parent, place);
+		return check_attributes(r, x, "of that") < 0 ? -1 : read_each(r, x, parent, place);
 	for (size_t i = 0; i < RS_COUNT(elements); i++) {
 		if (strcmp(elements[i].name, name) != 0)
 			continue;
 		if ((elements[i].places & (int)place) == 0)
 			return complain(r, x, "may not stand here");
-		return elements[i].read(r, x, parent);
+		return check_attributes(r, x, elements[i].attributes) < 0 ? -1 : elements[i].read(r, x, parent);
 	}
 	return complain(r, x, "is no element of a report");
 }

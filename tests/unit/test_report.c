@@ -973,6 +973,12 @@ static const struct {
 	  "<blink>: is no element of a report" },
 	{ "<report xmlns='urn:restudy:report:1'><section title='a'><p><ref to='x'>y</ref></p>"
 	  "</section></report>", "which is not in the document" },
+	{ "<report xmlns='urn:restudy:report:1'>\n<section title='a'><exhibits kind='table' reeding='yes'/></section>"
+	  "</report>", ":2: <exhibits>: there is no attribute \"reeding\", but chart kind reading" },
+	{ "<report xmlns='urn:restudy:report:1'>\n<section title='a'><if tests='claims'/></section></report>",
+	  ":2: <if>: there is no attribute \"tests\", but test" },
+	{ "<report xmlns='urn:restudy:report:1'><section title='a' appendix='true'/></report>",
+	  "<section appendix='true'>: must be one of: yes no" },
 	{ "<report><section title='a'/></report>", "the root must be" },
 	{ "<report xmlns='urn:restudy:report:1'>\n<section", ":2: " },
 	{ "<!DOCTYPE r [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><report "
