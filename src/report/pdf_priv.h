@@ -123,6 +123,8 @@ void rs_pdf_run_text(struct rs_pdf *p, const char *text, const char *style);
 PangoLayout *rs_pdf_run_end(struct rs_pdf *p, struct rs_pdf_run *r, const char *font,
 			    double line_spacing, double width);
 PangoLayout *rs_pdf_layout(struct rs_pdf *p, const char *text, const char *font, double width);
+/* The caption of a figure, table or listing: its label in bold, then its text. */
+PangoLayout *rs_pdf_caption(struct rs_pdf *p, const struct rs_node *n, double width);
 void rs_pdf_size(PangoLayout *layout, double *width, double *height);
 
 /* A new last box; never NULL: a spare one when memory was refused. */

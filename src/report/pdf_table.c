@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "escape_priv.h"
+#include "restudy/base/mem.h"
 
 #define GAP	11.0	/* between columns */
 #define PADDING 2.3	/* above and below a row */
+#define MOST_COLUMNS 64
 #define SHORT_TABLE (RS_PDF_TEXT_HEIGHT * 0.35)	/* not parted at all */
 
 /* One cell while its table is being set. */
@@ -29,10 +31,8 @@ struct setting {
 	struct piece *first, **last;
 	double *width, *natural, *least, *whole, *rest;
 	size_t n;
-	double x[64];		/* left edges */
+	double x[MOST_COLUMNS];	/* left edges */
 };
-
-#define MOST_COLUMNS 64
 
 static void set_width(PangoLayout *layout, double width)
 {
@@ -216,7 +216,7 @@ static int set_columns(struct setting *s, double room)
 	static const double sizes[] = { 8.2, 7.5, 6.8, 6.2 };
 	double x = 0;
 
-	for (size_t k = 0; k < sizeof(sizes) / sizeof(sizes[0]); k++) {
+	for (size_t k = 0; k < RS_COUNT(sizes); k++) {
 		s->size = sizes[k];
 		collect(s);
 		column_needs(s);
@@ -224,7 +224,7 @@ static int set_columns(struct setting *s, double room)
 			return 0;
 		if (share_width(s, room))
 			break;
-		if (k + 1 == sizeof(sizes) / sizeof(sizes[0]))
+		if (k + 1 == RS_COUNT(sizes))
 			shrink(s, room);
 	}
 	for (size_t i = 0; i < s->n; i++) {
@@ -396,20 +396,12 @@ static void set_rows(struct setting *s)
 
 static void table_caption(struct rs_pdf *p, const struct rs_node *n)
 {
-	struct rs_pdf_run r;
 	const size_t first = p->n_boxes;
 
 	/* a heading above stays with its table */
 	rs_pdf_box_add(p, RS_PDF_GAP, 12, 0)->keep = 1;
 	p->pending_dest = n->id;
-	rs_pdf_run_begin(p, &r);
-	if (n->label != NULL) {
-		rs_pdf_run_text(p, n->label, "b");
-		rs_pdf_run_text(p, ".\xE2\x80\x82", "b");
-	}
-	rs_pdf_run_text(p, n->text == NULL ? "" : n->text, "");
-	rs_pdf_lines(p, rs_pdf_run_end(p, &r, RS_PDF_SANS " 8", 1.2, p->width - p->indent), NULL,
-		     0);
+	rs_pdf_lines(p, rs_pdf_caption(p, n, p->width - p->indent), NULL, 0);
 	(void)rs_pdf_box_add(p, RS_PDF_GAP, 0, 4);
 	for (size_t i = first + 1; i < p->n_boxes; i++)
 		p->boxes[i].keep = 1;

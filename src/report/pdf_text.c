@@ -261,7 +261,7 @@ void rs_pdf_item(struct rs_pdf *p, const struct rs_node *n)
 }
 
 /* A caption: label in bold, then the text. */
-static PangoLayout *caption(struct rs_pdf *p, const struct rs_node *n, double width)
+PangoLayout *rs_pdf_caption(struct rs_pdf *p, const struct rs_node *n, double width)
 {
 	struct rs_pdf_run r;
 
@@ -277,7 +277,7 @@ static PangoLayout *caption(struct rs_pdf *p, const struct rs_node *n, double wi
 
 void rs_pdf_figure(struct rs_pdf *p, const struct rs_node *n)
 {
-	PangoLayout *text = caption(p, n, p->width);
+	PangoLayout *text = rs_pdf_caption(p, n, p->width);
 	const double room = RS_PDF_TEXT_HEIGHT * 0.82;
 	struct rs_pdf_box *b;
 	double w, h, height = 0, scale = 1;
@@ -318,14 +318,14 @@ static void listing_line(struct rs_pdf *p, const char *line, size_t bytes, doubl
 void rs_pdf_listing(struct rs_pdf *p, const struct rs_node *n)
 {
 	const char *code = n->target == NULL ? "" : n->target;
-	const double indent = p->indent;
+	const double indent = p->indent, shade = p->shade;
 	size_t first;
 
 	rs_pdf_box_add(p, RS_PDF_GAP, 10, 0)->keep = 1;
 	p->pending_dest = n->id;
 	if (n->label != NULL || n->text != NULL) {
 		first = p->n_boxes;
-		rs_pdf_lines(p, caption(p, n, p->width - p->indent), NULL, 0);
+		rs_pdf_lines(p, rs_pdf_caption(p, n, p->width - p->indent), NULL, 0);
 		rs_pdf_box_add(p, RS_PDF_GAP, 0, 3)->keep = 1;
 		for (size_t i = first; i < p->n_boxes; i++)
 			p->boxes[i].keep = 1;
@@ -350,7 +350,7 @@ void rs_pdf_listing(struct rs_pdf *p, const struct rs_node *n)
 		p->boxes[p->n_boxes - 2].keep = 1;
 	(void)rs_pdf_box_add(p, RS_PDF_GAP, 0, 4);
 	p->indent = indent;
-	p->shade = 0;
+	p->shade = shade;
 	(void)rs_pdf_box_add(p, RS_PDF_GAP, 8, 0);
 }
 
