@@ -181,7 +181,10 @@ static size_t trials_needed(const struct rs_content *c)
 VALUE(claim_needed)
 {
 	(void)err;
-	put_count(c, out, trials_needed(c));
+	if (trials_needed(c) == 0)	/* settled, or not known */
+		put(out, NULL);
+	else
+		put_count(c, out, trials_needed(c));
 	return 0;
 }
 
@@ -283,7 +286,10 @@ VALUE(hardware_cpu)
 	const struct rs_hardware *h = &c->a->plan->hardware;
 
 	(void)err;
-	rs_buf_addf(out, "%d \xC3\x97 %s", h->sockets, h->cpu_model == NULL ? "CPU" : h->cpu_model);
+	if (!c->a->plan->has_hardware)
+		put(out, NULL);
+	else
+		rs_buf_addf(out, "%d \xC3\x97 %s", h->sockets, h->cpu_model == NULL ? "CPU" : h->cpu_model);
 	if (h->clock_hz > 0) {
 		rs_buf_adds(out, ", ");
 		put_quantity(c, out, h->clock_hz, RS_DIM_HERTZ);
@@ -314,7 +320,10 @@ VALUE(hardware_disks)
 VALUE(hardware_memory)
 {
 	(void)err;
-	put_quantity(c, out, (double)c->a->plan->hardware.memory_bytes, RS_DIM_BYTES);
+	if (!c->a->plan->has_hardware)
+		put(out, NULL);
+	else
+		put_quantity(c, out, (double)c->a->plan->hardware.memory_bytes, RS_DIM_BYTES);
 	if (c->a->plan->hardware.memory_kind != NULL)
 		rs_buf_addf(out, " %s", c->a->plan->hardware.memory_kind);
 	return 0;

@@ -139,12 +139,45 @@ static void what_a_plan_says_is_not_rounded(void **state)
 	fixture_close(&f);
 }
 
+/* A template that asks for hardware where the plan has none gets no machine of 0 processors. */
+static void unknown_hardware_is_not_zero(void **state)
+{
+	static const char template[] =
+		"<report xmlns='urn:restudy:report:1'><section title='a'><p>cpu <value of='hardware.cpu'/>, memory "
+		"<value of='hardware.memory'/>.</p></section></report>";
+	struct rs_hardware hardware;
+	struct fixture f;
+	struct rs_err err = RS_ERR_INIT;
+	RS_AUTO_STR *out = NULL, *path = NULL, *own = NULL;
+	RS_AUTO_BUF md = RS_BUF_INIT;
+	struct rs_report_options o = { .program_version = "0.1.0", .language = "en" };
+
+	(void)state;
+	fixture_open(&f, 0, 0);
+	out = rs_path_join(f.folder, "out", &err);
+	path = rs_path_join(out, "report.md", &err);
+	own = rs_path_join(f.folder, "own.xml", &err);
+	assert_int_equal(rs_path_write(own, template, strlen(template), &err), 0);
+	hardware = f.plan->hardware;
+	f.plan->hardware = (struct rs_hardware){ .memory_bytes = 0 };
+	f.plan->has_hardware = 0;
+	o.out = out;
+	o.template_path = own;
+	if (rs_report_write(f.plan, f.store, &o, &err) < 0 || rs_path_read(path, 1 << 24, &md, &err) < 0)
+		fail_msg("%s", err.text);
+	f.plan->hardware = hardware;
+	f.plan->has_hardware = 1;
+	must_say(&md, "cpu –, memory –.");
+	fixture_close(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_kind_says_what_it_draws),
 		cmocka_unit_test(a_missing_baseline_is_the_reason),
 		cmocka_unit_test(what_a_plan_says_is_not_rounded),
+		cmocka_unit_test(unknown_hardware_is_not_zero),
 	};
 
 	return cmocka_run_group_tests_name("report figures", tests, NULL, NULL);
