@@ -50,19 +50,46 @@ static int line_of_result(const char *text, size_t index)
 /* One result as it is read. */
 struct result {
 	struct rs_reading *in;
-	const json_t *o;
+	const json_t *o, *results;
 	int line, first;		/* of the text; number of its first trial */
 	const char *benchmark;
 };
 
-/* "sleep 1 (n=3)": a command with the parameters that were put in it is another one. */
+/* Whether another result goes by the same name (--command-name) with other parameters. */
+static int needs_parameters(const struct result *r, const char *command)
+{
+	const json_t *mine = json_object_get(r->o, "parameters"), *o;
+	size_t i;
+
+	json_array_foreach(r->results, i, o) {
+		const char *other = json_string_value(json_object_get(o, "command"));
+
+		if (other != NULL && strcmp(other, command) == 0 &&
+		    !json_equal(mine, json_object_get(o, "parameters")))
+			return json_object_size(mine) > 0;
+	}
+	return 0;
+}
+
+/* "bench (n=3)": a command of the same name with other parameters is another one. */
 static int title_of(const struct result *r, struct rs_buf *title, struct rs_err *err)
 {
-	const char *command = json_string_value(json_object_get(r->o, "command"));
+	const char *command = json_string_value(json_object_get(r->o, "command")), *key;
+	json_t *parameters = json_object_get(r->o, "parameters"), *value;
+	const char *sep = " (";
 
 	if (command == NULL || command[0] == '\0')
 		return rs_expected(r->in, r->line, err, "a text \"command\" in each of \"results\"");
 	rs_buf_adds(title, command);
+	if (!needs_parameters(r, command))
+		return rs_buf_check(title, err);
+	json_object_foreach(parameters, key, value) {
+		if (!json_is_string(value))
+			return rs_expected(r->in, r->line, err, "a text as parameter \"%s\"", key);
+		rs_buf_addf(title, "%s%s=%s", sep, key, json_string_value(value));
+		sep = ", ";
+	}
+	rs_buf_addc(title, ')');
 	return rs_buf_check(title, err);
 }
 
@@ -177,7 +204,7 @@ int rs_read_hyperfine(struct rs_reading *in, struct rs_err *err)
 		return rs_expected(in, line_of_result(in->text, 1), err, "one result only, since --benchmark "
 				   "names one benchmark");
 	json_array_foreach(results, i, o) {
-		struct result r = { .in = in, .o = o, .line = line_of_result(in->text, i) };
+		struct result r = { .in = in, .o = o, .results = results, .line = line_of_result(in->text, i) };
 
 		if (keep_result(&r, err) < 0)
 			return -1;

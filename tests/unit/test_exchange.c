@@ -580,9 +580,26 @@ static void failures_stay(void **state)
 	}
 }
 
+/* One name for a command with other parameters each time: values of the two are not mixed. */
+static void parameters_tell_commands_apart(void **state)
+{
+	static const char text[] = "{\"results\": [{\"command\": \"b\", \"times\": [1], \"parameters\": {\"n\": \"1\"}},"
+				   "{\"command\": \"b\", \"times\": [2], \"parameters\": {\"n\": \"2\"}}]}\n";
+	const struct place *p = *state;
+	RS_AUTO_STR *file = in_place(p, "named.json"), *folder = in_place(p, "named");
+	RS_AUTO_BUF csv = RS_BUF_INIT;
+
+	assert_int_equal(rs_path_write(file, text, strlen(text), NULL), 0);
+	import_ok("hyperfine", file, folder);
+	csv_of(p, folder, &csv);
+	assert_non_null(strstr(rs_buf_str(&csv), ",b-n-1,time,s,1,1\n"));
+	assert_non_null(strstr(rs_buf_str(&csv), ",b-n-2,time,s,1,2\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(parameters_tell_commands_apart, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(each_format, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(csv_comes_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(pts_comes_back, set_up, tear_down),
