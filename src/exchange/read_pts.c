@@ -2,8 +2,8 @@
 /*
  * composite.xml of the Phoronix Test Suite: a Result is a metric of a test, its Entries are
  * systems, RawString has the trials ("7.05:7.06:7.04"); without it the Value is all there is.
- * Graphs over time, images and results that passed or failed hold no trials: they are noted
- * and left out.  Restudy's own export is known by its Identifier and comes back as it was.
+ * Graphs over time, images and results that passed or failed hold no trials: they are left
+ * out.  Restudy's own export is known by its Identifier and comes back as it was.
  */
 #include "xml_priv.h"
 

@@ -12,7 +12,7 @@
 #include "restudy/base/path.h"
 #include "restudy/base/text.h"
 
-enum { MAX_RECORDS = 4000000, MAX_WORDS = 20000 };
+enum { MAX_RECORDS = 4000000, MAX_WORDS = 1000 };	/* a plan holds no more of a kind */
 
 static void free_words(struct rs_word *w, size_t n)
 {
