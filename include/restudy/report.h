@@ -35,7 +35,8 @@ struct rs_finding {
 	double point, lo, hi;		/* NaN: not measured or no interval */
 	size_t trials;
 	size_t disturbed;		/* trials of its systems whose cells are noted as disturbed */
-	double p, p_holm;		/* of the bound; after Holm's correction; NaN: none */
+	double p, p_holm;		/* of the bound; after Holm's correction; NaN: none, or all trials
+					   are equal, and the bound */
 	size_t family;			/* claims with an interval, which the correction is over */
 	size_t needed;			/* trials in all that would settle it; 0: it is settled, or
 					   none would, or not known */
