@@ -152,8 +152,7 @@ int rs_store_env(struct rs_store *s, struct rs_env_fact **ret, size_t *ret_n, st
 
 /*
  * Tidy CSV "system,guests,guest,benchmark,metric,unit,trial,value" into path (NULL: standard output): RFC 4180
- * with LF, UTF-8.  Text that a spreadsheet would take for a formula (first character one
- * of = + - @ tab CR) gets a ' before it.
+ * with LF, UTF-8; text as rs_text_csv writes it.
  */
 int rs_store_export_csv(struct rs_store *s, const char *path, struct rs_err *err) RS_MUST_CHECK;
 

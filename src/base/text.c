@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "restudy/base/number.h"
+
 size_t rs_utf8_length(const unsigned char *p, size_t n)
 {
 	size_t len = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 :
@@ -124,4 +126,24 @@ void rs_text_make_line(char *s)
 		}
 	}
 	*to = '\0';
+}
+
+void rs_text_csv(struct rs_buf *out, const char *s)
+{
+	double ignored;
+	const int number = rs_parse_double(s, &ignored, NULL) == 0;
+	const int formula = !number && s[0] != '\0' && strchr("=+-@\t\r", s[0]) != NULL;
+	int n;
+
+	if (!formula && strpbrk(s, ",\"\r\n") == NULL && s[0] != ' ') {
+		rs_text_clean(out, s);
+		return;
+	}
+	rs_buf_adds(out, formula ? "\"'" : "\"");
+	for (uint32_t c; (c = rs_text_next(s, &n)), n != 0; s += n) {
+		if (c == '"')
+			rs_buf_addc(out, '"');
+		rs_text_add(out, s, n, c);
+	}
+	rs_buf_addc(out, '"');
 }

@@ -193,7 +193,7 @@ static void csv_number(struct rs_buf *out, double v)
 static void csv_text(struct rs_buf *out, const char *text)
 {
 	rs_buf_addc(out, ',');
-	rs_escape_csv(out, text == NULL ? "" : text);
+	rs_text_csv(out, text == NULL ? "" : text);
 }
 
 static void csv_rows(const struct rs_compared_pair *p, const struct rs_contrasts *t,
@@ -202,7 +202,7 @@ static void csv_rows(const struct rs_compared_pair *p, const struct rs_contrasts
 	for (size_t i = 0; i < t->n; i++) {
 		const struct rs_contrast *r = &t->v[i];
 
-		rs_escape_csv(out, rs_pair_reference(p));
+		rs_text_csv(out, rs_pair_reference(p));
 		csv_text(out, p->b->letter);
 		csv_text(out, kind);
 		csv_text(out, r->benchmark->id);
@@ -249,7 +249,7 @@ void rs_differences_csv(const struct rs_comparison *c, struct rs_buf *out)
 		for (size_t k = 0; k < p->n_differences; k++) {
 			const struct rs_difference *d = &p->differences[k];
 
-			rs_escape_csv(out, rs_pair_reference(p));
+			rs_text_csv(out, rs_pair_reference(p));
 			csv_text(out, p->b->letter);
 			csv_text(out, d->what);
 			csv_text(out, d->place);

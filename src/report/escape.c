@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Escapes for HTML, LaTeX, Markdown and CSV. */
+/* Escapes for HTML, LaTeX and Markdown. */
 #include "escape_priv.h"
 
 #include <string.h>
 
 #include "restudy/base/mem.h"
-#include "restudy/base/number.h"
 
 size_t rs_text_length(const char *s)
 {
@@ -212,27 +211,4 @@ void rs_escape_md_code(struct rs_buf *out, const char *s)
 void rs_escape_md_code_plain(struct rs_buf *out, const char *s)
 {
 	md_code_span(out, s, "|");
-}
-
-void rs_escape_csv(struct rs_buf *out, const char *s)
-{
-	double ignored;
-	const int number = rs_parse_double(s, &ignored, NULL) == 0;
-	const int formula = !number && s[0] != '\0' && strchr("=+-@\t\r", s[0]) != NULL;
-	const int quote = formula || strpbrk(s, ",\"\r\n") != NULL || s[0] == ' ';
-	int n;
-
-	if (!quote) {
-		rs_text_clean(out, s);
-		return;
-	}
-	rs_buf_addc(out, '"');
-	if (formula)
-		rs_buf_addc(out, '\'');
-	for (uint32_t c; (c = rs_text_next(s, &n)), n != 0; s += n) {
-		if (c == '"')
-			rs_buf_addc(out, '"');
-		rs_text_add(out, s, n, c);
-	}
-	rs_buf_addc(out, '"');
 }

@@ -29,8 +29,4 @@ void rs_escape_md(struct rs_buf *out, const char *s);
 void rs_escape_md_code(struct rs_buf *out, const char *s);
 void rs_escape_md_code_plain(struct rs_buf *out, const char *s);
 
-/* One CSV field (RFC 4180).  Text a spreadsheet would take for a formula gets a
- * leading apostrophe; numbers stay as they are. */
-void rs_escape_csv(struct rs_buf *out, const char *s);
-
 #endif

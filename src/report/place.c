@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "content_priv.h"
-#include "escape_priv.h"
+#include "restudy/base/text.h"
 #include "restudy/platform/listing.h"
 
 const char *rs_exhibit_label(struct rs_content *c, const struct rs_exhibit *e)
@@ -385,7 +385,7 @@ int rs_content_exhibit(struct rs_content *c, size_t exhibit, struct rs_node *par
 
 static void csv_text(struct rs_buf *out, const char *text)
 {
-	rs_escape_csv(out, text == NULL ? "" : text);
+	rs_text_csv(out, text == NULL ? "" : text);
 	rs_buf_addc(out, ',');
 }
 
@@ -421,7 +421,7 @@ static void csv_slot(const struct rs_grid *g, size_t r, size_t i, struct rs_buf 
 	csv_number(out, s->comparable ? s->shown.ci.hi : none);
 	csv_text(out, s->published);
 	csv_text(out, g->columns[i].substitute);
-	rs_escape_csv(out, s->why != NULL ? s->why : s->partial == NULL ? "" : s->partial);
+	rs_text_csv(out, s->why != NULL ? s->why : s->partial == NULL ? "" : s->partial);
 	rs_buf_adds(out, "\r\n");
 }
 

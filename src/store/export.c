@@ -14,25 +14,6 @@
 #include "restudy/base/path.h"
 #include "restudy/base/text.h"
 
-/* A text field: quoted where RFC 4180 asks for it, never a spreadsheet's formula. */
-static void add_text(struct rs_buf *b, const char *s)
-{
-	const int formula = s[0] != '\0' && strchr("=+-@\t\r", s[0]) != NULL;
-	int n;
-
-	if (!formula && strpbrk(s, ",\"\r\n") == NULL) {
-		rs_text_clean(b, s);
-		return;
-	}
-	rs_buf_adds(b, formula ? "\"'" : "\"");
-	for (uint32_t c; (c = rs_text_next(s, &n)), n != 0; s += n) {
-		if (c == '"')
-			rs_buf_addc(b, '"');
-		rs_text_add(b, s, n, c);
-	}
-	rs_buf_addc(b, '"');
-}
-
 static void put_number(struct rs_out *o, double v)
 {
 	char text[40];
@@ -46,15 +27,15 @@ static int tidy_series(void *user, const struct rs_series *s, struct rs_err *err
 	struct rs_out *out = user;
 	RS_AUTO_BUF before = RS_BUF_INIT;
 
-	add_text(&before, s->system);
+	rs_text_csv(&before, s->system);
 	rs_buf_addf(&before, ",%d,", s->guests);
-	add_text(&before, s->guest);
+	rs_text_csv(&before, s->guest);
 	rs_buf_addc(&before, ',');
-	add_text(&before, s->benchmark);
+	rs_text_csv(&before, s->benchmark);
 	rs_buf_addc(&before, ',');
-	add_text(&before, s->metric);
+	rs_text_csv(&before, s->metric);
 	rs_buf_addc(&before, ',');
-	add_text(&before, s->unit);
+	rs_text_csv(&before, s->unit);
 	if (rs_buf_check(&before, err) < 0)
 		return -1;
 	for (size_t i = 0; i < s->n; i++) {
@@ -94,7 +75,7 @@ static void put_column(struct rs_out *o, sqlite3_stmt *stmt, int i, struct rs_bu
 		if (sqlite3_column_text(stmt, i) == NULL)
 			text->failed = 1;	/* memory ended */
 		else
-			add_text(text, (const char *)sqlite3_column_text(stmt, i));
+			rs_text_csv(text, (const char *)sqlite3_column_text(stmt, i));
 		rs_out_puts(o, rs_buf_str(text));
 		break;
 	}

@@ -7,11 +7,11 @@
 #include <stdio.h>
 
 #include "../../src/report/emit_priv.h"
-#include "../../src/report/escape_priv.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/number.h"
 #include "restudy/base/path.h"
 #include "restudy/base/random.h"
+#include "restudy/base/text.h"
 
 #define RUNS	10000
 #define SYSTEMS 3
@@ -27,7 +27,7 @@ static void add_run(struct rs_document *d, struct rs_node *t, int run, const dou
 	(void)snprintf(text, sizeof(text), "run-%05d", run);
 	(void)rs_node_cell(d, row, text);
 	for (int s = 0; s < SYSTEMS; s++) {
-		rs_escape_csv(csv, text);
+		rs_text_csv(csv, text);
 		rs_buf_addf(csv, ",%s,", systems[s]);
 		(void)rs_node_cell(d, row, rs_number(text, sizeof(text), RS_LANGUAGE_EN, value[s], 3));
 		rs_buf_adds(csv, rs_format_double(text, sizeof(text), value[s]));

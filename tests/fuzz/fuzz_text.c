@@ -50,7 +50,7 @@ static void check_csv(const char *clean, const char *text)
 	RS_AUTO_BUF line = RS_BUF_INIT, field = RS_BUF_INIT;
 	const char *p, *value;
 
-	rs_escape_csv(&line, text);
+	rs_text_csv(&line, text);
 	p = rs_buf_str(&line);
 	if (*p == '"') {
 		for (p++; *p != '"' || p[1] == '"'; p += *p == '"' ? 2 : 1) {
