@@ -68,6 +68,9 @@ int rs_bench_note(const struct rs_sink *sink, struct rs_err *err, const char *fm
 int rs_bench_warn(const struct rs_sink *sink, struct rs_err *err, const char *fmt, ...)
 	RS_PRINTF(3, 4) RS_MUST_CHECK;
 
+/* A line of a driver's steps: the command as one could type it. */
+void rs_bench_step(struct rs_buf *out, const char *const *argv);
+
 /* How a command ended when it was not status 0, with the last line of its stderr file:
  * records the failure and returns -1. */
 int rs_bench_failed(const struct rs_cmd_result *res, const char *what, const char *stderr_path,

@@ -161,8 +161,8 @@ static void steps(const struct rs_benchmark *b, double duration_s, struct rs_buf
 					.scratch = (char *)(uintptr_t) "SCRATCH" };
 	RS_AUTO_ARGV argv = make_argv(b, duration_s, &guest, NULL);
 
-	for (size_t i = 0; argv != NULL && argv[i] != NULL; i++)
-		rs_buf_addf(out, "%s%c", argv[i], argv[i + 1] != NULL ? ' ' : '\n');
+	if (argv != NULL && argv[0] != NULL)
+		rs_bench_step(out, (const char *const *)argv);
 }
 
 static double predict_s(const struct rs_benchmark *b, double duration_s, size_t n_guests)

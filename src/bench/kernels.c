@@ -187,9 +187,7 @@ static void steps(const struct rs_benchmark *b, double duration_s, struct rs_buf
 		struct command c;
 
 		if (command_make(&c, b, rs_unix_asked(b, i), duration_s, "SCRATCH", NULL) == 0)
-			for (size_t w = 0; c.argv[w] != NULL; w++)
-				rs_buf_addf(out, "%s%c", c.argv[w],
-					    c.argv[w + 1] != NULL ? ' ' : '\n');
+			rs_bench_step(out, c.argv);
 		command_release(&c);
 	}
 }

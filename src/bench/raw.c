@@ -65,6 +65,17 @@ int rs_bench_warn(const struct rs_sink *sink, struct rs_err *err, const char *fm
 	return rc;
 }
 
+void rs_bench_step(struct rs_buf *out, const char *const *argv)
+{
+	RS_AUTO_CMD *cmd = rs_cmd_new(argv[0]);
+	RS_AUTO_STR *text = NULL;
+
+	rs_cmd_args(cmd, argv + 1);
+	text = rs_cmd_text(cmd, NULL);
+	if (text != NULL)
+		rs_buf_addf(out, "%s\n", text);
+}
+
 int rs_bench_failed(const struct rs_cmd_result *res, const char *what, const char *stderr_path,
 		    struct rs_err *err)
 {

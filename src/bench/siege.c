@@ -362,8 +362,7 @@ static void steps(const struct rs_benchmark *b, double duration_s, struct rs_buf
 
 	rs_buf_adds(out, "apache2 -d SCRATCH/www -f SCRATCH/www/httpd.conf -k start\n");
 	if (command_make(&c, b, duration_s, "HOME", &guest, NULL) == 0)
-		for (size_t i = 0; c.argv[i] != NULL; i++)
-			rs_buf_addf(out, "%s%c", c.argv[i], c.argv[i + 1] != NULL ? ' ' : '\n');
+		rs_bench_step(out, c.argv);
 	command_release(&c);
 	rs_buf_adds(out, "apache2 -d SCRATCH/www -f SCRATCH/www/httpd.conf -k stop\n");
 }

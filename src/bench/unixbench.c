@@ -394,18 +394,24 @@ static void steps(const struct rs_benchmark *b, double duration_s, struct rs_buf
 	const struct place p = { b->path != NULL ? b->path : (char *)(uintptr_t) "UNIXBENCH",
 				 b->version != NULL && b->version[0] == '4' };
 	struct command c;
+	const int made = command_make(&c, b, duration_s, &p, "SCRATCH", "SCRATCH/unixbench", NULL) == 0;
+	const char **words = made ? rs_alloc(c.n_env + c.n_argv + 4, sizeof(*words), NULL) : NULL;
+	size_t n = 0;
 
 	if (b->source != NULL && b->path == NULL)
 		rs_buf_addf(out, "tar -xf SCRATCH/unixbench-source.archive -C SCRATCH/unixbench-source\n"
 				 "make -C %s\n", p.folder);
-	rs_buf_addf(out, "cd %s && env", p.folder);
-	if (command_make(&c, b, duration_s, &p, "SCRATCH", "SCRATCH/unixbench", NULL) == 0) {
+	if (words != NULL) {
+		words[n++] = "env";
+		words[n++] = "-C";
+		words[n++] = p.folder;
 		for (size_t i = 0; i < c.n_env; i++)
-			rs_buf_addf(out, " %s", c.env[i]);
+			words[n++] = c.env[i];
 		for (size_t i = 0; i < c.n_argv; i++)
-			rs_buf_addf(out, " %s", c.argv[i]);
+			words[n++] = c.argv[i];
+		rs_bench_step(out, words);
 	}
-	rs_buf_addc(out, '\n');
+	free(words);
 	command_release(&c);
 }
 

@@ -341,7 +341,13 @@ static void the_program_has_the_adapters_tests(void **state)
 static void steps_are_commands(void **state)
 {
 	char *pipe_test[] = { (char *)(uintptr_t) "pipe" };
+	char *shell_tests[] = { (char *)(uintptr_t) "shell1", (char *)(uintptr_t) "shell8" };
+	char *words[] = { (char *)(uintptr_t) "sh", (char *)(uintptr_t) "-c",
+			  (char *)(uintptr_t) "sleep {duration}; echo {guest}" };
 	struct rs_benchmark ub = { .adapter = RS_ADAPTER_UNIXBENCH, .tests = pipe_test, .n_tests = 1 };
+	const struct rs_benchmark shells = { .adapter = RS_ADAPTER_UNIXBENCH, .tests = shell_tests,
+					     .n_tests = 2, .version = (char *)(uintptr_t) "4.1.0" };
+	const struct rs_benchmark own = { .adapter = RS_ADAPTER_COMMAND, .arguments = words, .n_arguments = 3 };
 	const struct rs_benchmark kernels = { .adapter = RS_ADAPTER_KERNELS, .tests = two_tests,
 					      .n_tests = 2 };
 	const struct rs_benchmark siege = { .adapter = RS_ADAPTER_SIEGE, .concurrency = 20,
@@ -359,6 +365,15 @@ static void steps_are_commands(void **state)
 		"siege -R HOME/siegerc -b -c 20 -t3S http://GUEST/page.html\n"
 		"apache2 -d SCRATCH/www -f SCRATCH/www/httpd.conf -k stop\n");
 	assert_true(rs_bench_siege.predict_s(&siege, 2.5, 3) >= 3);
+	/* What has blanks in it is one word for a shell, too. */
+	rs_buf_clear(&out);
+	rs_bench_command.steps(&own, 1, &out);
+	rs_bench_unixbench.steps(&shells, 3, &out);
+	assert_string_equal(
+		rs_buf_str(&out),
+		"sh -c 'sleep 1; echo GUEST'\n"
+		"env -C UNIXBENCH LC_ALL=C dhrytime=3 systime=3 arithtime=3 seconds=3 looper=3 'background=1 8 ' "
+		"where=SCRATCH RESULTDIR=SCRATCH/unixbench UNIXBENCH/Run -1 shell\n");
 	/* 4.1.0 takes the plan's seconds, 5.x its own: 10 for a pipe, 60 for scripts. */
 	ub.version = (char *)(uintptr_t) "4.1.0";
 	assert_true(rs_bench_unixbench.predict_s(&ub, 1, 1) < 20);
