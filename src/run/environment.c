@@ -26,12 +26,13 @@ struct capture {
 	void *user;
 };
 
+/* A program that a stop has ended has said nothing, which is no fact: a resumed run would differ in it. */
 static int tell(const struct capture *c, const char *key, const char *text, struct rs_err *err)
 {
 	struct rs_shard_event e = { .kind = RS_SHARD_ENV, .wall_s = rs_wall_s(), .key = key,
 				    .text = text != NULL && text[0] != '\0' ? text : "not known" };
 
-	return c->tell(c->user, &e, err);
+	return rs_stop_check(err) < 0 ? -1 : c->tell(c->user, &e, err);
 }
 
 /* The text of a small file of the kernel without blanks at its end; "" when missing. */

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,6 +20,7 @@
 #include "../../src/run/shard_priv.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
+#include "restudy/base/stop.h"
 #include "restudy/run.h"
 
 /* Three systems, two boots, two benchmarks; one system with a list of guests. */
@@ -383,6 +385,31 @@ static void sizes_of_packages_are_added_up(void **state)
 	assert_int_equal(rs_path_remove_tree(folder, NULL), 0);
 }
 
+/* What is asked of the machine while a stop comes is not told as unknown. */
+static void a_stop_leaves_no_wrong_environment(void **state)
+{
+	char folder[] = "/tmp/restudy-test-XXXXXX";
+	int status = 0;
+	pid_t child;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		struct rs_err e = RS_ERR_INIT;
+		struct caught in = { .calls = 0 };
+
+		if (rs_stop_install(&e) < 0 || raise(SIGTERM) != 0 ||
+		    rs_environment_capture(folder, RS_BOOT_PLAIN, catch, &in, &e) == 0)
+			_exit(1);
+		_exit(e.kind == RS_ERR_INTERRUPTED && in.calls == 0 ? 0 : 2);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(rs_path_remove_tree(folder, NULL), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -395,6 +422,7 @@ int main(void)
 		cmocka_unit_test(a_lying_worker_is_stopped),
 		cmocka_unit_test(the_host_of_a_testbed_is_watched),
 		cmocka_unit_test(sizes_of_packages_are_added_up),
+		cmocka_unit_test(a_stop_leaves_no_wrong_environment),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
