@@ -242,7 +242,6 @@ static int tell_packages(const struct capture *c, const char *folder, struct rs_
 	RS_AUTO_CMD *cmd = NULL;
 	struct rs_cmd_result r;
 	char hex[RS_SHA256_HEX];
-	int rc;
 
 	if (path == NULL)
 		return -1;
@@ -250,10 +249,7 @@ static int tell_packages(const struct capture *c, const char *folder, struct rs_
 	rs_cmd_arg(cmd, "-W");
 	rs_cmd_arg(cmd, "-f=${Package} ${Version} ${Architecture}\\n");
 	rs_cmd_stdout_buf(cmd, &list);
-	rc = rs_cmd_run(cmd, &r, NULL);
-	if (rc == 0 && r.stopped)
-		return rs_stop_check(err);
-	if (rc < 0 || r.status != 0)
+	if (rs_cmd_run(cmd, &r, NULL) < 0 || r.status != 0)
 		return tell(c, "packages.sha256", NULL, err);
 	if (rs_path_write(path, rs_buf_str(&list), list.len, err) < 0 ||
 	    rs_sha256_bytes(rs_buf_str(&list), list.len, hex, err) < 0)
@@ -289,8 +285,6 @@ static int tell_program(const struct capture *c, size_t i, const char *home, str
 	rs_cmd_stderr_buf(cmd, &said);
 	if (rs_cmd_run(cmd, &r, NULL) < 0)
 		return tell(c, programs[i].key, NULL, err);
-	if (r.stopped)	/* what was cut short is not unknown: the run could never be resumed */
-		return rs_stop_check(err);
 	version = line_value(rs_buf_str(&said), programs[i].prefix, err);
 	return version == NULL ? -1 : tell(c, programs[i].key, version, err);
 }
