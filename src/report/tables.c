@@ -198,10 +198,9 @@ static int table_systems(struct rs_content *c, struct rs_node *parent, struct rs
 		const struct rs_system *s = &c->a->plan->systems[i];
 		struct rs_node *row = rs_node_row(c->d, t, RS_ROW_BODY);
 		const char *real, *why;
-		char key[100], number[32];
+		char number[32];
 
-		(void)snprintf(key, sizeof(key), "platform.%.60s", s->id);
-		if (rs_analysis_fact(c->a, key, &real, err) < 0 ||
+		if (rs_analysis_fact_of(c->a, "platform", s->id, &real, err) < 0 ||
 		    rs_analysis_substitute(c->a, s->id, &why, err) < 0)
 			return -1;
 		(void)rs_node_cell(c->d, row, s->title == NULL ? s->id : s->title);

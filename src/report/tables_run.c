@@ -335,10 +335,7 @@ int rs_table_deviations(struct rs_content *c, struct rs_node *parent, struct rs_
 /* What was really used for an image; NULL when the run did not tell. */
 static int real_image(struct rs_content *c, const char *id, const char **ret, struct rs_err *err)
 {
-	char key[100];
-
-	(void)snprintf(key, sizeof(key), "image.%.60s", id);
-	if (rs_analysis_fact(c->a, key, ret, err) < 0)
+	if (rs_analysis_fact_of(c->a, "image", id, ret, err) < 0)
 		return -1;
 	*ret = rs_phrase(&c->d->arena, c->l, *ret);
 	return 0;

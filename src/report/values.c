@@ -29,12 +29,14 @@ static int put_fact(struct rs_content *c, const char *key, struct rs_buf *out, s
 static int put_system_fact(struct rs_content *c, const char *prefix, struct rs_buf *out,
 			   struct rs_err *err)
 {
-	char key[120];
+	const char *text;
 
 	if (c->system == NULL)
 		return 0;
-	(void)snprintf(key, sizeof(key), "%s.%.60s", prefix, c->system->id);
-	return put_fact(c, key, out, err);
+	if (rs_analysis_fact_of(c->a, prefix, c->system->id, &text, err) < 0)
+		return -1;
+	put(out, text);
+	return 0;
 }
 
 static void put_count(const struct rs_content *c, struct rs_buf *out, size_t n)
@@ -483,14 +485,12 @@ VALUE(system_real_platform)
 VALUE(system_substitute_reason)
 {
 	const char *text;
-	char key[100];
 
 	if (c->system == NULL || c->system->substitute_reason != NULL) {
 		put(out, c->system == NULL ? NULL : c->system->substitute_reason);
 		return 0;
 	}
-	(void)snprintf(key, sizeof(key), "substitute.%.60s", c->system->id);
-	if (rs_analysis_fact(c->a, key, &text, err) < 0)
+	if (rs_analysis_fact_of(c->a, "substitute", c->system->id, &text, err) < 0)
 		return -1;
 	put(out, rs_phrase(&c->d->arena, c->l, text));
 	return 0;
