@@ -25,7 +25,8 @@ static int render(void *user, const char *folder, struct rs_err *err)
 	struct rs_report_options o = { .out = folder, .program_version = RS_VERSION };
 	char language[3];
 
-	rs_cli_report_language(a->folder, language);
+	if (rs_cli_report_language(a->folder, language, err) < 0)
+		return -1;
 	o.language = language[0] != '\0' ? language : NULL;
 	if (rs_cli_open_run(folder, &run, err) < 0)
 		return -1;

@@ -82,7 +82,7 @@ int rs_cli_language(const char *text, struct rs_err *err) RS_MUST_CHECK;
 
 /* The language that the report in a folder is in ("de"), "" when there is none: its own when it is
  * made again there. */
-void rs_cli_report_language(const char *folder, char language[3]);
+int rs_cli_report_language(const char *folder, char language[3], struct rs_err *err) RS_MUST_CHECK;
 
 /* A run as it is read: a run folder, or a bag of one. */
 struct rs_cli_run {

@@ -226,24 +226,27 @@ void rs_cli_run_release(struct rs_cli_run *run)
 	*run = (struct rs_cli_run){ .folder = NULL };
 }
 
-void rs_cli_report_language(const char *folder, char language[3])
+int rs_cli_report_language(const char *folder, char language[3], struct rs_err *err)
 {
 	static const char mark[] = "<html lang=\"";
-	RS_AUTO_STR *path = rs_path_join(folder, "report.html", NULL);
+	RS_AUTO_STR *path = rs_path_join(folder, "report.html", err);
 	RS_AUTO_FILE *f = path != NULL ? fopen(path, "rbe") : NULL;
 	char head[200] = "";
 	const char *at;
 
 	language[0] = '\0';
+	if (path == NULL)
+		return -1;
 	if (f == NULL || fread(head, 1, sizeof(head) - 1, f) == 0 || (at = strstr(head, mark)) == NULL)
-		return;
+		return 0;
 	at += strlen(mark);
 	if (strcspn(at, "\"") != 2)
-		return;
+		return 0;
 	memcpy(language, at, 2);
 	language[2] = '\0';
 	if (rs_cli_language(language, NULL) < 0)
 		language[0] = '\0';
+	return 0;
 }
 
 int rs_cli_language(const char *text, struct rs_err *err)

@@ -17,7 +17,8 @@ static int render_again(const struct rs_cli_run *run, const char *folder, struct
 	struct rs_report_options o = { .out = folder, .program_version = RS_VERSION };
 	char language[3];
 
-	rs_cli_report_language(run->folder, language);
+	if (rs_cli_report_language(run->folder, language, err) < 0)
+		return -1;
 	o.language = language[0] != '\0' ? language : NULL;
 	if (rs_report_write(run->plan, run->store, &o, err) < 0)
 		return -1;
