@@ -163,14 +163,9 @@ struct rs_bag_writer *rs_bag_writer_open(const char *path, enum rs_bag_format fo
 static int begin_in_folder(struct rs_bag_writer *w, const char *rel, struct rs_err *err)
 {
 	RS_AUTO_STR *full = rs_path_join(w->part, rel, err);
-	char *slash = full == NULL ? NULL : strrchr(full, '/');
 
-	if (slash == NULL)
+	if (full == NULL || rs_path_make_parent(full, err) < 0)
 		return -1;
-	*slash = '\0';
-	if (rs_path_mkdirs(full, err) < 0)
-		return -1;
-	*slash = '/';
 	w->fd = open(full, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
 	return w->fd < 0 ? cannot_write(w, errno, err) : 0;
 }

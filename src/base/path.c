@@ -90,6 +90,17 @@ int rs_path_mkdirs(const char *path, struct rs_err *err)
 	return 0;
 }
 
+int rs_path_make_parent(const char *path, struct rs_err *err)
+{
+	const char *slash = strrchr(path, '/');
+	RS_AUTO_STR *parent = NULL;
+
+	if (slash == NULL || slash == path)
+		return 0;
+	parent = rs_strndup(path, (size_t)(slash - path), err);
+	return parent == NULL ? -1 : rs_path_mkdirs(parent, err);
+}
+
 char *rs_path_cache(struct rs_err *err)
 {
 	const char *xdg = getenv("XDG_CACHE_HOME");

@@ -76,17 +76,6 @@ int rs_channel_is_tree_name(const char *name)
 	}
 }
 
-int rs_channel_make_parent(const char *path, struct rs_err *err)
-{
-	const char *slash = strrchr(path, '/');
-	RS_AUTO_STR *parent = NULL;
-
-	if (slash == NULL || slash == path)
-		return 0;
-	parent = rs_strndup(path, (size_t)(slash - path), err);
-	return parent == NULL ? -1 : rs_path_mkdirs(parent, err);
-}
-
 static int check_absolute(const struct rs_channel *ch, const char *path, struct rs_err *err)
 {
 	if (path[0] == '/')

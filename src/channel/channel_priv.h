@@ -36,9 +36,6 @@ struct rs_channel *rs_channel_over(struct rs_stream *stream, const char *name, s
 /* Whether the agent may name a file so: "a/b" of plain names, bounded. */
 int rs_channel_is_tree_name(const char *name);
 
-/* Makes the folder here that path lies in, and those above it. */
-int rs_channel_make_parent(const char *path, struct rs_err *err) RS_MUST_CHECK;
-
 extern const struct rs_channel_ops rs_channel_agent_ops;
 
 #endif

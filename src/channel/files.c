@@ -125,7 +125,7 @@ static int open_file(struct incoming *in, const char *name, struct rs_err *err)
 				  "\"%s\" has a file \"%.200s\" whose name is not brought: use letters, digits and ._+-",
 				  in->ch->name, name);
 	path = rs_path_join(in->to, name, err);
-	if (path == NULL || rs_channel_make_parent(path, err) < 0)
+	if (path == NULL || rs_path_make_parent(path, err) < 0)
 		return -1;
 	in->out = rs_out_open(path, err);
 	return in->out == NULL ? -1 : 0;

@@ -73,7 +73,7 @@ static int local_push(struct rs_channel *ch, const char *from, const char *to, u
 	size_t any = SIZE_MAX;
 
 	(void)ch;
-	if (check_source(from, &any, err) < 0 || rs_channel_make_parent(to, err) < 0 ||
+	if (check_source(from, &any, err) < 0 || rs_path_make_parent(to, err) < 0 ||
 	    rs_path_copy(from, to, err) < 0)
 		return -1;
 	if (chmod(to, mode & 07777) < 0)
@@ -105,7 +105,7 @@ static int copy_entry(const char *from, const char *to, size_t *left, int depth,
 				  from);
 	if (S_ISDIR(st.st_mode))
 		return copy_tree(from, to, left, depth + 1, err);
-	if (check_source(from, left, err) < 0 || rs_channel_make_parent(to, err) < 0)
+	if (check_source(from, left, err) < 0 || rs_path_make_parent(to, err) < 0)
 		return -1;
 	return rs_path_copy(from, to, err);
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "restudy/base/mem.h"
+#include "restudy/base/path.h"
 
 /* One command that is running over there. */
 struct running {
@@ -35,21 +36,6 @@ static int open_output(struct running *run, int i, const char *path, struct rs_e
 	run->fd[i] = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (run->fd[i] < 0)
 		return rs_err_sys(err, RS_ERR_FAILED, errno, "cannot write \"%s\"", path);
-	return 0;
-}
-
-static int write_all(int fd, const unsigned char *p, size_t n)
-{
-	while (n > 0) {
-		const ssize_t k = write(fd, p, n);
-
-		if (k < 0 && errno != EINTR)
-			return -1;
-		if (k > 0) {
-			p += k;
-			n -= (size_t)k;
-		}
-	}
 	return 0;
 }
 
@@ -86,11 +72,12 @@ static int take_lines(struct running *run, const unsigned char *p, size_t n, str
 static int take(struct running *run, int i, const struct rs_wire_frame *f, struct rs_err *err)
 {
 	const char *path = i == 0 ? run->x->stdout_path : run->x->stderr_path;
+	const int errnum = run->fd[i] < 0 ? 0 : rs_write_all(run->fd[i], f->payload, f->len);
 
 	if (run->buf[i] != NULL)
 		rs_buf_add(run->buf[i], f->payload, f->len);
-	if (run->fd[i] >= 0 && write_all(run->fd[i], f->payload, f->len) < 0)
-		return rs_err_sys(err, RS_ERR_FAILED, errno, "cannot write \"%s\"", path);
+	if (errnum != 0)
+		return rs_err_sys(err, RS_ERR_FAILED, errnum, "cannot write \"%s\"", path);
 	if (i == 0 && run->x->stdout_line != NULL)
 		return take_lines(run, f->payload, f->len, err);
 	return 0;

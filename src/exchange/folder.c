@@ -76,13 +76,8 @@ static int write_file(const struct writing *w, const char *rel, const void *byte
 		      struct rs_err *err)
 {
 	RS_AUTO_STR *path = rs_path_join(w->part, rel, err);
-	RS_AUTO_STR *folder = rs_strdup(path, err);
-	char *slash = folder != NULL ? strrchr(folder, '/') : NULL;
 
-	if (slash == NULL)
-		return -1;
-	*slash = '\0';
-	if (rs_path_mkdirs(folder, err) < 0)
+	if (path == NULL || rs_path_make_parent(path, err) < 0)
 		return -1;
 	return rs_path_write(path, bytes, n, err);
 }

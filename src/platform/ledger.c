@@ -215,11 +215,10 @@ static int mark_is_stale(const char *path)
 int rs_ledger_claim(struct rs_ledger *l, const char *path, struct rs_err *err)
 {
 	RS_AUTO_STR *mark = rs_asprintf(err, "%s.restudy", path);
-	RS_AUTO_STR *folder = mark == NULL ? NULL : rs_strndup(path, (size_t)(strrchr(path, '/') - path), err);
 	RS_AUTO_BUF text = RS_BUF_INIT;
 	char owner[192];
 
-	if (folder == NULL || rs_path_mkdirs(folder, err) < 0)
+	if (mark == NULL || rs_path_make_parent(path, err) < 0)
 		return -1;
 	if (rs_path_exists(path)) {
 		if (!mark_is_stale(mark))

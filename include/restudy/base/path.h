@@ -27,6 +27,9 @@ int rs_path_is_inside(const char *rel);
 /* Makes a folder and its parents (mode 0777 less umask); an existing folder is fine. */
 int rs_path_mkdirs(const char *path, struct rs_err *err) RS_MUST_CHECK;
 
+/* Makes the folder that path lies in, and those above it. */
+int rs_path_make_parent(const char *path, struct rs_err *err) RS_MUST_CHECK;
+
 /* Removes a tree without following links; a missing one is fine.  Stays on one
  * file system: a mount point below it is an error, and nothing of it is touched. */
 int rs_path_remove_tree(const char *path, struct rs_err *err) RS_MUST_CHECK;
