@@ -42,11 +42,6 @@ const char *rs_web_path(const struct rs_benchmark *b)
 	return b->path != NULL ? b->path : "/";
 }
 
-int rs_web_concurrency(const struct rs_benchmark *b)
-{
-	return b->concurrency > 0 ? b->concurrency : 15;
-}
-
 char *rs_web_url(const struct rs_benchmark *b, const struct rs_guest *guest, struct rs_err *err)
 {
 	return rs_asprintf(err, "http://%s%s", guest->address, rs_web_path(b));

@@ -131,9 +131,6 @@ char *rs_web_url(const struct rs_benchmark *b, const struct rs_guest *guest, str
 /* Whether the page of b can be served: its path is plain, its size bounded. */
 int rs_web_check(const struct rs_benchmark *b, struct rs_err *err) RS_MUST_CHECK;
 
-/* The connections of b: its own, or the 15 that Siege 2.65 takes by itself. */
-int rs_web_concurrency(const struct rs_benchmark *b);
-
 /* ---- rules by which "command" takes values ---- */
 
 enum rs_match { RS_MATCH_FOUND, RS_MATCH_NONE, RS_MATCH_TOO_MUCH, RS_MATCH_ERROR };

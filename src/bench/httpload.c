@@ -118,7 +118,7 @@ static int options(struct rs_load_ask *a, const char *const *words, size_t n, st
 static int make_ask(struct rs_load_ask *a, const struct rs_benchmark *b, double duration_s,
 		    const char *url, uint64_t seed, struct rs_err *err)
 {
-	*a = (struct rs_load_ask){ .url = url, .connections = rs_web_concurrency(b),
+	*a = (struct rs_load_ask){ .url = url, .connections = rs_plan_concurrency(b),
 				   .duration_s = duration_s, .rate_per_s = b->rate_per_s,
 				   .keep_alive = b->keep_alive, .timeout_s = 30, .seed = seed };
 	return options(a, (const char *const *)b->arguments, b->n_arguments, err);
@@ -253,7 +253,7 @@ static void steps(const struct rs_benchmark *b, double duration_s, struct rs_buf
 {
 	rs_buf_addf(out, "apache2 -d SCRATCH/www -f SCRATCH/www/httpd.conf -k start\n"
 		    "restudy httpload http://GUEST%s --connections %d --duration %.9g",
-		    rs_web_path(b), rs_web_concurrency(b), duration_s);
+		    rs_web_path(b), rs_plan_concurrency(b), duration_s);
 	if (b->rate_per_s > 0)
 		rs_buf_addf(out, " --rate %.9g", b->rate_per_s);
 	if (b->keep_alive)

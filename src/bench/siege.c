@@ -63,7 +63,7 @@ static void add_configuration(struct rs_buf *b, const struct rs_benchmark *bench
 		    "chunked = true\ncache = false\ncookies = false\nparser = false\n"
 		    "follow-location = false\nbenchmark = true\ndelay = 0\ninternet = false\n"
 		    "timeout = 30\nfailures = 1024\nlimit = %d\nconnection = %s\n",
-		    rs_web_concurrency(bench) > 255 ? rs_web_concurrency(bench) : 255,
+		    rs_plan_concurrency(bench) > 255 ? rs_plan_concurrency(bench) : 255,
 		    bench->keep_alive ? "keep-alive" : "close");
 }
 
@@ -92,7 +92,7 @@ static int command_make(struct command *c, const struct rs_benchmark *b, double 
 	c->argv = rs_alloc(b->n_arguments + 12, sizeof(*c->argv), err);
 	if (c->rc == NULL || c->url == NULL || c->argv == NULL)
 		return -1;
-	snprintf(c->users, sizeof(c->users), "%d", rs_web_concurrency(b));
+	snprintf(c->users, sizeof(c->users), "%d", rs_plan_concurrency(b));
 	snprintf(c->time, sizeof(c->time), "-t%dS", seconds_of(duration_s));
 	c->argv[n++] = "siege";
 	c->argv[n++] = "-R";
@@ -229,7 +229,7 @@ static int write_facts(const struct rs_lane *lane, const struct rs_cmd_result *r
 	if (path == NULL)
 		return -1;
 	rs_buf_addf(&text, "wall_ns %lld\nkilled %d\nconcurrency %d\npage_bytes %lld\ncommand",
-		    (long long)res->wall_ns, res->timed_out, rs_web_concurrency(b),
+		    (long long)res->wall_ns, res->timed_out, rs_plan_concurrency(b),
 		    (long long)rs_web_page_bytes(b));
 	for (size_t i = 0; c->argv[i] != NULL; i++)
 		rs_buf_addf(&text, " %s", c->argv[i]);

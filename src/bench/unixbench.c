@@ -252,7 +252,7 @@ static int command_make(struct command *c, const struct rs_benchmark *b, double 
 		rc = add_word(&c->argv, &c->n_argv, rs_path_join(p->folder, "Run", err), err);
 	if (rc == 0 && p->is_4)
 		rc = add_arg(c, "-1", err);
-	snprintf(text, sizeof(text), "%d", b->concurrency > 0 ? b->concurrency : 1);
+	snprintf(text, sizeof(text), "%d", rs_plan_concurrency(b));
 	if (rc == 0 && !p->is_4 &&
 	    (add_arg(c, "-i", err) < 0 ||
 	     add_word(&c->argv, &c->n_argv, rs_strdup("1", err), err) < 0 ||
@@ -575,7 +575,7 @@ static int read_raw(const struct rs_benchmark *b, const char *guest, const char 
 	RS_AUTO_STR *results = rs_path_join(folder, "results", err);
 	struct rs_unixbench u;
 
-	rs_unixbench_init(&u, b->concurrency);
+	rs_unixbench_init(&u, rs_plan_concurrency(b));
 	if (results == NULL || parse_folder(&u, results, err) < 0)
 		return -1;
 	return give_result(&u, b, guest, sink, err);

@@ -312,6 +312,15 @@ int rs_plan_warmup(const struct rs_benchmark *b, const struct rs_profile *profil
 	return u != NULL && u->warmup >= 0 ? u->warmup : b->warmup;
 }
 
+int rs_plan_concurrency(const struct rs_benchmark *b)
+{
+	const int is_web = b->adapter == RS_ADAPTER_SIEGE || b->adapter == RS_ADAPTER_HTTPLOAD;
+
+	if (b->concurrency > 0)
+		return b->concurrency;
+	return is_web ? 15 : 1;
+}
+
 int rs_plan_runs_on(const struct rs_benchmark *b, const char *system)
 {
 	for (size_t i = 0; i < b->n_systems; i++)

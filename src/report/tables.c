@@ -224,8 +224,7 @@ static const struct rs_profile *run_profile(struct rs_content *c, struct rs_err 
 
 static void add_load(const struct rs_benchmark *b, int de, struct rs_buf *out)
 {
-	rs_buf_addf(out, de ? ", %d Verbindungen" : ", %d connections",
-		    b->concurrency > 0 ? b->concurrency : 15);
+	rs_buf_addf(out, de ? ", %d Verbindungen" : ", %d connections", rs_plan_concurrency(b));
 	if (b->keep_alive)
 		rs_buf_adds(out, de ? ", weiterbenutzt" : " used again");
 	if (b->rate_per_s > 0)

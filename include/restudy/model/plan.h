@@ -225,6 +225,10 @@ double rs_plan_duration_s(const struct rs_benchmark *b, const struct rs_profile 
 int rs_plan_trials(const struct rs_benchmark *b, const struct rs_profile *profile);
 int rs_plan_warmup(const struct rs_benchmark *b, const struct rs_profile *profile);
 
+/* Requests under way at once, or copies of a test: what the plan says, else the 15 that Siege 2.65
+ * takes by itself, or 1. */
+int rs_plan_concurrency(const struct rs_benchmark *b);
+
 /* Whether benchmark b is to be run on system s. */
 int rs_plan_runs_on(const struct rs_benchmark *b, const char *system);
 
