@@ -42,6 +42,13 @@ struct rs_testbed *rs_testbed_open(const struct rs_plan *plan, const struct rs_t
 /* Starts (or restarts) it for a boot and waits until its channel answers. */
 int rs_testbed_boot(struct rs_testbed *t, enum rs_boot boot, struct rs_err *err) RS_MUST_CHECK;
 
+/*
+ * What the machine of a testbed runs with as it is: asked here, or at the server; RS_BOOT_LAST
+ * where it is started with whatever is wanted.
+ */
+int rs_testbed_running(const struct rs_testbed_options *o, enum rs_boot *ret, struct rs_err *err)
+	RS_MUST_CHECK;
+
 /* A channel to the running testbed: a new one each call; the caller closes it. */
 struct rs_channel *rs_testbed_channel(struct rs_testbed *t, struct rs_err *err) RS_MUST_CHECK;
 

@@ -34,27 +34,19 @@ static enum rs_boot boot_of(enum rs_platform_kind platform)
 	return rs_platform_boot(platform) == RS_BOOT_XEN ? RS_BOOT_XEN : RS_BOOT_PLAIN;
 }
 
-static enum rs_boot boot_of_this_machine(void)
+void rs_coordinator_boots(const struct rs_plan *plan, enum rs_boot running, enum rs_boot *boots)
 {
-	if (rs_testbed_is_dom0(""))
-		return RS_BOOT_XEN;
-	return rs_path_exists("/proc/vz") ? RS_BOOT_OPENVZ : RS_BOOT_PLAIN;
-}
-
-void rs_coordinator_boots(const struct rs_plan *plan, const char *testbed, enum rs_boot *boots)
-{
-	int virtual_testbed = strcmp(testbed, "virtual") == 0;
-	enum rs_boot here = virtual_testbed ? RS_BOOT_LAST : boot_of_this_machine();
+	const int any = running == RS_BOOT_LAST;
 
 	for (size_t i = 0; i < plan->n_systems; i++) {
 		const struct rs_system *s = &plan->systems[i];
-		int possible = virtual_testbed ? s->boot != RS_BOOT_OPENVZ : s->boot == here;
+		const int possible = any ? s->boot != RS_BOOT_OPENVZ : s->boot == running;
 
 		boots[i] = s->boot;
 		if (!possible && s->has_substitute)
 			boots[i] = boot_of(s->substitute);
 		/* The vzctl of the upstream-kernel mode needs no kernel of its own. */
-		if (!virtual_testbed && s->boot == RS_BOOT_OPENVZ && here == RS_BOOT_PLAIN)
+		if (s->boot == RS_BOOT_OPENVZ && running == RS_BOOT_PLAIN)
 			boots[i] = RS_BOOT_PLAIN;
 	}
 }
@@ -120,21 +112,20 @@ static int choose_cells(struct rs_coordinator *c, enum rs_boot boot, const enum 
 	return rc;
 }
 
-/* Plans the cells of a run that has none: it is new, or was killed before it had.  In one that is
- * resumed failed and missing cells that are wanted get another chance; done ones stay. */
-static int prepare_cells(struct rs_coordinator *c, const enum rs_boot *boots, struct rs_err *err)
+/* In a run that is resumed failed and missing cells that are wanted get another chance; done ones
+ * stay.  *ret: how many cells are planned. */
+static int reopen_cells(struct rs_coordinator *c, size_t *ret, struct rs_err *err)
 {
 	struct rs_cell_record *r = NULL;
-	size_t n = 0;
 	int rc = 0;
 
-	if (rs_store_cells(c->store, &r, &n, err) < 0)
+	if (rs_store_cells(c->store, &r, ret, err) < 0)
 		return -1;
-	for (size_t i = 0; rc == 0 && i < n; i++)
+	for (size_t i = 0; rc == 0 && i < *ret; i++)
 		if (wanted(c, &r[i].cell))
 			rc = rs_store_cell_reopen(c->store, &r[i].cell, err);
-	rs_cell_records_free(r, n);
-	return rc == 0 && n == 0 ? plan_cells(c, boots, err) : rc;
+	rs_cell_records_free(r, *ret);
+	return rc;
 }
 
 /* All cells of a shard come to the same end, before they began. */
@@ -583,26 +574,37 @@ static int finish(struct rs_coordinator *c, size_t *not_done, struct rs_err *err
 	return count_not_done(c, not_done, err);
 }
 
+/* with_plan: the run has no cells yet; it is new, or was killed before it had. */
+static int measure(struct rs_coordinator *c, int with_plan, enum rs_boot *boots, struct rs_err *err)
+{
+	const struct rs_testbed_options o = { .kind = c->testbed_kind, .agent = c->o->agent };
+	enum rs_boot running = RS_BOOT_LAST;
+	int rc = 0;
+
+	if (rs_testbed_running(&o, &running, err) < 0)
+		return -1;
+	rs_coordinator_boots(c->plan, running, boots);
+	if ((with_plan && plan_cells(c, boots, err) < 0) || fetch_sources(c, err) < 0 ||
+	    open_testbed(c, err) < 0)
+		return -1;
+	c->fresh = 0;
+	for (int boot = 0; rc == 0 && boot < RS_BOOT_LAST; boot++)
+		rc = run_boot(c, (enum rs_boot)boot, boots, err);
+	return rc;
+}
+
 static int measure_all(struct rs_coordinator *c, struct rs_err *err)
 {
 	enum rs_boot *boots = rs_alloc(c->plan->n_systems, sizeof(*boots), err);
-	size_t not_done = 0;
+	size_t planned = 0, not_done = 0;
 	int rc = boots != NULL ? 0 : -1;
 
 	if (rc == 0)
-		rs_coordinator_boots(c->plan, c->testbed_kind, boots);
-	if (rc == 0)
-		rc = prepare_cells(c, boots, err);
+		rc = reopen_cells(c, &planned, err);
 	if (rc == 0)
 		rc = count_not_done(c, &not_done, err);
-	if (rc == 0 && not_done > 0)
-		rc = fetch_sources(c, err);
-	if (rc == 0 && not_done > 0)
-		rc = open_testbed(c, err);
-	if (rc == 0)
-		c->fresh = 0;
-	for (int boot = 0; rc == 0 && not_done > 0 && boot < RS_BOOT_LAST; boot++)
-		rc = run_boot(c, (enum rs_boot)boot, boots, err);
+	if (rc == 0 && (planned == 0 || not_done > 0))
+		rc = measure(c, planned == 0, boots, err);
 	if (close_testbed(c, rc == 0 ? err : NULL) < 0)
 		rc = -1;
 	free(boots);

@@ -70,9 +70,9 @@ void rs_cell_told_release(struct rs_cell_told *t);
 /* Predicted seconds of a cell. */
 double rs_coordinator_predict_s(const struct rs_coordinator *c, const struct rs_cell *cell);
 
-/* What each system is booted with on a kind of testbed: its own boot, or plain where
+/* What each system is booted with where rs_testbed_running says that: its own boot, or plain where
  * its substitute stands in.  boots: n_systems elements. */
-void rs_coordinator_boots(const struct rs_plan *plan, const char *testbed, enum rs_boot *boots);
+void rs_coordinator_boots(const struct rs_plan *plan, enum rs_boot running, enum rs_boot *boots);
 
 /* Rows of the packages that guests and host do not have in the same version.  add: takes a
  * row's four texts. */

@@ -53,23 +53,22 @@ int rs_machine_is_virtual(int has_flag, int is_dom0, const char *maker)
 	return 0;
 }
 
-int rs_boot_matches(enum rs_boot boot, int is_dom0, int has_openvz,
-		    const char *machine, struct rs_err *err)
+int rs_boot_matches(enum rs_boot boot, enum rs_boot running, const char *machine, struct rs_err *err)
 {
 	switch (boot) {
 	case RS_BOOT_PLAIN:
-		if (!is_dom0)
+		if (running != RS_BOOT_XEN)
 			return 0;
 		return rs_err_set(err, RS_ERR_MACHINE, "%s runs under Xen: boot it with its kernel alone, "
 				  "then --resume, or use --testbed virtual", machine);
 	case RS_BOOT_XEN:
-		if (is_dom0)
+		if (running == RS_BOOT_XEN)
 			return 0;
 		return rs_err_set(err, RS_ERR_MACHINE, "%s does not run under Xen: boot it with the "
 				  "hypervisor (apt-get install xen-system-amd64), then --resume, or use "
 				  "--testbed virtual", machine);
 	case RS_BOOT_OPENVZ:
-		if (has_openvz)
+		if (running == RS_BOOT_OPENVZ)
 			return 0;
 		return rs_err_set(err, RS_ERR_MACHINE, "%s does not run an OpenVZ kernel (no /proc/vz): "
 				  "boot it with one, then --resume, or give the system a substitute", machine);
@@ -223,10 +222,24 @@ static int local_open(struct rs_testbed *t, struct rs_err *err)
 	return describe(t, err);
 }
 
+static int local_running(const struct rs_testbed_options *o, enum rs_boot *ret, struct rs_err *err)
+{
+	(void)o;
+	(void)err;
+	if (rs_testbed_is_dom0(""))
+		*ret = RS_BOOT_XEN;
+	else
+		*ret = rs_path_exists("/proc/vz") ? RS_BOOT_OPENVZ : RS_BOOT_PLAIN;
+	return 0;
+}
+
 static int local_boot(struct rs_testbed *t, enum rs_boot boot, struct rs_err *err)
 {
-	(void)t;
-	return rs_boot_matches(boot, rs_testbed_is_dom0(""), rs_path_exists("/proc/vz"), "this machine", err);
+	enum rs_boot running = RS_BOOT_LAST;
+
+	if (local_running(&t->options, &running, err) < 0)
+		return -1;
+	return rs_boot_matches(boot, running, "this machine", err);
 }
 
 static struct rs_channel *local_channel(struct rs_testbed *t, struct rs_err *err)
@@ -288,6 +301,7 @@ static int local_doctor(struct rs_buf *out)
 
 const struct rs_testbed_kind rs_testbed_local = {
 	.name = "local",
+	.running = local_running,
 	.open = local_open,
 	.boot = local_boot,
 	.channel = local_channel,

@@ -18,8 +18,8 @@ int rs_capabilities_of_dom0(const char *text);
  */
 int rs_machine_is_virtual(int has_flag, int is_dom0, const char *maker);
 
-/* Whether a machine that is as it is now fits a boot.  machine: for the message. */
-int rs_boot_matches(enum rs_boot boot, int is_dom0, int has_openvz,
-		    const char *machine, struct rs_err *err) RS_MUST_CHECK;
+/* Whether a machine that runs as it is now fits a boot.  machine: for the message. */
+int rs_boot_matches(enum rs_boot boot, enum rs_boot running, const char *machine, struct rs_err *err)
+	RS_MUST_CHECK;
 
 #endif

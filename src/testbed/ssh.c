@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The testbed that is a server reached by ssh: Restudy's programs go into a private
- * folder there, which is removed at the end.  Nothing else of it is changed.
+ * folder there, which is removed at the end; one of a run that was killed, when it is
+ * resumed.  Nothing else of the server is changed.
  */
 #include "testbed_priv.h"
 
@@ -24,9 +25,14 @@ struct server {
 	char *program, *agent, *kernels, *work;	/* there, below folder */
 };
 
+static struct rs_channel *connect_to(const struct rs_testbed_options *o, struct rs_err *err)
+{
+	return rs_channel_ssh(o->kind, o->agent, CONNECT_S, err);
+}
+
 static struct rs_channel *ssh_channel(struct rs_testbed *t, struct rs_err *err)
 {
-	return rs_channel_ssh(t->options.kind, t->options.agent, CONNECT_S, err);
+	return connect_to(&t->options, err);
 }
 
 /* The first line of what a command there prints; owned. */
@@ -79,11 +85,24 @@ static int push_tools(struct rs_testbed *t, struct server *s, struct rs_channel 
 	return rc;
 }
 
-static int make_folder(struct server *s, struct rs_channel *ch, struct rs_err *err)
+/* What an earlier attempt of this run, which was killed, has left. */
+static int remove_earlier(struct rs_channel *ch, const char *run_id, struct rs_err *err)
 {
-	static const char *const make[] = { "mktemp", "-d", "/var/tmp/restudy-XXXXXX", NULL };
+	RS_AUTO_STR *name = rs_asprintf(err, "restudy-%s-??????", run_id);
+	const char *const argv[] = { "find", "/var/tmp", "-maxdepth", "1", "-name", name, "-exec",
+				     "rm", "-rf", "--", "{}", "+", NULL };
+
+	return name == NULL ? -1 : rs_channel_run_ok(ch, argv, COMMAND_S, NULL, err);
+}
+
+static int make_folder(struct server *s, struct rs_channel *ch, const char *run_id, struct rs_err *err)
+{
+	RS_AUTO_STR *pattern = rs_asprintf(err, "/var/tmp/restudy-%s-XXXXXX", run_id);
+	const char *const make[] = { "mktemp", "-d", pattern, NULL };
 	const char *mkdir_work[] = { "mkdir", NULL, NULL };
 
+	if (pattern == NULL || remove_earlier(ch, run_id, err) < 0)
+		return -1;
 	s->folder = ask(ch, make, err);
 	if (s->folder == NULL)
 		return -1;
@@ -144,7 +163,7 @@ static int ssh_open(struct rs_testbed *t, struct rs_err *err)
 	if (s == NULL)
 		return -1;
 	ch = ssh_channel(t, err);
-	if (ch == NULL || make_folder(s, ch, err) < 0 || push_tools(t, s, ch, err) < 0)
+	if (ch == NULL || make_folder(s, ch, t->options.run_id, err) < 0 || push_tools(t, s, ch, err) < 0)
 		return -1;
 	t->facts.program = s->program;
 	t->facts.agent = s->agent;
@@ -153,16 +172,29 @@ static int ssh_open(struct rs_testbed *t, struct rs_err *err)
 	return describe(t, ch, err);
 }
 
-static int ssh_boot(struct rs_testbed *t, enum rs_boot boot, struct rs_err *err)
+static int ssh_running(const struct rs_testbed_options *o, enum rs_boot *ret, struct rs_err *err)
 {
 	static const char *const openvz_argv[] = { "test", "-e", "/proc/vz", NULL };
-	RS_AUTO_CHANNEL *ch = ssh_channel(t, err);
+	RS_AUTO_CHANNEL *ch = connect_to(o, err);
 
 	if (ch == NULL)
 		return -1;
-	return rs_boot_matches(boot, is_domain_0(ch),
-			       rs_channel_run_ok(ch, openvz_argv, COMMAND_S, NULL, NULL) == 0,
-			       "the server", err);
+	if (is_domain_0(ch))
+		*ret = RS_BOOT_XEN;
+	else if (rs_channel_run_ok(ch, openvz_argv, COMMAND_S, NULL, NULL) == 0)
+		*ret = RS_BOOT_OPENVZ;
+	else
+		*ret = RS_BOOT_PLAIN;
+	return 0;
+}
+
+static int ssh_boot(struct rs_testbed *t, enum rs_boot boot, struct rs_err *err)
+{
+	enum rs_boot running = RS_BOOT_LAST;
+
+	if (ssh_running(&t->options, &running, err) < 0)
+		return -1;
+	return rs_boot_matches(boot, running, "the server", err);
 }
 
 static int ssh_close(struct rs_testbed *t, int keep, struct rs_err *err)
@@ -194,8 +226,9 @@ static void ssh_steps(const struct rs_plan *plan, const struct rs_testbed_option
 		      struct rs_buf *out)
 {
 	(void)plan;
-	rs_buf_addf(out, "# %s as it is: nothing is booted there, no disk of the plan is made\n", o->kind);
-	rs_buf_adds(out, "mktemp -d /var/tmp/restudy-XXXXXX\n"
+	rs_buf_addf(out, "# %s as it is: nothing is booted there, no disk of the plan is made\n"
+		    "# a system that its kernel cannot run has its substitute, if the plan names one\n", o->kind);
+	rs_buf_adds(out, "mktemp -d /var/tmp/restudy-RUN-XXXXXX\n"
 		    "# restudy, its libraries, restudy-agent and restudy-kernels go into that folder\n"
 		    "# at the end\nrm -rf -- FOLDER\n");
 }
@@ -209,6 +242,7 @@ static int ssh_doctor(struct rs_buf *out)
 
 const struct rs_testbed_kind rs_testbed_ssh = {
 	.name = "ssh",
+	.running = ssh_running,
 	.open = ssh_open,
 	.boot = ssh_boot,
 	.channel = ssh_channel,

@@ -92,6 +92,18 @@ int rs_testbed_boot(struct rs_testbed *t, enum rs_boot boot, struct rs_err *err)
 	return 0;
 }
 
+int rs_testbed_running(const struct rs_testbed_options *o, enum rs_boot *ret, struct rs_err *err)
+{
+	const struct rs_testbed_kind *kind = find_kind(o->kind, err);
+
+	*ret = RS_BOOT_LAST;
+	if (kind == NULL)
+		return -1;
+	if (kind->running != NULL && kind->running(o, ret, err) < 0)
+		return rs_err_wrap(err, "testbed %s", o->kind);
+	return 0;
+}
+
 struct rs_channel *rs_testbed_channel(struct rs_testbed *t, struct rs_err *err)
 {
 	return t->kind->channel(t, err);

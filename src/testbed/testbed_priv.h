@@ -18,6 +18,8 @@ void rs_tell(const struct rs_tell *tell, const char *fmt, ...) RS_PRINTF(2, 3);
 /* One kind of testbed.  Const tables in testbed.c's array. */
 struct rs_testbed_kind {
 	const char *name;	/* "virtual", "local", "ssh" */
+	/* NULL where it is started with whatever is wanted. */
+	int (*running)(const struct rs_testbed_options *o, enum rs_boot *ret, struct rs_err *err);
 	int (*open)(struct rs_testbed *t, struct rs_err *err);
 	int (*boot)(struct rs_testbed *t, enum rs_boot boot, struct rs_err *err);
 	struct rs_channel *(*channel)(struct rs_testbed *t, struct rs_err *err);

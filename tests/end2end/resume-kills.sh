@@ -1,8 +1,9 @@
 #!/bin/sh
 # kill -9 at 20 random moments (seeded): 14 times of the coordinator on this machine, where it is
-# the worker too, and 6 times of the worker on a server (an sshd on the loopback interface).  After
-# each, what was finished is untouched, "clean" removes what was left, and --resume goes on.  In the
-# end the cells are those of a run that nobody killed.  run-virtual.sh kills the virtual machine.
+# the worker too, and 6 times of the worker on a server (an sshd on the loopback interface); then of
+# the coordinator of such a run.  After each, what was finished is untouched, "clean" removes what was
+# left, and --resume goes on.  In the end the cells are those of a run that nobody killed.
+# run-virtual.sh kills the virtual machine.
 set -eu
 restudy=$RESTUDY_BUILD/restudy
 here=$(dirname "$0")
@@ -136,4 +137,21 @@ done
 db "$run" "$all_cells" | cmp - "$work/expected" || fail "the run with killed workers has other cells"
 [ -z "$(workers)" ] || fail "a worker is left"
 [ $killed -ge 1 ] || fail "no worker was killed"
+
+# The coordinator of a server's run killed: its folder there stays until the run is resumed.
+run=$work/lost
+"$restudy" run "$here/small.xml" --testbed "ssh://127.0.0.1:$port" -o "$run" >"$work/log" 2>&1 &
+pid=$!
+until [ -n "$(workers)" ]; do
+	kill -0 $pid || { cat "$work/log"; fail "the run on the server ended before its worker was seen"; }
+	sleep 0.1
+done
+kill -9 $pid
+wait $pid 2>/dev/null || :
+there() { find /var/tmp -maxdepth 1 -name "restudy-$(db "$run" "select value from fact where key = 'run'")-??????" | wc -l; }
+[ "$(there)" = 1 ] || fail "a killed coordinator has $(there) folders on the server"
+far --resume || { cat "$work/log"; fail "the run whose coordinator was killed cannot be resumed"; }
+[ "$(there)" = 0 ] || fail "a resumed run leaves $(there) folders on the server"
+db "$run" "$all_cells" | cmp - "$work/expected" || fail "the run with a killed coordinator has other cells"
+[ -z "$(workers)" ] || fail "a worker of the killed coordinator is left"
 echo "$kills kills of the coordinator in $runs runs, $killed of the worker in $rounds"

@@ -134,6 +134,38 @@ static int catch(void *user, const struct rs_shard_event *e, struct rs_err *err)
 	return 0;
 }
 
+/* Each system runs on what the machine has, or on what stands in for it. */
+static void boots_follow_the_machine(void **state)
+{
+	enum { HOST, OPENVZ, XEN, INSTEAD, N };
+	struct rs_system s[N] = {
+		[HOST] = { .platform = RS_PLATFORM_HOST, .boot = RS_BOOT_PLAIN },
+		[OPENVZ] = { .platform = RS_PLATFORM_OPENVZ, .boot = RS_BOOT_OPENVZ,
+			     .has_substitute = 1, .substitute = RS_PLATFORM_LXC },
+		[XEN] = { .platform = RS_PLATFORM_XEN, .boot = RS_BOOT_XEN },
+		[INSTEAD] = { .platform = RS_PLATFORM_XEN, .boot = RS_BOOT_XEN,
+			      .has_substitute = 1, .substitute = RS_PLATFORM_QEMU },
+	};
+	const struct rs_plan plan = { .systems = s, .n_systems = N };
+	static const struct {
+		enum rs_boot running, want[N];
+	} c[] = {
+		{ RS_BOOT_PLAIN, { RS_BOOT_PLAIN, RS_BOOT_PLAIN, RS_BOOT_XEN, RS_BOOT_PLAIN } },
+		{ RS_BOOT_OPENVZ, { RS_BOOT_PLAIN, RS_BOOT_OPENVZ, RS_BOOT_XEN, RS_BOOT_PLAIN } },
+		{ RS_BOOT_XEN, { RS_BOOT_PLAIN, RS_BOOT_PLAIN, RS_BOOT_XEN, RS_BOOT_XEN } },
+		{ RS_BOOT_LAST, { RS_BOOT_PLAIN, RS_BOOT_PLAIN, RS_BOOT_XEN, RS_BOOT_XEN } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RS_COUNT(c); i++) {
+		enum rs_boot boots[N];
+
+		rs_coordinator_boots(&plan, c[i].running, boots);
+		for (size_t j = 0; j < N; j++)
+			assert_int_equal(boots[j], c[i].want[j]);
+	}
+}
+
 static void events_survive_the_line(void **state)
 {
 	static const struct rs_sample sample = { "xenU_1", "pipe", "lps", 123456.789012345678 };
@@ -415,6 +447,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(order_is_complete_and_seeded),
 		cmocka_unit_test(order_keeps_boots_together_and_interleaves),
+		cmocka_unit_test(boots_follow_the_machine),
 		cmocka_unit_test(events_survive_the_line),
 		cmocka_unit_test(a_long_text_is_not_cut),
 		cmocka_unit_test(hostile_events_are_refused),

@@ -464,13 +464,14 @@ static void a_machine_as_it_is_fits_one_boot(void **state)
 	struct rs_err err = RS_ERR_INIT;
 
 	(void)state;
-	assert_int_equal(rs_boot_matches(RS_BOOT_PLAIN, 0, 0, "it", &err), 0);
-	assert_int_equal(rs_boot_matches(RS_BOOT_XEN, 1, 0, "it", &err), 0);
-	assert_int_equal(rs_boot_matches(RS_BOOT_OPENVZ, 0, 1, "it", &err), 0);
-	assert_int_equal(rs_boot_matches(RS_BOOT_PLAIN, 1, 0, "it", &err), -1);
+	assert_int_equal(rs_boot_matches(RS_BOOT_PLAIN, RS_BOOT_PLAIN, "it", &err), 0);
+	assert_int_equal(rs_boot_matches(RS_BOOT_PLAIN, RS_BOOT_OPENVZ, "it", &err), 0);
+	assert_int_equal(rs_boot_matches(RS_BOOT_XEN, RS_BOOT_XEN, "it", &err), 0);
+	assert_int_equal(rs_boot_matches(RS_BOOT_OPENVZ, RS_BOOT_OPENVZ, "it", &err), 0);
+	assert_int_equal(rs_boot_matches(RS_BOOT_PLAIN, RS_BOOT_XEN, "it", &err), -1);
 	assert_int_equal(err.kind, RS_ERR_MACHINE);
-	assert_int_equal(rs_boot_matches(RS_BOOT_XEN, 0, 0, "it", NULL), -1);
-	assert_int_equal(rs_boot_matches(RS_BOOT_OPENVZ, 0, 0, "it", NULL), -1);
+	assert_int_equal(rs_boot_matches(RS_BOOT_XEN, RS_BOOT_PLAIN, "it", NULL), -1);
+	assert_int_equal(rs_boot_matches(RS_BOOT_OPENVZ, RS_BOOT_PLAIN, "it", NULL), -1);
 }
 
 static void domain_0_is_virtual_by_its_maker(void **state)
