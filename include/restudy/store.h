@@ -33,7 +33,8 @@ void rs_store_closep(struct rs_store **s);
 #define RS_AUTO_STORE __attribute__((cleanup(rs_store_closep))) struct rs_store
 
 /* Facts of the run: "study", "profile", "testbed", "accel", "seed", "started",
- * "finished", "emulated", ...  get: owned text or NULL (no such fact: no error). */
+ * "finished", "emulated", ...  set: NULL removes it.  get: owned text or NULL (no such fact:
+ * no error). */
 int rs_store_set_fact(struct rs_store *s, const char *key, const char *value, struct rs_err *err)
 	RS_MUST_CHECK;
 int rs_store_get_fact(struct rs_store *s, const char *key, char **ret, struct rs_err *err)

@@ -31,14 +31,49 @@ static const char *env_value(const struct listing *l, const char *key)
 	return "not known";
 }
 
+/* The reason comes last and may have any character; elsewhere a bar would be taken for an end. */
+static void add_part(struct rs_buf *b, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == '|')
+			rs_buf_adds(b, "\u00a6");
+		else
+			rs_buf_addc(b, *text);
+	}
+	rs_buf_addc(b, '|');
+}
+
 static int add(struct listing *l, const char *what, const char *planned, const char *real,
 	       const char *why, struct rs_err *err)
 {
-	RS_AUTO_STR *text = rs_asprintf(err, "%s|%s|%s|%s", what, planned, real, why);
+	RS_AUTO_BUF text = RS_BUF_INIT;
 	char key[32];
 
+	add_part(&text, what);
+	add_part(&text, planned);
+	add_part(&text, real);
+	rs_buf_adds(&text, why);
+	if (rs_buf_check(&text, err) < 0)
+		return -1;
 	(void)snprintf(key, sizeof(key), "deviation.%02d", ++l->n);
-	return text == NULL ? -1 : rs_store_set_fact(l->c->store, key, text, err);
+	return rs_store_set_fact(l->c->store, key, rs_buf_str(&text), err);
+}
+
+/* An earlier end of this run may have told of more. */
+static int remove_further(struct listing *l, struct rs_err *err)
+{
+	for (;;) {
+		RS_AUTO_STR *text = NULL;
+		char key[32];
+
+		(void)snprintf(key, sizeof(key), "deviation.%02d", ++l->n);
+		if (rs_store_get_fact(l->c->store, key, &text, err) < 0)
+			return -1;
+		if (text == NULL)
+			return 0;
+		if (rs_store_set_fact(l->c->store, key, NULL, err) < 0)
+			return -1;
+	}
 }
 
 static const char *machine(const struct listing *l)
@@ -243,6 +278,8 @@ int rs_coordinator_deviations(struct rs_coordinator *c, struct rs_err *err)
 	rc = rs_store_get_fact(c->store, "testbed.description", &l.description, err);
 	if (rc == 0)
 		rc = add_all(&l, err);
+	if (rc == 0)
+		rc = remove_further(&l, err);
 	free(l.description);
 	rs_env_facts_free(env, l.n_env);
 	return rc;

@@ -28,7 +28,7 @@ int rs_store_set_fact(struct rs_store *s, const char *key, const char *value, st
 {
 	const char *const text[3] = { key, value, NULL };
 
-	return put(s, RS_SQL_SET_FACT, text, "writing a fact", err);
+	return put(s, value != NULL ? RS_SQL_SET_FACT : RS_SQL_DROP_FACT, text, "writing a fact", err);
 }
 
 int rs_store_get_fact(struct rs_store *s, const char *key, char **ret, struct rs_err *err)

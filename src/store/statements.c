@@ -16,6 +16,7 @@ static const char *const text[] = {
 	[RS_SQL_SET_FACT] = "INSERT INTO fact (key, value) VALUES (?1, ?2)"
 			    " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
 	[RS_SQL_GET_FACT] = "SELECT value FROM fact WHERE key = ?1",
+	[RS_SQL_DROP_FACT] = "DELETE FROM fact WHERE key = ?1",
 
 	[RS_SQL_INSERT_CELL] =
 		"INSERT INTO cell (system, guests, benchmark, trial, position, state)"

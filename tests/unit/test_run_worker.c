@@ -249,6 +249,41 @@ static void a_run_without_cells_plans_them_when_resumed(void **state)
 	assert_int_equal(count_cells(s, RS_CELL_DONE, "", 1), CELLS);
 }
 
+/* What an earlier end told of and is no more is not told; a bar in a name is no end of a column. */
+static void deviations_are_those_of_the_last_end(void **state)
+{
+	struct server *s = *state;
+	struct rs_coordinator c = { .plan = s->plan, .o = &s->o, .lock_fd = -1 };
+	struct rs_err e = RS_ERR_INIT;
+	size_t left = 0;
+
+	s->plan->has_hardware = 1;
+	s->plan->hardware.sockets = s->plan->hardware.cores_per_socket = 1;
+	assert_int_equal(rs_coordinator_open(&c, &e), 0);
+	assert_int_equal(rs_store_set_env(c.store, "plain", "cpu.model", "A|B", &e), 0);
+	for (int i = 1; i <= 40; i++) {
+		char key[32];
+
+		(void)snprintf(key, sizeof(key), "deviation.%02d", i);
+		assert_int_equal(rs_store_set_fact(c.store, key, "old|a|b|c", &e), 0);
+	}
+	assert_int_equal(rs_coordinator_deviations(&c, &e), 0);
+	for (int i = 1; i <= 40; i++) {
+		RS_AUTO_STR *text = NULL;
+		char key[32];
+
+		(void)snprintf(key, sizeof(key), "deviation.%02d", i);
+		assert_int_equal(rs_store_get_fact(c.store, key, &text, &e), 0);
+		if (text == NULL)
+			continue;
+		left++;
+		assert_null(strstr(text, "old"));
+		assert_null(strstr(text, "A|B"));
+	}
+	assert_in_range(left, 1, 20);
+	rs_coordinator_release(&c);
+}
+
 static void refused(struct server *s, const char *words)
 {
 	struct rs_err e = RS_ERR_INIT;
@@ -294,6 +329,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_resumed_run_repeats_what_failed_and_is_wanted, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_run_without_cells_plans_them_when_resumed, setup, teardown),
+		cmocka_unit_test_setup_teardown(deviations_are_those_of_the_last_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(only_a_run_is_resumed_and_as_it_was_begun, setup, teardown),
 	};
 
