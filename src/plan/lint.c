@@ -29,6 +29,7 @@ enum rule {
 	RULE_FEW_TRIALS,
 	RULE_LOAD_GENERATOR,
 	RULE_NO_BASELINE,
+	RULE_NO_COMMON_UNIT,
 	RULE_NO_WARMUP,
 	RULE_ONE_TRIAL,
 	RULE_PAGE_CACHE,
@@ -51,6 +52,7 @@ static const struct {
 	[RULE_FEW_TRIALS] = { "few-trials", RS_LEVEL_NOTE, "Hoefler and Belli 2015" },
 	[RULE_LOAD_GENERATOR] = { "load-generator", RS_LEVEL_WARNING, "Banga and Druschel 1997" },
 	[RULE_NO_BASELINE] = { "no-baseline", RS_LEVEL_WARNING, "van der Kouwe et al. 2018" },
+	[RULE_NO_COMMON_UNIT] = { "no-common-unit", RS_LEVEL_WARNING, "Fleming and Wallace 1986" },
 	[RULE_NO_WARMUP] = { "no-warmup", RS_LEVEL_WARNING, "Georges et al. 2007" },
 	[RULE_ONE_TRIAL] = { "one-trial", RS_LEVEL_WARNING, "Georges et al. 2007" },
 	[RULE_PAGE_CACHE] = { "page-cache", RS_LEVEL_NOTE, "van der Kouwe et al. 2018" },
@@ -290,6 +292,15 @@ static void lint_exhibit(struct rs_diagnostics *d, const struct rs_plan *plan,
 		     hidden > 1 ? " and others" : "");
 }
 
+/* Plans with such a claim are older than this rule, so that it is no error. */
+static void lint_claim(struct rs_diagnostics *d, const struct rs_claim *c)
+{
+	if (c->quantity == RS_QUANTITY_ABSOLUTE && c->metric == NULL)
+		warn(d, c->line, RULE_NO_COMMON_UNIT, "claim \"%s\" is of the values of a group, which have no "
+		     "common unit, so it cannot be judged; name one metric, or compare by quantity=\"ratio\"",
+		     c->id);
+}
+
 static void lint_baseline(struct rs_diagnostics *d, const struct rs_plan *plan)
 {
 	if (plan->n_systems > 1 && rs_plan_baseline(plan) == NULL)
@@ -344,5 +355,7 @@ int rs_plan_lint(const struct rs_plan *plan, struct rs_diagnostics *diags, struc
 		if (plan->exhibits[i].n_rows > 0 && plan->exhibits[i].benchmark != NULL)
 			lint_exhibit(diags, plan, &plan->exhibits[i]);
 	}
+	for (size_t i = 0; i < plan->n_claims; i++)
+		lint_claim(diags, &plan->claims[i]);
 	return diags->refused ? rs_err_nomem(err) : 0;
 }
