@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "restudy/base/clock.h"
@@ -25,6 +26,8 @@ struct xen_guest {
 	struct rs_xen_config config;	/* owns its disks' devices */
 	virDomainPtr dom;	/* owned; NULL under xl */
 	int64_t started_ns;
+	char *console;		/* owned: what xenconsoled keeps of it, when told to */
+	off_t console_bytes;	/* of an earlier guest of that name */
 	char fallback[400];	/* why xl started it and not libvirt; "" when it was not needed */
 };
 
@@ -50,6 +53,9 @@ static const char *const platform_name[] = {
 };
 _Static_assert(RS_COUNT(platform_name) == RS_XEN_LAST, "name the platform of every type");
 
+/* Where Debian's xenconsoled keeps consoles under XENCONSOLED_ARGS=--log=guest. */
+#define CONSOLES "/var/log/xen/console"
+
 static const char SYSTEM_SOCKET[] = "/run/libvirt/libvirt-sock";
 
 static void guest_release(struct xen_guest *g)
@@ -57,6 +63,7 @@ static void guest_release(struct xen_guest *g)
 	rs_virt_domain_freep(&g->dom);
 	for (size_t d = 0; d < g->config.n_disks; d++)
 		free(g->config.disks[d].device);
+	free(g->console);
 	free(g->name);
 }
 
@@ -143,6 +150,9 @@ static int name_guest(struct xen *x, const struct rs_system *sys, const struct r
 
 	g->name = rs_guest_name(sys, (int)i, err);
 	if (g->name == NULL || rs_net_guest(plan, &x->net, (int)i, &g->at, err) < 0)
+		return -1;
+	g->console = rs_asprintf(err, CONSOLES "/guest-%s.log", g->name);
+	if (g->console == NULL)
 		return -1;
 	g->config.type = x->type;
 	g->config.name = g->name;
@@ -308,6 +318,13 @@ static int unpause(struct xen_guest *g, struct rs_err *err)
 	return rs_cmd_run_ok(xl, err);
 }
 
+static off_t size_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? st.st_size : 0;
+}
+
 /* All are made before the first one runs: a guest that boots takes from domain 0 the time
  * that libxl and its scripts need for the devices of the next. */
 static int start_guests(struct xen *x, const struct rs_place *place, struct rs_err *err)
@@ -317,6 +334,7 @@ static int start_guests(struct xen *x, const struct rs_place *place, struct rs_e
 
 		if (rs_stop_check(err) < 0)
 			return -1;
+		g->console_bytes = size_of(g->console);
 		if (create_guest(x, place, g, err) < 0 || (g->config.cpus > 0 && set_cap(g, err) < 0))
 			return rs_err_wrap(err, "guest \"%s\"", g->name);
 	}
@@ -347,6 +365,29 @@ static int guest_runs(const struct xen_guest *g)
 	return domain_exists(g->name, &exists, NULL) < 0 || exists;
 }
 
+/* Why is on the guest's console; one that ends before it has a console is told of by Xen. */
+static int guest_ended(const struct xen_guest *g, struct rs_err *err)
+{
+	RS_AUTO_CMD *xl = rs_cmd_new("xl");
+	RS_AUTO_BUF log = RS_BUF_INIT;
+	struct rs_err ignored = RS_ERR_INIT;
+	char line[300] = "";
+
+	if (size_of(g->console) > g->console_bytes)
+		rs_path_last_line(g->console, line, sizeof(line));
+	if (line[0] != '\0')
+		return rs_err_set(err, RS_ERR_FAILED, "guest \"%s\" ended while it booted (its console ends with "
+				  "\"%s\")", g->name, line);
+	rs_cmd_arg(xl, "dmesg");
+	rs_cmd_stdout_buf(xl, &log);
+	rs_cmd_timeout(xl, CREATE_S);
+	if (rs_cmd_run_ok(xl, &ignored) < 0)
+		rs_buf_clear(&log);
+	return rs_err_set(err, RS_ERR_FAILED, "guest \"%s\" ended while it booted (%s; Xen's log ends with \"%s\")",
+			  g->name, rs_path_exists(CONSOLES) ? "its console is empty" : "no console was kept: set "
+			  "XENCONSOLED_ARGS=--log=guest in /etc/default/xen", rs_buf_last_line(&log));
+}
+
 static int try_guest(void *user, size_t i, struct rs_err *why, struct rs_err *err)
 {
 	enum { TRY_S = 3 };
@@ -357,8 +398,7 @@ static int try_guest(void *user, size_t i, struct rs_err *why, struct rs_err *er
 
 	view->channel = rs_channel_tcp(g->at.address, RS_XEN_AGENT_PORT, TRY_S, &last);
 	if (view->channel == NULL && !guest_runs(g))
-		return rs_err_set(err, RS_ERR_FAILED, "guest \"%s\" ended while it booted (its console: "
-				  "xl create -c with its .cfg)", g->name);
+		return guest_ended(g, err);
 	if (view->channel == NULL) {
 		(void)rs_err_set(why, last.kind, "guest \"%s\" does not answer: %s", g->name, last.text);
 		return 0;
