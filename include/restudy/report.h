@@ -20,6 +20,9 @@ struct rs_report_options {
 	const char *program_version;
 };
 
+/* A report that was made by a document of one's own has it beside it, by this name. */
+#define RS_REPORT_TEMPLATE "report.template.xml"
+
 /* Renders all exhibits and report.{html,pdf,tex,md}. */
 int rs_report_write(const struct rs_plan *plan, struct rs_store *store,
 		    const struct rs_report_options *o, struct rs_err *err) RS_MUST_CHECK;

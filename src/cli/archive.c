@@ -23,11 +23,11 @@ static int render(void *user, const char *folder, struct rs_err *err)
 	const struct archiving *a = user;
 	RS_AUTO_RUN run = { .folder = NULL };
 	struct rs_report_options o = { .out = folder, .program_version = RS_VERSION };
-	char language[3];
+	RS_AUTO_FORM form = { .template_path = NULL };
 
-	if (rs_cli_report_language(a->folder, language, err) < 0)
+	if (rs_cli_report_form(a->folder, &form, err) < 0)
 		return -1;
-	o.language = language[0] != '\0' ? language : NULL;
+	rs_cli_form_options(&form, &o);
 	if (rs_cli_open_run(folder, &run, err) < 0)
 		return -1;
 	return rs_report_write(run.plan, run.store, &o, err);

@@ -9,6 +9,7 @@
 #include "restudy/base/buf.h"
 #include "restudy/base/err.h"
 #include "restudy/model/plan.h"
+#include "restudy/report.h"
 #include "restudy/testbed.h"
 
 struct rs_bag;
@@ -80,9 +81,17 @@ int rs_cli_accel(const char *text, enum rs_accel *ret, struct rs_err *err) RS_MU
 /* Refuses a language that no report is written in; NULL is none. */
 int rs_cli_language(const char *text, struct rs_err *err) RS_MUST_CHECK;
 
-/* The language that the report in a folder is in ("de"), "" when there is none: its own when it is
- * made again there. */
-int rs_cli_report_language(const char *folder, char language[3], struct rs_err *err) RS_MUST_CHECK;
+/* How the report in a folder was made, for making the same again: its language ("" when there is
+ * none) and its own template (owned, NULL: none). */
+struct rs_cli_form {
+	char language[3];
+	char *template_path;
+};
+int rs_cli_report_form(const char *folder, struct rs_cli_form *ret, struct rs_err *err) RS_MUST_CHECK;
+/* What o leaves open is as in form, which o then borrows from. */
+void rs_cli_form_options(const struct rs_cli_form *form, struct rs_report_options *o);
+void rs_cli_form_release(struct rs_cli_form *form);
+#define RS_AUTO_FORM __attribute__((cleanup(rs_cli_form_release))) struct rs_cli_form
 
 /* A run as it is read: a run folder, or a bag of one. */
 struct rs_cli_run {

@@ -226,7 +226,8 @@ void rs_cli_run_release(struct rs_cli_run *run)
 	*run = (struct rs_cli_run){ .folder = NULL };
 }
 
-int rs_cli_report_language(const char *folder, char language[3], struct rs_err *err)
+/* The language that the report in a folder is in, "" when there is none. */
+static int report_language(const char *folder, char language[3], struct rs_err *err)
 {
 	static const char mark[] = "<html lang=\"";
 	RS_AUTO_STR *path = rs_path_join(folder, "report.html", err);
@@ -247,6 +248,30 @@ int rs_cli_report_language(const char *folder, char language[3], struct rs_err *
 	if (rs_cli_language(language, NULL) < 0)
 		language[0] = '\0';
 	return 0;
+}
+
+int rs_cli_report_form(const char *folder, struct rs_cli_form *ret, struct rs_err *err)
+{
+	RS_AUTO_STR *own = rs_path_join(folder, RS_REPORT_TEMPLATE, err);
+
+	if (own == NULL || report_language(folder, ret->language, err) < 0)
+		return -1;
+	if (rs_path_exists(own))
+		ret->template_path = RS_STEAL(&own);
+	return 0;
+}
+
+void rs_cli_form_release(struct rs_cli_form *form)
+{
+	free(form->template_path);
+}
+
+void rs_cli_form_options(const struct rs_cli_form *form, struct rs_report_options *o)
+{
+	if (o->language == NULL && form->language[0] != '\0')
+		o->language = form->language;
+	if (o->template_path == NULL)
+		o->template_path = form->template_path;
 }
 
 int rs_cli_language(const char *text, struct rs_err *err)

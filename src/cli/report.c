@@ -11,6 +11,7 @@
 static int report(int argc, char **argv, struct rs_err *err)
 {
 	RS_AUTO_RUN run = { .folder = NULL };
+	RS_AUTO_FORM form = { .template_path = NULL };
 	RS_AUTO_BUF out = RS_BUF_INIT;
 	struct rs_report_options o = { .program_version = RS_VERSION };
 	const char *folder = NULL, *explain = NULL;
@@ -35,6 +36,10 @@ static int report(int argc, char **argv, struct rs_err *err)
 		o.out = folder;
 	if (o.template_path != NULL && access(o.template_path, R_OK) != 0)
 		return rs_err_sys(err, RS_ERR_USAGE, errno, "cannot read \"%s\"", o.template_path);
+	/* a bag's report is made again as it was */
+	if (run.bag != NULL && rs_cli_report_form(run.folder, &form, err) < 0)
+		return -1;
+	rs_cli_form_options(&form, &o);
 	if (rs_report_write(run.plan, run.store, &o, err) < 0)
 		return -1;
 	rs_buf_addf(&out, "report: %s/report.html\n", o.out);
@@ -46,7 +51,7 @@ const struct rs_cli_command rs_cli_report = {
 	.arguments = "RUN|BAG [-o FOLDER] [--language en|de] [--template FILE] [--explain EXHIBIT]",
 	.summary = "render a run's figures, tables and report again",
 	.options = "  -o, --output FOLDER   where to write (default: the run folder; a bag needs it)\n"
-		   "      --language LANG   en or de (default: the plan's)\n"
-		   "      --template FILE   your own report document\n"
+		   "      --language LANG   en or de (default: the plan's; of a bag: as it was)\n"
+		   "      --template FILE   your own report document (of a bag: as it was)\n"
 		   "      --explain ID      the way from raw bytes to each bar of one exhibit\n",
 };

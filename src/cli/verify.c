@@ -15,11 +15,11 @@
 static int render_again(const struct rs_cli_run *run, const char *folder, struct rs_err *err)
 {
 	struct rs_report_options o = { .out = folder, .program_version = RS_VERSION };
-	char language[3];
+	RS_AUTO_FORM form = { .template_path = NULL };
 
-	if (rs_cli_report_language(run->folder, language, err) < 0)
+	if (rs_cli_report_form(run->folder, &form, err) < 0)
 		return -1;
-	o.language = language[0] != '\0' ? language : NULL;
+	rs_cli_form_options(&form, &o);
 	if (rs_report_write(run->plan, run->store, &o, err) < 0)
 		return -1;
 	return rs_bag_compare(run->bag, folder, err);

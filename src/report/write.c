@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The report of a run: analysis, figures, document, files. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "content_priv.h"
 #include "emit_priv.h"
@@ -240,6 +242,23 @@ static int make_document(struct rs_content *c, const struct rs_report_options *o
 	return rs_template_expand(c, path, err);
 }
 
+/* Keeps a document of one's own, so that the report can be made again from the folder alone. */
+static int keep_template(const struct rs_report_options *o, struct rs_err *err)
+{
+	RS_AUTO_STR *path = rs_path_join(o->out, RS_REPORT_TEMPLATE, err);
+	RS_AUTO_BUF text = RS_BUF_INIT;
+
+	if (path == NULL)
+		return -1;
+	if (o->template_path != NULL)
+		return rs_path_read(o->template_path, MOST_BYTES, &text, err) < 0
+			       ? -1
+			       : rs_path_write(path, rs_buf_str(&text), text.len, err);
+	if (unlink(path) != 0 && errno != ENOENT)
+		return rs_err_sys(err, RS_ERR_FAILED, errno, "cannot remove \"%s\", which this report is not of", path);
+	return 0;
+}
+
 int rs_report_write(const struct rs_plan *plan, struct rs_store *store,
 		    const struct rs_report_options *o, struct rs_err *err)
 {
@@ -260,6 +279,8 @@ int rs_report_write(const struct rs_plan *plan, struct rs_store *store,
 		status = write_exhibits(&c, o->out, err);
 	if (status == 0)
 		status = write_documents(&d, o->out, err);
+	if (status == 0)
+		status = keep_template(o, err);
 	free_ready(&c);
 	return status < 0 ? rs_err_wrap(err, "report") : 0;
 }
