@@ -61,7 +61,39 @@ verify 2 damaged.tar
 # A report in another language than the plan's is made again in its own.
 "$restudy" report "$work/run" --language de >/dev/null
 hold german
+"$restudy" report "$work/german" -o "$work/again" >/dev/null
+cmp "$work/again/report.html" "$work/german/data/report.html"
+
+# So is one with a template of one's own, which the bag has; the next report forgets it.
+sed 's|<section[^>]*>|&<p>Own words beside the numbers.</p>|' "$here/../../templates/report.xml" >"$work/mine.xml"
+"$restudy" report "$work/run" --template "$work/mine.xml" >/dev/null
+hold mine
+grep -q 'Own words beside the numbers' "$work/mine/data/report.html"
+"$restudy" report "$work/mine" -o "$work/mine-again" >/dev/null
+cmp "$work/mine-again/report.html" "$work/mine/data/report.html"
 "$restudy" report "$work/run" >/dev/null
+[ ! -e "$work/run/report.template.xml" ] || { echo "a report of the installed template has another beside it"; exit 1; }
+
+# A report drawn otherwise from the same numbers: both are said.  Other numbers are told first.
+reseal() (
+	cd "$work/$1"
+	oxum=$(find data -type f -printf '%s\n' | awk '{ s += $1 } END { print s "." NR }')
+	sed -i "s/^Payload-Oxum: .*/Payload-Oxum: $oxum/" bag-info.txt
+	for sum in sha256 sha512; do
+		find data -type f | LC_ALL=C sort | xargs -d '\n' ${sum}sum >manifest-$sum.txt
+	done
+	for sum in sha256 sha512; do ${sum}sum bag-info.txt bagit.txt manifest-*.txt >tagmanifest-$sum.txt; done
+)
+cp -r "$work/unnamed" "$work/older"
+sed -i 's/| pango |[^|]*|/| pango | 1.2.3 |/' "$work/older/data/report.md"
+reseal older
+verify 1 older
+grep -q 'the bag has "| pango | 1.2.3 |", it is now .*(tables/\*.csv) are the same' "$work/said" || { cat "$work/said"; exit 1; }
+sed -i '2s/[0-9]/7/' "$work"/older/data/tables/*.csv
+reseal older
+verify 1 older
+grep -q '^restudy: .*tables/[^ ]*.csv, rendered again, differs' "$work/said" || { cat "$work/said"; exit 1; }
+! grep -q 'are the same' "$work/said" || { cat "$work/said"; exit 1; }
 
 # What is repeated with an address is a citation, and without one what this is based on.
 for url in '' 'url="https://example.org/paper"'; do

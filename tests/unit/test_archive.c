@@ -738,7 +738,7 @@ static void a_report_that_differs_is_told(void **state)
 	put(b, "made/figures/fig-3.2.svg", "<svg/>\n");
 	refuses(rs_bag_compare(opened, in(b, "made"), &b->err),
 		"report.html, rendered again, differs from the bag's at byte 6, line 1: "
-		"the bag has \"port</p>\", it is now \"Port</p>\"");
+		"the bag has \"<p>report</p>\", it is now \"<p>rePort</p>\"");
 	put(b, "made/report.html", "<p>report</p>\n");
 	ok(rs_bag_compare(opened, in(b, "made"), &b->err));
 	put(b, "made/report.html", "<p>report</p>\nmore");
