@@ -7,6 +7,7 @@
 #include "daemon_priv.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -306,6 +307,18 @@ virConnectPtr rs_daemon_connection(const struct rs_daemon *d)
 pid_t rs_daemon_pid(const struct rs_daemon *d)
 {
 	return d->pid;
+}
+
+const char *rs_daemon_end(const struct rs_daemon *d, char *buf, size_t size)
+{
+	siginfo_t end = { .si_pid = 0 };
+
+	buf[0] = '\0';
+	/* who undoes the ledger reaps it */
+	if (waitid(P_PID, (id_t)d->pid, &end, WEXITED | WNOHANG | WNOWAIT) == 0 && end.si_pid == d->pid)
+		(void)snprintf(buf, size, "libvirtd ended (%s %d)",
+			       end.si_code == CLD_EXITED ? "exit status" : "signal", end.si_status);
+	return buf;
 }
 
 void rs_daemon_free(struct rs_daemon *d)

@@ -52,6 +52,9 @@ virConnectPtr rs_daemon_connection(const struct rs_daemon *d);
 /* The first process of its namespace, as seen from here. */
 pid_t rs_daemon_pid(const struct rs_daemon *d);
 
+/* How it ended: "libvirtd ended (signal 6)"; "" while it runs. */
+const char *rs_daemon_end(const struct rs_daemon *d, char *buf, size_t size);
+
 /* Closes the connection and lets go of the daemon, which then ends.  NULL is fine. */
 void rs_daemon_free(struct rs_daemon *d);
 

@@ -38,6 +38,7 @@ struct lxc {
 	struct container *c;		/* owned */
 	struct rs_guest *views;		/* owned, channels too */
 	size_t n;
+	int fell;			/* a guest ended, or libvirtd, before the guest answered */
 };
 
 /* There only where control groups are of version 2 alone. */
@@ -272,11 +273,11 @@ static void guest_log(const struct lxc *l, const struct container *c, char *buf,
 /*
  * Waits for the agent of guest c; gives up at once when the guest has ended.  NULL with err.
  */
-static struct rs_channel *await_guest(const struct lxc *l, const struct container *c,
-				      double limit_s, struct rs_err *err)
+static struct rs_channel *await_guest(struct lxc *l, const struct container *c, double limit_s,
+				      struct rs_err *err)
 {
 	int64_t end_ns = rs_clock_ns() + (int64_t)(limit_s * 1e9);
-	char line[300];
+	char line[300], daemon[60];
 
 	for (;;) {
 		struct rs_err last = RS_ERR_INIT;
@@ -286,11 +287,14 @@ static struct rs_channel *await_guest(const struct lxc *l, const struct containe
 			return ch;
 		if (rs_stop_check(err) < 0)
 			return NULL;
-		if (virDomainIsActive(c->dom) == 1 && rs_clock_ns() < end_ns)
+		l->fell = virDomainIsActive(c->dom) != 1;
+		if (!l->fell && rs_clock_ns() < end_ns)
 			continue;
 		guest_log(l, c, line, sizeof(line));
-		(void)rs_err_set(err, last.kind, "guest \"%s\" does not answer (%s): %s", c->name, line,
-				 last.text);
+		(void)rs_err_set(err, last.kind, "guest \"%s\" %s (%s%s%s): %s", c->name,
+				 l->fell ? "ended while it started" : "does not answer",
+				 rs_daemon_end(l->daemon, daemon, sizeof(daemon)), daemon[0] != '\0' ? "; " : "",
+				 line, last.text);
 		return NULL;
 	}
 }
@@ -374,16 +378,12 @@ static int lxc_bring_up(struct lxc *l, const struct rs_system *sys, const struct
 	return 0;
 }
 
-static int lxc_start(const struct rs_system *sys, int n, const struct rs_place *place,
-		     const struct rs_sink *notes, void **ret_state, struct rs_err *err)
+/* *ret_fell: whether what started ended by itself. */
+static int start_all(const struct rs_system *sys, int n, const struct rs_place *place,
+		     const struct rs_sink *notes, void **ret_state, int *ret_fell, struct rs_err *err)
 {
-	struct lxc *l;
+	struct lxc *l = rs_alloc(1, sizeof(*l), err);
 
-	if (n < 1)
-		return rs_err_set(err, RS_ERR_PLAN, "system \"%s\": %d guests are asked for", sys->id, n);
-	if (lxc_probe(place, err) < 0)
-		return -1;
-	l = rs_alloc(1, sizeof(*l), err);
 	if (l == NULL)
 		return -1;
 	l->c = rs_alloc((size_t)n, sizeof(*l->c), err);
@@ -392,11 +392,32 @@ static int lxc_start(const struct rs_system *sys, int n, const struct rs_place *
 		l->n = (size_t)n;
 	if (l->n == 0 || rs_net_of(&sys->guests, &l->net, err) < 0 ||
 	    lxc_bring_up(l, sys, place, notes, err) < 0) {
+		*ret_fell = l->fell;
 		(void)lxc_stop(l, NULL);
 		return -1;
 	}
 	*ret_state = l;
 	return 0;
+}
+
+/* A container of libvirt is seen, rarely, to end before its first answer; the same one then starts. */
+static int lxc_start(const struct rs_system *sys, int n, const struct rs_place *place,
+		     const struct rs_sink *notes, void **ret_state, struct rs_err *err)
+{
+	struct rs_err why = RS_ERR_INIT;
+	int fell = 0;
+
+	if (n < 1)
+		return rs_err_set(err, RS_ERR_PLAN, "system \"%s\": %d guests are asked for", sys->id, n);
+	if (lxc_probe(place, err) < 0)
+		return -1;
+	if (start_all(sys, n, place, notes, ret_state, &fell, &why) == 0)
+		return 0;
+	if (!fell || rs_stop_requested())
+		return rs_err_set(err, why.kind, "%s", why.text);
+	if (rs_platform_note(notes, err, "the guests were started a second time: %s", why.text) < 0)
+		return -1;
+	return start_all(sys, n, place, notes, ret_state, &fell, err);
 }
 
 static int lxc_runs(void *state, size_t i)

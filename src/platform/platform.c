@@ -64,7 +64,7 @@ size_t rs_instance_guests(struct rs_instance *in, const struct rs_guest **ret)
 
 const char *rs_instance_ended(struct rs_instance *in)
 {
-	enum { LOOKS = 5 };
+	enum { LOOKS = 15 };	/* a machine with much to do tells late */
 	const struct rs_guest *guests = NULL;
 	const size_t n = rs_instance_guests(in, &guests);
 

@@ -117,17 +117,23 @@ static struct rs_system system_of(char **names)
 	return s;
 }
 
-static struct rs_instance *start(const struct live *l, const struct rs_place *place,
-				 struct rs_err *err)
+static struct rs_instance *start_told(const struct rs_place *place, const struct rs_sink *notes,
+				      struct rs_err *err)
 {
 	char names[GUESTS][16], *list[GUESTS];
 	struct rs_system sys;
 
-	(void)l;
 	for (int i = 0; i < GUESTS; i++)
 		list[i] = guest_name(names[i], i);
 	sys = system_of(list);
-	return rs_instance_start(rs_platform_of(RS_PLATFORM_LXC), &sys, GUESTS, place, NULL, err);
+	return rs_instance_start(rs_platform_of(RS_PLATFORM_LXC), &sys, GUESTS, place, notes, err);
+}
+
+static struct rs_instance *start(const struct live *l, const struct rs_place *place,
+				 struct rs_err *err)
+{
+	(void)l;
+	return start_told(place, NULL, err);
 }
 
 static void live_paths(struct live *l, const char *folder)
@@ -484,8 +490,48 @@ static void nothing_is_left_after_a_failure(void **state)
 	assert_int_equal(chmod(bad, 0755), 0);
 	place.agent = bad;
 	assert_null(start(l, &place, &err));
-	assert_non_null(strstr(err.text, "-1\" does not "));
+	assert_non_null(strstr(err.text, "-1\" ended while it started ("));
 	expect_nothing_left(l);
+}
+
+/* Between the two starts: the mend. */
+static int on_second_start(void *user, const struct rs_note *note, struct rs_err *err)
+{
+	const struct live *l = user;
+	RS_AUTO_STR *go = below(l->tree, "go");
+
+	assert_non_null(strstr(note->text, "the guests were started a second time: guest \""));
+	assert_non_null(strstr(note->text, "-1\" ended while it started ("));
+	return rs_path_write(go, "", 0, err);
+}
+
+static void guests_that_fall_at_once_start_again(void **state)
+{
+	static const char script[] = "#!/bin/sh\n[ -e /go ] && exec /agent \"$@\"\nsleep 1\n";
+	struct live *l = *state;
+	RS_AUTO_STR *agent = below(l->top, "agent-that-falls"), *real = below(l->tree, "agent");
+	RS_AUTO_STR *go = below(l->tree, "go");
+	struct rs_sink notes = { .note = on_second_start, .user = l };
+	struct rs_place place = place_of(l);
+	struct rs_err err = RS_ERR_INIT;
+
+	assert_int_equal(rs_path_write(agent, script, sizeof(script) - 1, NULL), 0);
+	assert_int_equal(chmod(agent, 0755), 0);
+	assert_int_equal(rs_path_copy(l->agent, real, NULL), 0);
+	place.agent = agent;
+	l->in = start_told(&place, &notes, &err);
+	if (l->in == NULL)
+		fail_msg("%s", err.text);
+	assert_int_equal(rs_instance_guests(l->in, &l->g), GUESTS);
+	assert_int_equal(in_guest(l, 2, ARGV("hostname"), NULL).status, 0);
+	assert_int_equal(rs_instance_stop(l->in, &err), 0);
+	l->in = NULL;
+	expect_nothing_left(l);
+	assert_int_equal(unlink(go), 0);
+	assert_null(start_told(&place, NULL, &err));	/* no third time */
+	assert_non_null(strstr(err.text, "-1\" ended while it started ("));
+	expect_nothing_left(l);
+	assert_int_equal(unlink(real), 0);
 }
 
 static void the_machines_own_root_can_be_the_tree(void **state)
@@ -607,6 +653,7 @@ static int test_guests(struct live *l)
 		cmocka_unit_test_prestate(missing_things_are_named, l),
 		cmocka_unit_test_prestate(a_network_in_use_is_refused, l),
 		cmocka_unit_test_prestate(nothing_is_left_after_a_failure, l),
+		cmocka_unit_test_prestate(guests_that_fall_at_once_start_again, l),
 		cmocka_unit_test_prestate(the_machines_own_root_can_be_the_tree, l),
 	};
 	const struct CMUnitTest three[] = {
