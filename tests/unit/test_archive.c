@@ -324,10 +324,12 @@ static void what_is_masked_is_listed(void **state)
 	put(b, "thesis-1/raw/a\\b", "x");
 	put(b, "thesis-1/run.db.notes", "of the authors\n");
 	put(b, "thesis-1/report.my own.html", "x");
+	put(b, "thesis-1/testbed/sda.img", "a disk\n");
 	ok(bag(b, "bag"));
 	assert_int_equal(b->result.redactions, 2);
-	assert_int_equal(b->result.left_out, 2);
+	assert_int_equal(b->result.left_out, 3);
 	assert_true(rs_path_exists(in(b, "bag/data/run.db.notes")));
+	assert_false(rs_path_exists(in(b, "bag/data/testbed")));
 	text = get(b, "bag/data/raw/host/host/kernels/1/stdout");
 	assert_string_equal(text, "pipe 123456.5\nlink at ***.***.*.**\n");
 	free(text);
@@ -345,6 +347,7 @@ static void what_is_masked_is_listed(void **state)
 	assert_non_null(strstr(text, hex));
 	assert_non_null(strstr(text, "\"environment/plain/ip-link\",masked,mac,1,"));
 	assert_non_null(strstr(text, "\"raw/link\",left out,it is no plain file,,\n"));
+	assert_non_null(strstr(text, "\"testbed\",left out,"));
 	assert_non_null(strstr(text, "\"raw/a\\b\",left out,its name is too long or deep or not plain,,\n"));
 	free(text);
 	b->o.format = RS_BAG_ZIP;
