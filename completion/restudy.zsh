@@ -38,7 +38,7 @@ _restudy()
 		"export:a run's samples as CSV, JSON lines, PTS composite.xml or SQLite"
 		'import:a run folder from results that were recorded elsewhere'
 		'archive:pack a run into a bag that anyone can verify and render again'
-		'verify:check a bag, make its report again, compare byte for byte'
+		'verify:check a bag, read its raw bytes and make its report again, compare'
 		'deposit:bring a bag to a repository (InvenioRDM, Zenodo, WebDAV)'
 		'clean:find and remove what a killed run left behind'
 		'help:print the commands'

@@ -61,6 +61,21 @@ int rs_run_order(const struct rs_plan *plan, const struct rs_profile *profile, u
 int rs_run_steps(const struct rs_plan *plan, const struct rs_run_options *o, struct rs_buf *out,
 		 struct rs_err *err) RS_MUST_CHECK;
 
+/* What became of the values of a run when its raw bytes were read again. */
+struct rs_reread {
+	size_t cells, values;	/* the same */
+	size_t masked;		/* cells that cannot be read so, since archiving masked something in them */
+	size_t imported;	/* cells of an import, whose source no adapter reads */
+};
+
+/*
+ * Reads the raw bytes of every finished cell again, by the adapter of its benchmark: the store
+ * has the values that they give, no other and no more.  folder: of the run, or of a bag's
+ * payload.  0, or -1 with the first cell that differs.
+ */
+int rs_run_reread(const struct rs_plan *plan, struct rs_store *store, const char *folder,
+		  struct rs_reread *ret, struct rs_err *err) RS_MUST_CHECK;
+
 /* The worker's side: runs the shard whose file is at path, on this machine, events as
  * JSON lines on stdout. */
 int rs_run_worker(const char *shard_path, struct rs_err *err) RS_MUST_CHECK;

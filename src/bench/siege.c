@@ -135,7 +135,7 @@ static char *make_home(const struct rs_lane *lane, const char *conf, struct rs_e
 	(void)snprintf(name, sizeof(name), "restudy-siege-%ld-XXXXXX", (long)getpid());
 	if (strcmp(rs_channel_name(ch), "local") == 0) {
 		home = realpath(lane->folder, NULL);
-		rs_buf_addf(&out, "%s/home", home != NULL ? home : lane->folder);
+		rs_buf_addf(&out, "%s/siege", home != NULL ? home : lane->folder);
 		free(RS_STEAL(&home));
 	} else if (rs_channel_run_ok(ch, argv, 30, &out, err) < 0) {
 		return NULL;
