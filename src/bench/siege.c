@@ -244,8 +244,8 @@ static int attack(struct rs_lane *lane, struct attack *a, struct rs_err *err)
 	RS_AUTO_STR *out = rs_path_join(lane->folder, "stdout", err);
 	RS_AUTO_STR *said = rs_path_join(lane->folder, "stderr", err);
 	/* Siege ends within a second of its time, or never; an emulated machine may stall a
-	 * request until Siege's own time limit for one (30 s). */
-	const double limit_s = 1.2 * seconds_of(t->duration_s) + (t->emulated ? 31 : 5);
+	 * request until Siege's own time limits (30 s to connect, and 30 s to read). */
+	const double limit_s = 1.2 * seconds_of(t->duration_s) + (t->emulated ? 61 : 5);
 	struct command c;
 	struct rs_cmd_result res;
 	int rc = -1;
