@@ -11,6 +11,7 @@
 #include "manifest_priv.h"
 #include "restudy/base/mem.h"
 #include "restudy/base/path.h"
+#include "restudy/base/text.h"
 
 #define BLOCK (64 * 1024)
 
@@ -89,16 +90,9 @@ static int compare_streams(FILE *a, FILE *b, struct parting *p, struct rs_err *e
  */
 enum turn { TURN_NUMBERS, TURN_TEXT, TURN_REST, TURN_LAST };
 
-static int ends_with(const char *s, const char *end)
-{
-	const size_t n = strlen(s), k = strlen(end);
-
-	return n >= k && strcmp(s + n - k, end) == 0;
-}
-
 static enum turn turn_of(const char *rel)
 {
-	if (strncmp(rel, "tables/", 7) == 0 && ends_with(rel, ".csv"))
+	if (strncmp(rel, "tables/", 7) == 0 && rs_text_ends_with(rel, ".csv"))
 		return TURN_NUMBERS;
 	return strcmp(rel, "report.md") == 0 ? TURN_TEXT : TURN_REST;
 }
@@ -108,7 +102,7 @@ static int differs(const char *rel, const struct parting *p, size_t same, struct
 {
 	const char *numbers = same == 0 ? "" : "; the numbers of its figures and tables (tables/*.csv) are the same";
 
-	if (ends_with(rel, ".pdf") || ends_with(rel, ".png"))
+	if (rs_text_ends_with(rel, ".pdf") || rs_text_ends_with(rel, ".png"))
 		return rs_err_set(err, RS_ERR_FAILED, "%s, rendered again, differs from the bag's at byte %" PRIu64 "%s",
 				  rel, p->offset + 1, numbers);
 	return rs_err_set(err, RS_ERR_FAILED,

@@ -128,6 +128,13 @@ void rs_text_make_line(char *s)
 	*to = '\0';
 }
 
+int rs_text_ends_with(const char *s, const char *end)
+{
+	const size_t n = strlen(s), k = strlen(end);
+
+	return n >= k && strcmp(s + n - k, end) == 0;
+}
+
 void rs_text_csv(struct rs_buf *out, const char *s)
 {
 	double ignored;

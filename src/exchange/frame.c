@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "restudy/base/mem.h"
+#include "restudy/base/text.h"
 #include "restudy/bench.h"
 
 enum { MAX_GUESTS = 256, MAX_TABLES = 100 };
@@ -140,13 +141,6 @@ static enum rs_adapter adapter_of(const struct rs_records *r, const struct rs_wo
 	return RS_ADAPTER_COMMAND;
 }
 
-static int ends_with(const char *s, const char *end)
-{
-	const size_t n = strlen(s), m = strlen(end);
-
-	return n >= m && strcmp(s + n - m, end) == 0;
-}
-
 /* What a unit tells of the direction: times are better short, rates are better high. */
 static int better_of(const struct rs_measure *m, const char *asked)
 {
@@ -159,9 +153,9 @@ static int better_of(const struct rs_measure *m, const char *asked)
 		if (strcmp(m->unit, times[i]) == 0)
 			return RS_BETTER_LOWER;
 	for (size_t i = 0; i < RS_COUNT(rates); i++)
-		if (ends_with(m->unit, rates[i]))
+		if (rs_text_ends_with(m->unit, rates[i]))
 			return RS_BETTER_HIGHER;
-	if (ends_with(m->unit, "/s") || ends_with(m->unit, "/sec") || ends_with(m->unit, "/min"))
+	if (rs_text_ends_with(m->unit, "/s") || rs_text_ends_with(m->unit, "/sec") || rs_text_ends_with(m->unit, "/min"))
 		return RS_BETTER_HIGHER;
 	return asked != NULL ? rs_set_value(RS_SET_BETTER, asked) : -1;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "restudy/base/mem.h"
+#include "restudy/base/text.h"
 #include "restudy/report.h"
 
 struct printed_audit {
@@ -33,21 +34,14 @@ static void wrong(struct printed_audit *a, const struct rs_setting_kv *kv, const
 	a->n++;
 }
 
-static int ends_with(const char *text, const char *end)
-{
-	const size_t n = strlen(text), m = strlen(end);
-
-	return n >= m && strcmp(text + n - m, end) == 0;
-}
-
 /* "...: off" above a 1, "...: on" above a 0. */
 static void check_comment(struct printed_audit *a, const struct rs_setting_kv *kv)
 {
 	const char *c = kv->comment != NULL ? kv->comment : "";
 
-	if (ends_with(c, ": off") && strcmp(kv->value, "1") == 0)
+	if (rs_text_ends_with(c, ": off") && strcmp(kv->value, "1") == 0)
 		wrong(a, kv, "its comment says that it is switched off, its value 1 switches it on");
-	else if (ends_with(c, ": on") && strcmp(kv->value, "0") == 0)
+	else if (rs_text_ends_with(c, ": on") && strcmp(kv->value, "0") == 0)
 		wrong(a, kv, "its comment says that it is switched on, its value 0 switches it off");
 }
 

@@ -42,6 +42,9 @@ void rs_text_json(struct rs_buf *out, const char *s);
 /* One line of it, in place: '?' for what is replaced, blanks for tabs and newlines. */
 void rs_text_make_line(char *s);
 
+/* Whether s ends with end. */
+int rs_text_ends_with(const char *s, const char *end);
+
 /* One field of a CSV file (RFC 4180): quoted where it has to be.  Text that a spreadsheet would take
  * for a formula (first character one of = + - @ tab CR) gets a ' before it; a number does not. */
 void rs_text_csv(struct rs_buf *out, const char *s);
