@@ -100,7 +100,8 @@ int rs_picture_seconds(struct rs_content *c, const struct rs_grid *g, struct rs_
 int rs_picture_make(struct rs_content *c, const struct rs_exhibit *e, struct rs_ready *r,
 		    struct rs_err *err) RS_MUST_CHECK;
 
-/* template.c: reads a template and builds the document of it. */
-int rs_template_expand(struct rs_content *c, const char *path, struct rs_err *err) RS_MUST_CHECK;
+/* template.c: reads a template into text and builds the document of it. */
+int rs_template_expand(struct rs_content *c, const char *path, struct rs_buf *text, struct rs_err *err)
+	RS_MUST_CHECK;
 
 #endif

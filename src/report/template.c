@@ -752,18 +752,17 @@ static int expand(struct reader *r, const xmlDoc *doc)
 	return rs_document_check(d, r->err);
 }
 
-int rs_template_expand(struct rs_content *c, const char *path, struct rs_err *err)
+int rs_template_expand(struct rs_content *c, const char *path, struct rs_buf *text, struct rs_err *err)
 {
 	struct reader r = { .c = c, .path = path, .err = err };
-	RS_AUTO_BUF bytes = RS_BUF_INIT;
 	const xmlError *e;
 	xmlDoc *doc;
 	int status;
 
-	if (rs_path_read(path, MOST_BYTES, &bytes, err) < 0)
+	if (rs_path_read(path, MOST_BYTES, text, err) < 0)
 		return rs_err_wrap(err, "report template");
 	xmlResetLastError();
-	doc = xmlReadMemory(rs_buf_str(&bytes), (int)bytes.len, "template", NULL,
+	doc = xmlReadMemory(rs_buf_str(text), (int)text->len, "template", NULL,
 			    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
 				    XML_PARSE_BIG_LINES);
 	if (doc == NULL) {

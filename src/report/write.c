@@ -225,8 +225,9 @@ static int write_documents(const struct rs_document *d, const char *out, struct 
 	return write_file(out, "report.pdf", &pdf, err);
 }
 
+/* template: what the document was made by. */
 static int make_document(struct rs_content *c, const struct rs_report_options *o,
-			 struct rs_err *err)
+			 struct rs_buf *template, struct rs_err *err)
 {
 	RS_AUTO_STR *path = NULL;
 
@@ -239,21 +240,20 @@ static int make_document(struct rs_content *c, const struct rs_report_options *o
 							     : "templates/report.xml", err);
 	if (path == NULL)
 		return -1;
-	return rs_template_expand(c, path, err);
+	return rs_template_expand(c, path, template, err);
 }
 
 /* Keeps a document of one's own, so that the report can be made again from the folder alone. */
-static int keep_template(const struct rs_report_options *o, struct rs_err *err)
+static int keep_template(const struct rs_report_options *o, const struct rs_buf *template,
+			 struct rs_err *err)
 {
-	RS_AUTO_STR *path = rs_path_join(o->out, RS_REPORT_TEMPLATE, err);
-	RS_AUTO_BUF text = RS_BUF_INIT;
+	RS_AUTO_STR *path = NULL;
 
+	if (o->template_path != NULL)
+		return write_file(o->out, RS_REPORT_TEMPLATE, template, err);
+	path = rs_path_join(o->out, RS_REPORT_TEMPLATE, err);
 	if (path == NULL)
 		return -1;
-	if (o->template_path != NULL)
-		return rs_path_read(o->template_path, MOST_BYTES, &text, err) < 0
-			       ? -1
-			       : rs_path_write(path, rs_buf_str(&text), text.len, err);
 	if (unlink(path) != 0 && errno != ENOENT)
 		return rs_err_sys(err, RS_ERR_FAILED, errno, "cannot remove \"%s\", which this report is not of", path);
 	return 0;
@@ -264,6 +264,7 @@ int rs_report_write(const struct rs_plan *plan, struct rs_store *store,
 {
 	RS_AUTO_ANALYSIS a = RS_ANALYSIS_INIT;
 	RS_AUTO_DOCUMENT d = RS_DOCUMENT_INIT;
+	RS_AUTO_BUF template = RS_BUF_INIT;
 	struct rs_content c = {
 		.a = &a, .d = &d,
 		.l = rs_language_of(o->language != NULL ? o->language : plan->language),
@@ -274,13 +275,13 @@ int rs_report_write(const struct rs_plan *plan, struct rs_store *store,
 	a.l = c.l;
 	if (rs_analysis_load(&a, plan, store, err) < 0 || rs_path_mkdirs(o->out, err) < 0)
 		return -1;
-	status = make_document(&c, o, err);
+	status = make_document(&c, o, &template, err);
 	if (status == 0)
 		status = write_exhibits(&c, o->out, err);
 	if (status == 0)
 		status = write_documents(&d, o->out, err);
 	if (status == 0)
-		status = keep_template(o, err);
+		status = keep_template(o, &template, err);
 	free_ready(&c);
 	return status < 0 ? rs_err_wrap(err, "report") : 0;
 }

@@ -49,6 +49,7 @@ static void expand(struct rs_analysis *a, const char *path)
 	static const char *const facts[] = { NULL };
 	struct rs_content c = { .a = a, .d = &d, .l = RS_LANGUAGE_EN, .ready = ready,
 				.plan_text = plan_text, .program_version = "0" };
+	RS_AUTO_BUF text = RS_BUF_INIT;
 	struct rs_err err = RS_ERR_INIT;
 	int rc;
 
@@ -57,7 +58,7 @@ static void expand(struct rs_analysis *a, const char *path)
 	d.facts = facts;
 	must(rs_grid_make(a, &a->plan->exhibits[0], c.l, &ready[0].grid, NULL) == 0 &&
 	     rs_claims_judge(a, &c.judged, NULL) == 0);
-	rc = rs_template_expand(&c, path, &err);
+	rc = rs_template_expand(&c, path, &text, &err);
 	must_tell(rc, &err);
 	if (rc == 0)
 		emit(&d);
