@@ -41,14 +41,6 @@ static int catch_sample(void *user, const struct rs_sample *s, struct rs_err *er
 	return 0;
 }
 
-static int ignore_note(void *user, const struct rs_note *n, struct rs_err *err)
-{
-	(void)user;
-	(void)n;
-	(void)err;
-	return 0;
-}
-
 /* Whether a file is of one metric alone: "pipe.json" of "pipe", "fstime.json" of
  * "fstime-write". */
 static int is_of_metric(const char *file, const char *metric)
@@ -89,7 +81,7 @@ static int put_raw(struct way *w, const struct rs_cell *cell, const char *guest,
 		   const char *metric, double stored)
 {
 	struct catcher c = { .metric = metric, .guest = guest, .value = (double)NAN };
-	const struct rs_sink sink = { catch_sample, ignore_note, &c };
+	const struct rs_sink sink = { .sample = catch_sample, .user = &c };
 	const struct rs_bench_driver *driver = rs_bench_driver_of(w->g->benchmark->adapter);
 	struct rs_err why = RS_ERR_INIT;
 	char rel[256], number[40];

@@ -61,7 +61,7 @@ struct rs_counter {
  */
 struct rs_sink {
 	int (*sample)(void *user, const struct rs_sample *s, struct rs_err *err);
-	int (*note)(void *user, const struct rs_note *n, struct rs_err *err);
+	int (*note)(void *user, const struct rs_note *n, struct rs_err *err);	/* NULL: nobody reads them */
 	void *user;
 };
 
