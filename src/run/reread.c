@@ -26,7 +26,7 @@ struct held {
 	const struct rs_series_set *set;	/* of its system and benchmark */
 	const struct rs_cell *cell;
 	size_t same;
-	int differs;		/* a value that was read is not the store's */
+	int differs;		/* a value that was read is not one of the store's */
 };
 
 static const double *value_of(const struct rs_series *s, const struct rs_cell *c)
@@ -59,37 +59,34 @@ static int hold_sample(void *user, const struct rs_sample *sample, struct rs_err
 		if (strcmp(s->guest, sample->guest) == 0 && strcmp(s->metric, sample->metric) == 0)
 			v = value_of(s, h->cell);
 	}
+	if (v != NULL && *v == sample->value) {
+		h->same++;
+		return 0;
+	}
+	h->differs = 1;
 	if (v == NULL)
 		return rs_err_set(err, RS_ERR_FAILED, "its raw bytes have \"%s\", run.db has not", sample->metric);
-	h->differs = *v != sample->value;
-	if (h->differs)
-		return rs_err_set(err, RS_ERR_FAILED, "\"%s\" is %.17g in run.db, and %.17g by its raw bytes",
-				  sample->metric, *v, sample->value);
-	h->same++;
-	return 0;
-}
-
-static int ignore_note(void *user, const struct rs_note *note, struct rs_err *err)
-{
-	(void)user;
-	(void)note;
-	(void)err;
-	return 0;
+	return rs_err_set(err, RS_ERR_FAILED, "\"%s\" is %.17g in run.db, and %.17g by its raw bytes",
+			  sample->metric, *v, sample->value);
 }
 
 /* Whether archiving changed a file of the cell that is there.  A line of redactions.csv begins
  * with the file's name, quoted. */
-static int is_masked(const struct rereading *r, const char *cell)
+static int is_masked(const struct rereading *r, const char *cell, int *ret, struct rs_err *err)
 {
-	RS_AUTO_STR *begin = rs_asprintf(NULL, "\n\"raw/%s/", cell);
+	RS_AUTO_STR *begin = rs_asprintf(err, "\n\"raw/%s/", cell);
 	const char *at = rs_buf_str(&r->redactions);
 
-	while (begin != NULL && (at = strstr(at, begin)) != NULL) {
+	*ret = 0;
+	if (begin == NULL)
+		return -1;
+	while (!*ret && (at = strstr(at, begin)) != NULL) {
 		const int n = (int)strcspn(at += 2, "\"");
-		RS_AUTO_STR *file = rs_asprintf(NULL, "%s/%.*s", r->folder, n, at);
+		RS_AUTO_STR *file = rs_asprintf(err, "%s/%.*s", r->folder, n, at);
 
-		if (file != NULL && rs_path_exists(file))
-			return 1;
+		if (file == NULL)
+			return -1;
+		*ret = rs_path_exists(file);
 	}
 	return 0;
 }
@@ -97,7 +94,7 @@ static int is_masked(const struct rereading *r, const char *cell)
 static int hold_cell(struct rereading *r, struct held *h, const char *raw, struct rs_err *err)
 {
 	const struct rs_benchmark *b = rs_plan_benchmark(r->plan, h->cell->benchmark);
-	const struct rs_sink sink = { hold_sample, ignore_note, h };
+	const struct rs_sink sink = { .sample = hold_sample, .user = h };
 	size_t stored = 0;
 
 	if (b == NULL)
@@ -120,6 +117,7 @@ static int reread_cell(struct rereading *r, const struct rs_series_set *set, con
 	RS_AUTO_STR *raw = rs_asprintf(err, "%s/raw/%s", r->folder, rs_cell_folder(cell, sizeof(cell), c));
 	struct held h = { .set = set, .cell = c };
 	struct rs_err why = RS_ERR_INIT;
+	int masked = 0;
 
 	if (raw == NULL || rs_stop_check(err) < 0)
 		return -1;
@@ -130,11 +128,10 @@ static int reread_cell(struct rereading *r, const struct rs_series_set *set, con
 	if (hold_cell(r, &h, raw, &why) == 0)
 		return 0;
 	/* masking makes bytes unreadable, but no other number of one */
-	if (why.kind == RS_ERR_FAILED && !h.differs && is_masked(r, cell)) {
-		r->ret->masked++;
-		return 0;
-	}
-	return rs_err_set(err, why.kind, "raw/%s: %s", cell, why.text);
+	if (why.kind == RS_ERR_FAILED && !h.differs && is_masked(r, cell, &masked, err) < 0)
+		return -1;
+	r->ret->masked += (size_t)masked;
+	return masked ? 0 : rs_err_set(err, why.kind, "raw/%s: %s", cell, why.text);
 }
 
 /* The records are in cell order: those of one system and benchmark need not be beside each other. */
