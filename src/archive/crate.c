@@ -289,7 +289,7 @@ static void add_files(const struct rs_pack *p, json_t *graph, json_t *root)
 			set(e, "name", folder);
 		} else {
 			e = add_file(graph, uri, rel, p->file[i].size);
-			if (rs_bag_is_rendered(rel) && strstr(rel, ".template.") == NULL)
+			if (rs_bag_is_rendered(rel) && strcmp(rel, "report.template.xml") != 0)
 				refer(e, "isBasedOn", "run.db");
 		}
 		(void)json_array_append_new(parts, reference(uri == NULL ? "" : uri));
